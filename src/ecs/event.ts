@@ -1,0 +1,169 @@
+// What a message says: unwraps the envelope that an event travelled in and reads the event.
+// Never throws on any text: what cannot be used is rejected with a reason, what is not tracked is ignored.
+import { formatClusterArn, parseEcsArn } from "./arn.ts";
+import type { ClusterEvent } from "./cluster.ts";
+import type { ContainerInstance } from "./container-instance.ts";
+import { exactVersion, readContainerInstance, readTask } from "./describe.ts";
+import { isObject, objects, strings, text, time } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * The outcome of reading one event.
+ * `ignored`: valid, but nothing that Longshore tracks. `rejected`: unusable; reading it again will not help.
+ */
+export type EcsEvent =
+  | { readonly outcome: "task"; readonly task: Task; readonly at: number | undefined }
+  | {
+      readonly outcome: "containerInstance";
+      readonly containerInstance: ContainerInstance;
+      readonly at: number | undefined;
+    }
+  | { readonly outcome: "clusterEvent"; readonly event: ClusterEvent }
+  | { readonly outcome: "ignored"; readonly reason: string }
+  | { readonly outcome: "rejected"; readonly reason: string };
+
+/** Envelopes inside envelopes: SNS in a Lambda record in a pipe is three; more is nobody's set-up. */
+const wrappingDepthMax = 4;
+
+/** What EventBridge and SNS can be asked to carry in one message, several times over. */
+const eventsPerMessageMax = 1000;
+
+const rejected = (reason: string): EcsEvent => ({ outcome: "rejected", reason });
+const ignored = (reason: string): EcsEvent => ({ outcome: "ignored", reason });
+
+/** Reads a message body: one event in the usual case, several when a pipe or a Lambda batched them. */
+export function readMessage(body: string): readonly EcsEvent[] {
+  return readText(body, 0);
+}
+
+function readText(body: string, depth: number): readonly EcsEvent[] {
+  if (depth > wrappingDepthMax) return [rejected("wrapped too deeply")];
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return [rejected("not JSON")];
+  }
+  return readValue(value, body, depth);
+}
+
+function readValue(value: unknown, source: string, depth: number): readonly EcsEvent[] {
+  if (typeof value === "string") return readText(value, depth + 1);
+  if (Array.isArray(value)) {
+    if (value.length === 0 || value.length > eventsPerMessageMax || depth >= wrappingDepthMax)
+      return [rejected("a list that holds no event, too many, or is nested too deeply")];
+    return value.flatMap((item) => readValue(item, source, depth + 1));
+  }
+  if (!isObject(value)) return [rejected("not a JSON object")];
+  const wrapped = unwrap(value);
+  if (wrapped === "sns_control") return [ignored("an SNS subscription message")];
+  if (wrapped !== undefined)
+    return typeof wrapped === "string"
+      ? readText(wrapped, depth + 1)
+      : depth >= wrappingDepthMax
+        ? [rejected("wrapped too deeply")]
+        : readValue(wrapped, source, depth + 1);
+  return [readEvent(value, source)];
+}
+
+/** The payload of an SNS notification, a Lambda or pipe record, or a batch of records. */
+function unwrap(value: JsonObject): unknown {
+  if (text(value, "Type") && text(value, "TopicArn")) {
+    if (value["Type"] === "Notification" && typeof value["Message"] === "string")
+      return value["Message"];
+    return "sns_control";
+  }
+  if (Array.isArray(value["Records"])) return value["Records"];
+  if (isObject(value["Sns"]) && typeof value["Sns"]["Message"] === "string")
+    return value["Sns"]["Message"];
+  if (value["eventSource"] === "aws:sqs" && typeof value["body"] === "string") return value["body"];
+  if (isObject(value["requestPayload"]) && text(value, "version") === "1.0")
+    return value["requestPayload"];
+  return undefined;
+}
+
+function readEvent(event: JsonObject, source: string): EcsEvent {
+  const detailType = text(event, "detail-type");
+  if (detailType === undefined) return readBareDetail(event, source);
+  const eventSource = text(event, "source");
+  if (eventSource === undefined) return rejected("an event without a source");
+  if (eventSource !== "aws.ecs") return ignored(`an event of ${eventSource}`);
+  const detail = event["detail"];
+  const at = time(event, "time");
+  switch (detailType) {
+    case "ECS Task State Change":
+      return isObject(detail) ? readTaskDetail(detail, source, at) : rejected("no detail object");
+    case "ECS Container Instance State Change":
+      return isObject(detail)
+        ? readInstanceDetail(detail, source, at)
+        : rejected("no detail object");
+    case "ECS Service Action":
+    case "ECS Deployment State Change":
+    case "ECS Container Instance Health Change":
+      return isObject(detail)
+        ? readClusterEvent(event, detail, detailType)
+        : rejected("no detail object");
+    default:
+      return ignored(`${detailType} is not tracked`);
+  }
+}
+
+/** A rule with InputPath `$.detail` sends the detail alone: its ARNs still say everything that we need. */
+function readBareDetail(detail: JsonObject, source: string): EcsEvent {
+  if (text(detail, "taskArn") && text(detail, "lastStatus"))
+    return readTaskDetail(detail, source, undefined);
+  if (text(detail, "containerInstanceArn") && detail["agentConnected"] !== undefined)
+    return readInstanceDetail(detail, source, undefined);
+  return rejected("no detail-type, and not the detail of a state change");
+}
+
+function withExactVersion(detail: JsonObject, source: string): JsonObject {
+  const version = detail["version"];
+  if (typeof version !== "number" || Number.isSafeInteger(version)) return detail;
+  return { ...detail, version: exactVersion(version, source) };
+}
+
+function readTaskDetail(detail: JsonObject, source: string, at: number | undefined): EcsEvent {
+  const read = readTask(withExactVersion(detail, source));
+  return "problem" in read ? rejected(read.problem) : { outcome: "task", task: read.entity, at };
+}
+
+function readInstanceDetail(detail: JsonObject, source: string, at: number | undefined): EcsEvent {
+  const read = readContainerInstance(withExactVersion(detail, source));
+  return "problem" in read
+    ? rejected(read.problem)
+    : { outcome: "containerInstance", containerInstance: read.entity, at };
+}
+
+/** A deployment event names its cluster only in its service's ARN, which short ARNs do not carry. */
+function clusterOf(event: JsonObject, detail: JsonObject): string | undefined {
+  const named = text(detail, "clusterArn");
+  if (named !== undefined) return parseEcsArn(named)?.resource === "cluster" ? named : undefined;
+  for (const resource of strings(event, "resources")) {
+    const arn = parseEcsArn(resource);
+    if (arn?.cluster !== undefined) return formatClusterArn(arn, arn.cluster);
+  }
+  return undefined;
+}
+
+function readClusterEvent(event: JsonObject, detail: JsonObject, detailType: string): EcsEvent {
+  const id = text(event, "id");
+  if (id === undefined) return rejected("an event without an id");
+  const clusterArn = clusterOf(event, detail);
+  if (clusterArn === undefined) return ignored(`${detailType} that names no cluster`);
+  const unhealthy = objects(detail, "healthChecks").find((check) => check["status"] !== "OK");
+  return {
+    outcome: "clusterEvent",
+    event: {
+      id,
+      clusterArn,
+      detailType,
+      eventType: text(detail, "eventType") ?? text(detail, "overallStatus"),
+      eventName: text(detail, "eventName"),
+      reason: text(detail, "reason") ?? (unhealthy && text(unhealthy, "statusReason")),
+      resources: strings(event, "resources"),
+      at: time(event, "time") ?? 0,
+    },
+  };
+}
