@@ -1,0 +1,118 @@
+// Opens connections to Redis and knows which Redis process is at the other end.
+// Commands fail at once while the connection is down: whoever sent them owns the retry.
+import { Redis } from "ioredis";
+import type { RedisOptions } from "ioredis";
+
+/** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
+const commandTimeoutMs = 10_000;
+
+type Options = RedisOptions & { replyMapping?: "legacy" };
+
+const options: Options = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: commandTimeoutMs,
+  retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+};
+
+/** Redis is not there, or not the Redis that we were talking to. Trying again later may help. */
+export class RedisUnavailable extends Error {
+  override readonly name = "RedisUnavailable";
+}
+
+export interface Connection {
+  readonly redis: Redis;
+  /** The id of the Redis process at the other end, asked once a connection. Throws {@link RedisUnavailable}. */
+  runId(): Promise<string>;
+  /** Resolves when commands can be sent; rejects with the reason when `signal` aborts first. */
+  ready(signal?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+function optionsFor(url: string): Options {
+  if (url.startsWith("unix://")) return { ...options, path: url.slice("unix://".length) };
+  const { protocol, hostname, port, username, password, pathname } = new URL(url);
+  if (protocol !== "redis:" && protocol !== "rediss:")
+    throw new Error(
+      `REDIS_URL starts with ${protocol}// and this version of Longshore reads redis://, rediss:// and unix://. ` +
+        "Point REDIS_URL at a standalone Redis or at the primary's endpoint.",
+    );
+  return {
+    ...options,
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port ? Number(port) : 6379,
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+    ...(pathname.length > 1 ? { db: Number(pathname.slice(1)) } : {}),
+    ...(protocol === "rediss:" ? { tls: {} } : {}),
+  };
+}
+
+/** The address without its credentials, for logs. */
+export function redactedUrl(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//***@");
+}
+
+/** Opens a connection that reconnects by itself. `onDown` hears each loss, once, with the reason. */
+export function connect(
+  url: string,
+  name: string,
+  onDown: (reason: string) => void = () => {},
+): Connection {
+  const redis: Redis = new Redis({ ...optionsFor(url), connectionName: `longshore-${name}` });
+  let run: Promise<string> | undefined;
+  let lastError = "not connected yet";
+  let wasUp = true;
+  redis.on("error", (error: Error) => {
+    lastError = error.message || error.name;
+  });
+  redis.on("ready", () => {
+    wasUp = true;
+  });
+  redis.on("close", () => {
+    run = undefined;
+    if (!wasUp) return;
+    wasUp = false;
+    onDown(lastError);
+  });
+  return {
+    redis,
+    runId: () => {
+      run ??= redis.info("server").then((info) => {
+        const id = /^run_id:(\w+)/m.exec(info)?.[1];
+        if (id === undefined) throw new RedisUnavailable("Redis did not tell its run_id");
+        return id;
+      });
+      return run.catch((error: unknown) => {
+        run = undefined;
+        throw new RedisUnavailable(`Redis at ${redactedUrl(url)} does not answer`, {
+          cause: error,
+        });
+      });
+    },
+    ready: (signal) =>
+      new Promise((resolve, reject) => {
+        if (redis.status === "ready") return resolve();
+        const finish = (act: () => void) => {
+          redis.off("ready", onReady);
+          signal?.removeEventListener("abort", onAbort);
+          act();
+        };
+        const onReady = () => finish(resolve);
+        const onAbort = () =>
+          finish(() =>
+            reject(
+              new RedisUnavailable(`Redis at ${redactedUrl(url)} does not answer: ${lastError}`),
+            ),
+          );
+        redis.on("ready", onReady);
+        if (signal?.aborted) onAbort();
+        else signal?.addEventListener("abort", onAbort, { once: true });
+      }),
+    close: async () => {
+      redis.disconnect();
+      await Promise.resolve();
+    },
+  };
+}

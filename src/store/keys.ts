@@ -1,0 +1,62 @@
+// The only place where a Redis key is made. All keys of one ECS cluster share a hash tag, so that a script
+// may use them together and a Redis Cluster keeps an ECS cluster on one node.
+import { parseEcsArn } from "../ecs/arn.ts";
+
+const prefix = "longshore:";
+
+/** Set of the ARNs of all clusters that have state here, and the channel that announces a new one. */
+export const clustersKey = `${prefix}clusters`;
+
+/** Hash of facts about this Redis itself: the schema that its data has. */
+export const installationKey = `${prefix}installation`;
+
+/** Bodies of messages that nobody could read, newest last, bounded. */
+export const quarantineKey = `${prefix}quarantine`;
+
+/** Which hash of a cluster an entity lives in. One letter, because it is written into every log entry. */
+export const entityKinds = ["i", "t", "d", "p"] as const;
+export type EntityKind = (typeof entityKinds)[number];
+
+export interface ClusterKeys {
+  /** Hash: epoch, seq, run, lease (the fencing counter). */
+  readonly meta: string;
+  /** Stream: the change log. An entry's id is `<seq>-0`. */
+  readonly log: string;
+  /** Hashes, id to record. */
+  readonly instances: string;
+  readonly tasks: string;
+  readonly daemons: string;
+  readonly placements: string;
+  /** Sorted set: ended entities (`t <id>`, `i <id>`) by the time we learnt of it. */
+  readonly ended: string;
+  /** Sorted set: entities that may not come back by a late event, by the time the ban ends. */
+  readonly tombstones: string;
+  /** Hash: freshness facts, written by ingest, outside the log. */
+  readonly freshness: string;
+  /** Stream: service actions, deployments, health notices; bounded. */
+  readonly events: string;
+  /** String with expiry: `<holder>:<fencing token>` of the scheduler that acts. */
+  readonly lease: string;
+  /** Pub/sub channel that carries one short message a change. */
+  readonly channel: string;
+}
+
+export function clusterKeys(clusterArn: string): ClusterKeys {
+  const arn = parseEcsArn(clusterArn);
+  if (arn?.resource !== "cluster") throw new Error(`not a cluster ARN: ${clusterArn}`);
+  const tag = `${prefix}{${arn.partition}:${arn.region}:${arn.account}:${arn.id}}:`;
+  return {
+    meta: `${tag}meta`,
+    log: `${tag}log`,
+    instances: `${tag}instances`,
+    tasks: `${tag}tasks`,
+    daemons: `${tag}daemons`,
+    placements: `${tag}placements`,
+    ended: `${tag}ended`,
+    tombstones: `${tag}tombstones`,
+    freshness: `${tag}freshness`,
+    events: `${tag}events`,
+    lease: `${tag}lease`,
+    channel: `${tag}changes`,
+  };
+}

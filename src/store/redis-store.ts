@@ -1,0 +1,289 @@
+// The store on Redis: turns calls into scripts and replies into values. Decides nothing, retries nothing.
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Random } from "../random.ts";
+import type { Clock } from "../clock.ts";
+import { connect, RedisUnavailable } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { clusterKeys, clustersKey, entityKinds, quarantineKey } from "./keys.ts";
+import type { ClusterKeys, EntityKind } from "./keys.ts";
+import { recordVersion } from "./record.ts";
+import type { Observation } from "./record.ts";
+import { readClusterEvents, readFreshness, readLogPage, readQuarantined } from "./replies.ts";
+import { runScript, scripts } from "./scripts.ts";
+import type { Script } from "./scripts.ts";
+import type {
+  ApplyResult,
+  ControlWrite,
+  Freshness,
+  LeaseResult,
+  Removal,
+  StateStore,
+} from "./store.ts";
+import { watchChanges } from "./watch.ts";
+
+export interface RedisStoreOptions {
+  readonly url: string;
+  /** Which of our roles this is, for Redis' client list. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Most entries in the log of one cluster; older ones are forgotten and their cursors expire. */
+  readonly logEntriesMax?: number;
+  /** Hears, once each time, that Redis went away and why. */
+  readonly onDown?: (reason: string) => void;
+}
+
+/** More than any Redis could hand out between two fsyncs: see begin-run.lua. */
+const restartJump = 1_000_000_000;
+const defaultLogEntriesMax = 100_000;
+const scanPageSize = 500;
+const eventsPerClusterMax = 1000;
+const quarantineMax = 1000;
+
+const applyResults: Readonly<Record<string, ApplyResult>> = {
+  A: "applied",
+  D: "duplicate",
+  S: "stale",
+  F: "final",
+  T: "tombstoned",
+  M: "missing",
+};
+
+const hashOf = (keys: ClusterKeys, kind: EntityKind): string =>
+  ({ i: keys.instances, t: keys.tasks, d: keys.daemons, p: keys.placements })[kind];
+
+/** A list of texts, as scripts answer; anything else is a bug. */
+function texts(reply: unknown): string[] {
+  if (!Array.isArray(reply)) throw new Error(`unexpected reply of a script: ${String(reply)}`);
+  return reply.map(String);
+}
+
+export function openRedisStore(options: RedisStoreOptions): StateStore {
+  const { clock, random, url } = options;
+  const connection: Connection = connect(url, options.name, options.onDown);
+  const { redis } = connection;
+  const logEntriesMax = options.logEntriesMax ?? defaultLogEntriesMax;
+  const knownClusters = new Set<string>();
+  redis.on("close", () => knownClusters.clear());
+
+  /** Runs a writing script; opens the log for this Redis process first when the script asks for it. */
+  async function write(
+    keys: ClusterKeys,
+    script: Script,
+    scriptKeys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<string[]> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const run = await connection.runId();
+      const head = [run, clock.now(), logEntriesMax, keys.channel];
+      const reply = texts(await runScript(redis, script, scriptKeys, [...head, ...args]));
+      if (reply[0] !== "RUN") return reply;
+      const epoch = random.hex(12);
+      const begin = [run, epoch, clock.now(), keys.channel, restartJump];
+      await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin);
+    }
+    throw new RedisUnavailable("Redis restarts faster than it can be written to");
+  }
+
+  async function addCluster(cluster: ClusterArn): Promise<void> {
+    if (knownClusters.has(cluster)) return;
+    const added = await redis.sadd(clustersKey, cluster);
+    if (added > 0) await redis.publish(clustersKey, cluster);
+    knownClusters.add(cluster);
+  }
+
+  async function records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>> {
+    const key = hashOf(clusterKeys(cluster), kind);
+    const found = new Map<string, string>();
+    let cursor = "0";
+    do {
+      const [next, page] = await redis.hscan(key, cursor, "COUNT", scanPageSize);
+      for (let at = 0; at + 1 < page.length; at += 2)
+        found.set(page[at] ?? "", page[at + 1] ?? "");
+      cursor = next;
+    } while (cursor !== "0");
+    return found;
+  }
+
+  async function apply(
+    cluster: ClusterArn,
+    observations: readonly Observation[],
+  ): Promise<ApplyResult[]> {
+    if (observations.length === 0) return [];
+    const keys = clusterKeys(cluster);
+    await addCluster(cluster);
+    const args = observations.flatMap((each) => [
+      each.kind,
+      each.id,
+      each.source === "enrichment" ? "x" : each.source === "event" ? "e" : "d",
+      each.version,
+      each.final ? "1" : "0",
+      each.status,
+      each.statusSince,
+      each.doc,
+      each.attributes,
+      each.described,
+      each.enriched,
+    ]);
+    const [, ...codes] = await write(keys, scripts.apply, stateKeys(keys), args);
+    return codes.map((code) => {
+      const result = applyResults[code];
+      if (result === undefined) throw new Error(`apply.lua answered ${code}`);
+      return result;
+    });
+  }
+
+  return {
+    addCluster,
+    apply,
+    records,
+    clusters: () => redis.smembers(clustersKey),
+    removeCluster: async (cluster) => {
+      knownClusters.delete(cluster);
+      await redis.srem(clustersKey, cluster);
+      await redis.publish(clustersKey, cluster);
+    },
+    remove: async (cluster, removals, bannedUntil) => {
+      if (removals.length === 0) return 0;
+      const keys = clusterKeys(cluster);
+      const args = removals.flatMap(({ kind, id, version }) => [kind, id, version]);
+      const reply = await write(keys, scripts.remove, stateKeys(keys), [bannedUntil, ...args]);
+      return Number(reply[0]);
+    },
+    endedBefore: async (cluster, cutoff, limit) => {
+      const { ended } = clusterKeys(cluster);
+      const members = await redis.zrangebyscore(ended, "-inf", cutoff, "LIMIT", 0, limit);
+      return members.map((member) => memberRemoval(member));
+    },
+    endedCount: (cluster) => redis.zcard(clusterKeys(cluster).ended),
+    trim: async (cluster, cutoff, now) => {
+      const keys = clusterKeys(cluster);
+      await redis.zremrangebyscore(keys.tombstones, "-inf", now);
+      for (;;) {
+        const page = await redis.xrange(keys.log, "-", "+", "COUNT", 200);
+        const keep = page.findIndex(([, fields]) => Number(fields[5]) >= cutoff);
+        const last = page.at(-1);
+        if (keep === 0 || last === undefined) return;
+        const minimum = keep < 0 ? `(${last[0]}` : page[keep]?.[0];
+        if (minimum === undefined) return;
+        if (keep < 0) await redis.xdel(keys.log, ...page.map(([id]) => id));
+        else await redis.xtrim(keys.log, "MINID", minimum);
+        if (keep > 0) return;
+      }
+    },
+    versions: async (cluster) => {
+      const versions = new Map<string, string>();
+      for (const kind of ["i", "t"] as const)
+        for (const [id, record] of await records(cluster, kind))
+          versions.set(`${kind} ${id}`, recordVersion(record));
+      return versions;
+    },
+    snapshot: async (cluster) => {
+      const { meta } = clusterKeys(cluster);
+      const [epoch, seq] = await redis.hmget(meta, "epoch", "seq");
+      const all = new Map<EntityKind, ReadonlyMap<string, string>>();
+      for (const kind of entityKinds) all.set(kind, await records(cluster, kind));
+      return { epoch: epoch ?? "", seq: Number(seq ?? 0), records: all };
+    },
+    read: async (cluster, after, limit) => {
+      const keys = clusterKeys(cluster);
+      const reading = [
+        keys.meta,
+        keys.log,
+        keys.instances,
+        keys.tasks,
+        keys.daemons,
+        keys.placements,
+      ];
+      return readLogPage(await runScript(redis, scripts.read, reading, [after, limit]));
+    },
+    writeControl: async (cluster, writes, lease = "") => {
+      const keys = clusterKeys(cluster);
+      await addCluster(cluster);
+      const controlKeys = [keys.meta, keys.log, keys.daemons, keys.placements, keys.lease];
+      const args = writes.flatMap(controlArguments);
+      const reply = await write(keys, scripts.putControl, controlKeys, [lease, ...args]);
+      if (reply[0] === "FENCED") return { outcome: "fenced" };
+      if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
+      return { outcome: "written", seq: Number(reply[1]) };
+    },
+    takeLease: async (cluster, holder, ttlMs): Promise<LeaseResult> => {
+      const keys = clusterKeys(cluster);
+      const taken = await runScript(
+        redis,
+        scripts.takeLease,
+        [keys.meta, keys.lease],
+        [holder, ttlMs],
+      );
+      const [held, lease = ""] = texts(taken);
+      return held === "1" ? { held: true, lease } : { held: false, holder: lease };
+    },
+    releaseLease: async (cluster, lease) => {
+      await runScript(redis, scripts.releaseLease, [clusterKeys(cluster).lease], [lease]);
+    },
+    noteFreshness: async (cluster, facts) => {
+      await noteFreshness(connection, clusterKeys(cluster).freshness, facts);
+    },
+    freshness: async (cluster) =>
+      readFreshness(await redis.hgetall(clusterKeys(cluster).freshness)),
+    addEvents: async (cluster, events) => {
+      const key = clusterKeys(cluster).events;
+      await addCluster(cluster);
+      const pipeline = redis.pipeline();
+      // Keyed by event id, so that a repeat is no second entry.
+      for (const event of events) pipeline.zadd(key, "NX", event.at, JSON.stringify(event));
+      pipeline.zremrangebyrank(key, 0, -eventsPerClusterMax - 1);
+      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    },
+    events: async (cluster, limit) =>
+      readClusterEvents(await redis.zrevrange(clusterKeys(cluster).events, 0, limit - 1)),
+    quarantine: async (message) => {
+      await redis
+        .pipeline()
+        .lpush(quarantineKey, JSON.stringify(message))
+        .ltrim(quarantineKey, 0, quarantineMax - 1)
+        .exec();
+    },
+    quarantined: async (limit) =>
+      readQuarantined(await redis.lrange(quarantineKey, 0, limit - 1)),
+    watch: (wake) => watchChanges(url, options.name, wake),
+    ping: async () => {
+      await redis.ping();
+    },
+    close: () => connection.close(),
+  };
+}
+
+const stateKeys = (keys: ClusterKeys): string[] => [
+  keys.meta,
+  keys.log,
+  keys.instances,
+  keys.tasks,
+  keys.ended,
+  keys.tombstones,
+];
+
+const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[] => [
+  kind,
+  id,
+  expected ?? "",
+  record ?? "",
+];
+
+function memberRemoval(member: string): Removal {
+  return { kind: member.startsWith("i ") ? "i" : "t", id: member.slice(2), version: "" };
+}
+
+async function noteFreshness(
+  { redis }: Connection,
+  key: string,
+  { driftRepaired, reconcileProblem, ...facts }: Freshness,
+): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const [name, value] of Object.entries(facts))
+    if (value !== undefined) pipeline.hset(key, name, value);
+  if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
+  if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
+  else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+}

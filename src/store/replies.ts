@@ -1,0 +1,86 @@
+// Decodes what Redis answers into the store's own values. Pure.
+import type { ClusterEvent } from "../ecs/cluster.ts";
+import { isObject, number, strings, text } from "../ecs/json.ts";
+import { entityKinds } from "./keys.ts";
+import type { EntityKind } from "./keys.ts";
+import type { Freshness, LogEntry, LogPage, LogRestart, QuarantinedMessage } from "./store.ts";
+
+const isEntityKind = (kind: unknown): kind is EntityKind =>
+  entityKinds.some((each) => each === kind);
+
+function readEntry(raw: unknown): LogEntry | LogRestart {
+  if (!Array.isArray(raw) || !Array.isArray(raw[1])) throw new Error("not a log entry");
+  const seq = Number(String(raw[0]).split("-")[0]);
+  const fields = new Map<string, string>();
+  for (let at = 0; at + 1 < raw[1].length; at += 2)
+    fields.set(String(raw[1][at]), String(raw[1][at + 1]));
+  const kind = fields.get("k");
+  if (kind === "r") return { seq, kind: "r", previous: Number(fields.get("p")) };
+  if (!isEntityKind(kind)) throw new Error(`log entry ${seq} is of unknown kind ${kind}`);
+  return {
+    seq,
+    kind,
+    id: fields.get("id") ?? "",
+    at: Number(fields.get("at")),
+    before: fields.get("b"),
+  };
+}
+
+/** Decodes the answer of read.lua. */
+export function readLogPage(reply: unknown): LogPage {
+  if (!Array.isArray(reply)) throw new Error("read.lua answered no list");
+  const [epoch, seq, entries, present] = reply;
+  if (!Array.isArray(entries) || !Array.isArray(present))
+    throw new Error("read.lua answered no entries");
+  const records = new Map<string, string>();
+  for (let at = 0; at + 2 < present.length; at += 3)
+    if (typeof present[at + 2] === "string")
+      records.set(`${present[at]} ${present[at + 1]}`, present[at + 2]);
+  return {
+    epoch: String(epoch),
+    seq: Number(seq),
+    entries: entries.map(readEntry),
+    present: records,
+  };
+}
+
+export function readFreshness(fields: Readonly<Record<string, string>>): Freshness {
+  const count = (name: string) => (fields[name] === undefined ? undefined : Number(fields[name]));
+  return {
+    lastEventAt: count("lastEventAt"),
+    eventLagMs: count("eventLagMs"),
+    lastReconciledAt: count("lastReconciledAt"),
+    driftRepaired: count("driftRepaired"),
+    reconcileProblem: fields["reconcileProblem"],
+  };
+}
+
+export function readClusterEvents(members: readonly string[]): ClusterEvent[] {
+  return members.map((member) => {
+    const event: unknown = JSON.parse(member);
+    if (!isObject(event)) throw new Error("not a stored cluster event");
+    return {
+      id: text(event, "id") ?? "",
+      clusterArn: text(event, "clusterArn") ?? "",
+      detailType: text(event, "detailType") ?? "",
+      eventType: text(event, "eventType"),
+      eventName: text(event, "eventName"),
+      reason: text(event, "reason"),
+      resources: strings(event, "resources"),
+      at: number(event, "at") ?? 0,
+    };
+  });
+}
+
+export function readQuarantined(items: readonly string[]): QuarantinedMessage[] {
+  return items.map((item) => {
+    const message: unknown = JSON.parse(item);
+    if (!isObject(message)) throw new Error("not a quarantined message");
+    return {
+      messageId: text(message, "messageId") ?? "",
+      reason: text(message, "reason") ?? "",
+      body: text(message, "body") ?? "",
+      at: number(message, "at") ?? 0,
+    };
+  });
+}

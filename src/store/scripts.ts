@@ -1,0 +1,40 @@
+// Loads the Lua scripts and runs one by its hash. The only place that knows NOSCRIPT.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+
+export interface Script {
+  readonly name: string;
+  readonly source: string;
+  readonly sha: string;
+}
+
+function load(name: string): Script {
+  const source = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+  return { name, source, sha: createHash("sha1").update(source).digest("hex") };
+}
+
+export const scripts = {
+  beginRun: load("begin-run"),
+  apply: load("apply"),
+  remove: load("remove"),
+  read: load("read"),
+  putControl: load("put-control"),
+  takeLease: load("take-lease"),
+  releaseLease: load("release-lease"),
+};
+
+/** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */
+export async function runScript(
+  redis: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+    return await redis.eval(script.source, keys.length, ...keys, ...args);
+  }
+}

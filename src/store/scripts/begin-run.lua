@@ -1,0 +1,20 @@
+-- Opens a cluster's log for a writer that talks to this Redis process.
+-- A Redis process that restarted, failed over or was restored may have lost the last changes, which readers
+-- have seen. So a new process continues far beyond any number that could have been handed out: a reader
+-- that saw a lost change finds its position nowhere, one that did not reads on without a gap.
+-- KEYS[1] meta  KEYS[2] log
+-- ARGV[1] run id of this Redis process  ARGV[2] epoch to use if there is none  ARGV[3] now, ms
+-- ARGV[4] channel  ARGV[5] how far to jump
+-- Returns {epoch, seq}
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  epoch = ARGV[2]
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', '0', 'run', ARGV[1])
+elseif redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then
+  local tail = redis.call('HGET', KEYS[1], 'seq')
+  local seq = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'seq', ARGV[5]))
+  redis.call('XADD', KEYS[2], seq .. '-0', 'k', 'r', 'p', tail, 'at', ARGV[3])
+  redis.call('HSET', KEYS[1], 'run', ARGV[1])
+  redis.call('PUBLISH', ARGV[4], seq)
+end
+return {epoch, redis.call('HGET', KEYS[1], 'seq')}
