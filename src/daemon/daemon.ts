@@ -1,0 +1,89 @@
+// What a person wants to run on container instances: definitions and their revisions. Control state, kept in
+// Redis and nowhere else. Pure types and derivations, no I/O.
+import { createHash } from "node:crypto";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Tag } from "../ecs/task.ts";
+
+/** ALWAYS: one running task on each matching instance. ONCE_*: one task to completion when an instance joins or leaves. */
+export type DaemonMode = "ALWAYS" | "ONCE_JOINED" | "ONCE_LEAVING";
+
+/** What the tasks of a daemon are started from. Immutable: a change makes the next revision. */
+export interface DaemonRevision {
+  /** 1 for the first, then one more each. */
+  readonly revision: number;
+  /** Full ARN, `family:revision` or family, as ECS takes it. */
+  readonly taskDefinition: string;
+  /** ECS cluster query language; empty selects every instance. */
+  readonly selector: string;
+  /** JSON text of ECS task overrides; empty for none. */
+  readonly overrides: string;
+  readonly tags: readonly Tag[];
+  /** Short hash of all that makes a task differ: tasks with another one are outdated. */
+  readonly template: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface Daemon {
+  readonly kind: "daemon";
+  readonly clusterArn: ClusterArn;
+  readonly name: string;
+  /** Short hash of cluster and name: how our tasks are recognised by their `startedBy`. */
+  readonly id: string;
+  readonly mode: DaemonMode;
+  readonly paused: boolean;
+  /** Set once it is deregistered and its tasks are being stopped. */
+  readonly deleting: boolean;
+  readonly revision: number;
+  /** Newest last, bounded. */
+  readonly revisions: readonly DaemonRevision[];
+  readonly createdAt: number;
+}
+
+/** Revisions that stay readable and can be gone back to. */
+export const revisionsMax = 50;
+
+const hash = (text: string, length: number): string =>
+  BigInt(`0x${createHash("sha256").update(text).digest("hex")}`).toString(36).slice(0, length);
+
+/** The same cluster and name give the same id, so a daemon that is registered again finds its tasks. */
+export function daemonId(clusterArn: ClusterArn, name: string): string {
+  return hash(`${clusterArn}\n${name}`, 8);
+}
+
+export function templateOf(
+  revision: Pick<DaemonRevision, "taskDefinition" | "overrides" | "tags">,
+): string {
+  const { taskDefinition, overrides, tags } = revision;
+  return hash(JSON.stringify([taskDefinition, overrides, tags]), 5);
+}
+
+export function currentRevision(daemon: Daemon): DaemonRevision {
+  const current = daemon.revisions.find((each) => each.revision === daemon.revision);
+  if (!current) throw new Error(`daemon ${daemon.name} has no revision ${daemon.revision}`);
+  return current;
+}
+
+/** What a task of ours says in `startedBy`, which ECS limits to 36 characters for StartTask. */
+export interface LaunchMark {
+  readonly daemonId: string;
+  readonly template: string;
+  /** One per StartTask call, so that a call whose answer was lost can be looked up. */
+  readonly launchId: string;
+}
+
+const markPrefix = "longshore/";
+
+export function formatLaunchMark({ daemonId: id, template, launchId }: LaunchMark): string {
+  const mark = `${markPrefix}${id}/${template}/${launchId}`;
+  if (mark.length > 36) throw new Error(`startedBy would be ${mark.length} characters: ${mark}`);
+  return mark;
+}
+
+/** The mark in a task's `startedBy`; undefined when the task is not ours. */
+export function parseLaunchMark(startedBy: string | undefined): LaunchMark | undefined {
+  if (!startedBy?.startsWith(markPrefix)) return undefined;
+  const [id, template, launchId, more] = startedBy.slice(markPrefix.length).split("/");
+  if (!id || !template || !launchId || more !== undefined) return undefined;
+  return { daemonId: id, template, launchId };
+}
