@@ -19,6 +19,12 @@ function versionOf(detail: JsonObject): string | undefined {
     : undefined;
 }
 
+/** A status word. ECS may add words, but never other characters. */
+function status(detail: JsonObject, name: string): string | undefined {
+  const word = text(detail, name);
+  return word !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(word) ? word : undefined;
+}
+
 /** Above 2^53 JSON.parse has rounded the number: take the digits from the text that it was read from. */
 export function exactVersion(parsed: number, source: string): string {
   if (Number.isSafeInteger(parsed)) return String(parsed);
@@ -96,9 +102,9 @@ export function readTask(detail: JsonObject, clusterArn?: string): Read<Task> {
     return { problem: "clusterArn is no cluster ARN" };
   const version = versionOf(detail);
   if (version === undefined) return { problem: "version is no whole number" };
-  const lastStatus = text(detail, "lastStatus");
-  const desiredStatus = text(detail, "desiredStatus");
-  if (!lastStatus || !desiredStatus) return { problem: "lastStatus or desiredStatus is missing" };
+  const lastStatus = status(detail, "lastStatus");
+  const desiredStatus = status(detail, "desiredStatus");
+  if (!lastStatus || !desiredStatus) return { problem: "lastStatus or desiredStatus is no status" };
   return {
     entity: {
       kind: "task",
@@ -165,8 +171,8 @@ export function readContainerInstance(
     return { problem: "clusterArn is no cluster ARN" };
   const version = versionOf(detail);
   if (version === undefined) return { problem: "version is no whole number" };
-  const status = text(detail, "status");
-  if (!status) return { problem: "status is missing" };
+  const instanceStatus = status(detail, "status");
+  if (!instanceStatus) return { problem: "status is no status" };
   const versionInfo = isObject(detail["versionInfo"]) ? detail["versionInfo"] : {};
   const health = detail["healthStatus"];
   return {
@@ -176,7 +182,7 @@ export function readContainerInstance(
       clusterArn: cluster,
       version,
       ec2InstanceId: text(detail, "ec2InstanceId"),
-      status,
+      status: instanceStatus,
       statusReason: text(detail, "statusReason"),
       agentConnected: detail["agentConnected"] === true,
       agentVersion: text(versionInfo, "agentVersion"),

@@ -17,6 +17,9 @@ export const quarantineKey = `${prefix}quarantine`;
 export const entityKinds = ["i", "t", "d", "p"] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
+/** What only one process at a time may do for a cluster. */
+export type LeasePurpose = "schedule" | "reconcile";
+
 export interface ClusterKeys {
   /** Hash: epoch, seq, run, lease (the fencing counter). */
   readonly meta: string;
@@ -35,8 +38,8 @@ export interface ClusterKeys {
   readonly freshness: string;
   /** Stream: service actions, deployments, health notices; bounded. */
   readonly events: string;
-  /** String with expiry: `<holder>:<fencing token>` of the scheduler that acts. */
-  readonly lease: string;
+  /** Strings with expiry: `<holder>:<fencing token>` of the one process that does this for the cluster. */
+  readonly leases: Readonly<Record<LeasePurpose, string>>;
   /** Pub/sub channel that carries one short message a change. */
   readonly channel: string;
 }
@@ -56,7 +59,7 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     tombstones: `${tag}tombstones`,
     freshness: `${tag}freshness`,
     events: `${tag}events`,
-    lease: `${tag}lease`,
+    leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,
   };
 }

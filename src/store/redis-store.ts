@@ -200,26 +200,27 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     writeControl: async (cluster, writes, lease = "") => {
       const keys = clusterKeys(cluster);
       await addCluster(cluster);
-      const controlKeys = [keys.meta, keys.log, keys.daemons, keys.placements, keys.lease];
+      const controlKeys = [keys.meta, keys.log, keys.daemons, keys.placements, keys.leases.schedule];
       const args = writes.flatMap(controlArguments);
       const reply = await write(keys, scripts.putControl, controlKeys, [lease, ...args]);
       if (reply[0] === "FENCED") return { outcome: "fenced" };
       if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
       return { outcome: "written", seq: Number(reply[1]) };
     },
-    takeLease: async (cluster, holder, ttlMs): Promise<LeaseResult> => {
+    takeLease: async (cluster, purpose, holder, ttlMs): Promise<LeaseResult> => {
       const keys = clusterKeys(cluster);
       const taken = await runScript(
         redis,
         scripts.takeLease,
-        [keys.meta, keys.lease],
+        [keys.meta, keys.leases[purpose]],
         [holder, ttlMs],
       );
       const [held, lease = ""] = texts(taken);
       return held === "1" ? { held: true, lease } : { held: false, holder: lease };
     },
-    releaseLease: async (cluster, lease) => {
-      await runScript(redis, scripts.releaseLease, [clusterKeys(cluster).lease], [lease]);
+    releaseLease: async (cluster, purpose, lease) => {
+      const key = clusterKeys(cluster).leases[purpose];
+      await runScript(redis, scripts.releaseLease, [key], [lease]);
     },
     noteFreshness: async (cluster, facts) => {
       await noteFreshness(connection, clusterKeys(cluster).freshness, facts);

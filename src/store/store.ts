@@ -2,7 +2,7 @@
 // Every call may throw RedisUnavailable or a connection error: the caller owns the retry.
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
-import type { EntityKind } from "./keys.ts";
+import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
 /**
@@ -89,7 +89,7 @@ export interface StateStore {
   clusters(): Promise<ClusterArn[]>;
   /** Makes a cluster known to every reader. Idempotent. */
   addCluster(cluster: ClusterArn): Promise<void>;
-  /** Drops all that is stored of clusters' existence: their log stays readable until it expires. */
+  /** Makes readers forget a cluster that ECS does not have any more. Its keys stay until their retention ends. */
   removeCluster(cluster: ClusterArn): Promise<void>;
   apply(cluster: ClusterArn, observations: readonly Observation[]): Promise<ApplyResult[]>;
   remove(cluster: ClusterArn, removals: readonly Removal[], bannedUntil: number): Promise<number>;
@@ -109,8 +109,14 @@ export interface StateStore {
     writes: readonly ControlWrite[],
     lease?: string,
   ): Promise<ControlResult>;
-  takeLease(cluster: ClusterArn, holder: string, ttlMs: number): Promise<LeaseResult>;
-  releaseLease(cluster: ClusterArn, lease: string): Promise<void>;
+  /** Takes or renews a lease. `lease` in the result goes with every write that is made under it. */
+  takeLease(
+    cluster: ClusterArn,
+    purpose: LeasePurpose,
+    holder: string,
+    ttlMs: number,
+  ): Promise<LeaseResult>;
+  releaseLease(cluster: ClusterArn, purpose: LeasePurpose, lease: string): Promise<void>;
   noteFreshness(cluster: ClusterArn, facts: Freshness): Promise<void>;
   freshness(cluster: ClusterArn): Promise<Freshness>;
   addEvents(cluster: ClusterArn, events: readonly ClusterEvent[]): Promise<void>;

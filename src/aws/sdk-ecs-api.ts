@@ -1,0 +1,133 @@
+// The ECS API by the AWS SDK: pages, turns answers into entities and AWS errors into ours. Decides nothing.
+import {
+  DescribeContainerInstancesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+  StartTaskCommand,
+  StopTaskCommand,
+} from "@aws-sdk/client-ecs";
+import type { Failure as SdkFailure, TaskOverride } from "@aws-sdk/client-ecs";
+import type { Described, EcsReader, EcsWriter, Failure } from "../ecs/ecs-api.ts";
+import { readContainerInstance, readTask } from "../ecs/describe.ts";
+import type { Read } from "../ecs/describe.ts";
+import { awsErrorName } from "./errors.ts";
+import type { JsonObject } from "../ecs/json.ts";
+
+function collect<Entity>(
+  raw: readonly object[],
+  failures: readonly SdkFailure[],
+  read: (detail: JsonObject) => Read<Entity>,
+): Described<Entity> {
+  const entities = raw.flatMap((each) => {
+    const result = read({ ...each });
+    if ("problem" in result)
+      throw new Error(`ECS described something unreadable: ${result.problem}`);
+    return [result.entity];
+  });
+  return {
+    entities,
+    failures: failures.map(
+      ({ arn, reason = "UNKNOWN", detail }): Failure => ({ arn, reason, detail }),
+    ),
+  };
+}
+
+async function pages(
+  next: (token: string | undefined) => Promise<{ items: string[]; nextToken: string | undefined }>,
+): Promise<string[]> {
+  const all: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await next(token);
+    all.push(...page.items);
+    token = page.nextToken;
+  } while (token !== undefined);
+  return all;
+}
+
+function parseOverrides(overrides: string): TaskOverride | undefined {
+  return overrides === "" ? undefined : JSON.parse(overrides);
+}
+
+export function createEcsReader(client: ECSClient): EcsReader {
+  return {
+    listClusters: () =>
+      pages(async (nextToken) => {
+        const answer = await client.send(new ListClustersCommand({ nextToken, maxResults: 100 }));
+        return { items: answer.clusterArns ?? [], nextToken: answer.nextToken };
+      }),
+    listContainerInstances: (cluster) =>
+      pages(async (nextToken) => {
+        const answer = await client.send(
+          new ListContainerInstancesCommand({ cluster, nextToken, maxResults: 100 }),
+        );
+        return { items: answer.containerInstanceArns ?? [], nextToken: answer.nextToken };
+      }),
+    describeContainerInstances: async (cluster, arns) => {
+      const { containerInstances = [], failures = [] } = await client.send(
+        new DescribeContainerInstancesCommand({
+          cluster,
+          containerInstances: [...arns],
+          include: ["TAGS"],
+        }),
+      );
+      return collect(containerInstances, failures, (each) => readContainerInstance(each, cluster));
+    },
+    listTasks: (cluster, filter) =>
+      pages(async (nextToken) => {
+        const answer = await client.send(
+          new ListTasksCommand({ cluster, nextToken, maxResults: 100, ...filter }),
+        );
+        return { items: answer.taskArns ?? [], nextToken: answer.nextToken };
+      }),
+    describeTasks: async (cluster, arns) => {
+      const { tasks = [], failures = [] } = await client.send(
+        new DescribeTasksCommand({ cluster, tasks: [...arns], include: ["TAGS"] }),
+      );
+      return collect(tasks, failures, (each) => readTask(each, cluster));
+    },
+  };
+}
+
+/** `client` must not retry: a second StartTask after a lost answer starts a second task. */
+export function createEcsWriter(client: ECSClient): EcsWriter {
+  return {
+    startTask: async (request) => {
+      const { tasks = [], failures = [] } = await client.send(
+        new StartTaskCommand({
+          cluster: request.cluster,
+          taskDefinition: request.taskDefinition,
+          containerInstances: [...request.containerInstances],
+          startedBy: request.startedBy,
+          group: request.group,
+          overrides: parseOverrides(request.overrides),
+          tags: request.tags.length > 0 ? [...request.tags] : undefined,
+        }),
+      );
+      return collect(tasks, failures, (each) => readTask(each, request.cluster));
+    },
+    stopTask: async (cluster, task, reason) => {
+      try {
+        await client.send(new StopTaskCommand({ cluster, task, reason }));
+        return "stopping";
+      } catch (error) {
+        // ECS answers InvalidParameterException or ClientException for a task that it has forgotten.
+        const name = awsErrorName(error);
+        if (name === "InvalidParameterException" || name === "ClientException") return "missing";
+        throw error;
+      }
+    },
+  };
+}
+
+/** A client for reading, retried by the SDK, and one for writing, which never repeats a call by itself. */
+export function createEcsClients(region?: string): { reading: ECSClient; writing: ECSClient } {
+  const options = region === undefined ? {} : { region };
+  return {
+    reading: new ECSClient({ ...options, maxAttempts: 4 }),
+    writing: new ECSClient({ ...options, maxAttempts: 1 }),
+  };
+}

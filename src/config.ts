@@ -1,0 +1,91 @@
+// The only door to the environment: reads every setting once, with its default, and refuses bad ones in plain words.
+
+export interface AccessTokens {
+  readonly read: readonly string[];
+  readonly admin: readonly string[];
+}
+
+export interface Config {
+  /** undefined: start a private Redis. */
+  readonly redisUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  /** Name or URL. */
+  readonly queue: string;
+  /** Names or ARNs of the clusters to track; empty for all. */
+  readonly clusters: readonly string[];
+  readonly reconcileSeconds: number;
+  readonly retentionHours: number;
+  readonly tokens: AccessTokens;
+  readonly logLevel: string;
+  readonly simulatorPort: number;
+}
+
+/** A setting that cannot be used: the message names the variable and says what it takes. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const list = (value: string | undefined): string[] =>
+  (value ?? "")
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+function wholeNumber(
+  environment: Environment,
+  name: string,
+  byDefault: number,
+  min: number,
+  max: number,
+): number {
+  const text = environment[name];
+  if (text === undefined || text === "") return byDefault;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new ConfigError(`${name} is "${text}": it takes a whole number from ${min} to ${max}.`);
+  return value;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+/** Addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export function readConfig(environment: Environment = process.env): Config {
+  const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
+  if (!logLevels.includes(logLevel))
+    throw new ConfigError(
+      `LONGSHORE_LOG_LEVEL is "${logLevel}": it takes one of ${logLevels.join(", ")}.`,
+    );
+  const port = wholeNumber(environment, "LONGSHORE_PORT", 4000, 0, 65_535);
+  return {
+    redisUrl: environment["REDIS_URL"] || undefined,
+    host: environment["LONGSHORE_HOST"] || "127.0.0.1",
+    port,
+    queue: environment["LONGSHORE_QUEUE"] || "longshore",
+    clusters: list(environment["LONGSHORE_CLUSTERS"]),
+    reconcileSeconds: wholeNumber(environment, "LONGSHORE_RECONCILE_SECONDS", 300, 1, 86_400),
+    retentionHours: wholeNumber(environment, "LONGSHORE_RETENTION_HOURS", 24, 1, 8760),
+    tokens: {
+      read: list(environment["LONGSHORE_READ_TOKENS"]),
+      admin: list(environment["LONGSHORE_ADMIN_TOKENS"]),
+    },
+    logLevel,
+    simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
+  };
+}
+
+/** Why the API must not listen with these settings; undefined when it may. */
+export function listenProblem(config: Pick<Config, "host" | "tokens">): string | undefined {
+  const { host, tokens } = config;
+  if (isLoopback(host) || tokens.read.length > 0 || tokens.admin.length > 0) return undefined;
+  return (
+    `LONGSHORE_HOST is ${host}, which other machines reach, and no token is set: anybody could stop your tasks. ` +
+    "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS), or listen on 127.0.0.1."
+  );
+}

@@ -1,0 +1,39 @@
+// Says in plain words what an error of AWS or Redis means and what to do about it. Pure.
+import { isObject, text } from "../ecs/json.ts";
+
+const advice: Readonly<Record<string, string>> = {
+  QueueDoesNotExist:
+    "the SQS queue does not exist: create it (deploy/local.yaml), or set LONGSHORE_QUEUE to its name or URL",
+  CredentialsProviderError:
+    "no AWS credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or give the machine a role",
+  ExpiredTokenException: "the AWS credentials have expired: renew them",
+  ExpiredToken: "the AWS credentials have expired: renew them",
+  InvalidClientTokenId: "AWS does not know these credentials: check AWS_PROFILE and the access key",
+  UnrecognizedClientException:
+    "AWS does not know these credentials: check AWS_PROFILE and the access key",
+  InvalidSignatureException: "AWS refused the signature: check the secret key and the machine's clock",
+  AccessDeniedException: "the AWS credentials lack a permission",
+  AccessDenied: "the AWS credentials lack a permission",
+  ThrottlingException: "AWS is throttling this account's calls",
+  RedisUnavailable: "Redis does not answer: check that it runs and that REDIS_URL names it",
+};
+
+const networkAdvice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens at that address",
+  ENOTFOUND: "that host name does not exist: check AWS_REGION and the endpoint settings",
+  ETIMEDOUT: "no answer in time: check the network",
+};
+
+/** One line: what failed, the resource if the error names it, what to do. Never credentials. */
+export function describeFault(error: unknown): string {
+  if (!isObject(error)) return String(error);
+  const name = text(error, "name") ?? "Error";
+  const message = text(error, "message") ?? "";
+  const code = text(error, "code");
+  const known = advice[name] ?? (code === undefined ? undefined : networkAdvice[code]);
+  const said = name === "Error" ? message : `${name}: ${message}`;
+  if (known !== undefined) return `${known} (${said || code})`;
+  if (/isn't writeable|Connection is closed|Command timed out/.test(message))
+    return `${advice["RedisUnavailable"]} (${message})`;
+  return said || code || "unknown error";
+}

@@ -1,0 +1,45 @@
+// How a loop waits while something that it needs is away: with growing pauses, and one line in the log at the
+// start and one at the end, not one per attempt.
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+
+const firstPauseMs = 100;
+const longestPauseMs = 10_000;
+
+export class Outage {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #what: string;
+  #attempts = 0;
+  #since = 0;
+  #reason = "";
+
+  constructor(clock: Clock, log: Log, what: string) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#what = what;
+  }
+
+  /** Why it is waiting now; undefined when all is well. */
+  get reason(): string | undefined {
+    return this.#attempts > 0 ? this.#reason : undefined;
+  }
+
+  /** Notes a failure and pauses. A new reason is said, a repeated one is not. */
+  async wait(reason: string, signal: AbortSignal): Promise<void> {
+    if (this.#attempts === 0) this.#since = this.#clock.monotonic();
+    if (reason !== this.#reason) this.#log.error({ reason }, `${this.#what} fails; trying again until it works`);
+    this.#reason = reason;
+    const pauseMs = Math.min(firstPauseMs * 2 ** this.#attempts, longestPauseMs);
+    this.#attempts++;
+    await this.#clock.sleep(pauseMs, signal);
+  }
+
+  over(): void {
+    if (this.#attempts === 0) return;
+    const seconds = Math.round((this.#clock.monotonic() - this.#since) / 1000);
+    this.#log.info({ seconds }, `${this.#what} works again`);
+    this.#attempts = 0;
+    this.#reason = "";
+  }
+}

@@ -1,0 +1,38 @@
+// The only door to logs: JSON lines on a pipe, readable text on a terminal. Never writes a secret.
+import { pino } from "pino";
+import type { Logger } from "pino";
+
+export type Log = Logger;
+
+const secretPaths = ["authorization", "*.authorization", "headers.authorization", "token", "*.token"];
+
+const levelNames: Readonly<Record<number, string>> = {
+  10: "trace",
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+  60: "fatal",
+};
+
+/** One line a person can read: time, level, message, then the fields. */
+function readable(line: string): string {
+  const { level, time, msg, role, pid: _, hostname: __, ...fields } = JSON.parse(line);
+  const clock = new Date(time).toISOString().slice(11, 23);
+  const details = Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" ");
+  return `${clock} ${(levelNames[level] ?? "info").padEnd(5)} ${role ? `[${role}] ` : ""}${msg ?? ""}${details ? `  ${details}` : ""}\n`;
+}
+
+/** Logs of one role, to standard output. */
+export function createLog(role: string, level: string, stream = process.stdout): Log {
+  const options = {
+    level,
+    base: { role, pid: process.pid },
+    redact: { paths: secretPaths, censor: "***" },
+  };
+  return pino(options, {
+    write: (line: string) => void stream.write(stream.isTTY ? readable(line) : line),
+  });
+}
