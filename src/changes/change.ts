@@ -1,0 +1,101 @@
+// What readers of the log see: one change of one entity, with what it was before. Pure.
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { Task } from "../ecs/task.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import type { Placement } from "../daemon/placement.ts";
+import { decodeDaemon, decodePlacement } from "../daemon/record.ts";
+import type { EntityKind } from "../store/keys.ts";
+import { decodeContainerInstance, decodeTask } from "../store/record.ts";
+import type { LogPage } from "../store/store.ts";
+
+export type Tracked = Task | ContainerInstance | Daemon | Placement;
+
+/** `before` is absent when the change created the entity, `after` when it removed it. */
+export interface Change<Kind extends Tracked = Tracked> {
+  readonly cluster: ClusterArn;
+  readonly seq: number;
+  readonly kind: EntityKind;
+  readonly id: string;
+  /** When the change was stored, ms since the epoch. */
+  readonly at: number;
+  readonly before: Kind | undefined;
+  readonly after: Kind | undefined;
+}
+
+/** A change as the log has it: records, not yet decoded. */
+export interface RecordChange {
+  readonly seq: number;
+  readonly kind: EntityKind;
+  readonly id: string;
+  readonly at: number;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export function decodeRecord(
+  kind: EntityKind,
+  record: string | undefined,
+  cluster: ClusterArn,
+): Tracked | undefined {
+  if (record === undefined) return undefined;
+  switch (kind) {
+    case "i":
+      return decodeContainerInstance(record, cluster);
+    case "t":
+      return decodeTask(record, cluster);
+    case "d":
+      return decodeDaemon(record, cluster);
+    case "p":
+      return decodePlacement(record);
+  }
+}
+
+export function decodeChange(change: RecordChange, cluster: ClusterArn): Change {
+  const { seq, kind, id, at } = change;
+  const before = decodeRecord(kind, change.before, cluster);
+  return { cluster, seq, kind, id, at, before, after: decodeRecord(kind, change.after, cluster) };
+}
+
+/**
+ * Turns pages of the log, read one after the other up to its end, into changes with both sides.
+ * An entry holds only what was before; what came after is what was before the entity's next entry, and the
+ * present record for its last. Answers "gap" when a change between `position` and the end is not there.
+ */
+export function resolvePages(
+  pages: readonly LogPage[],
+  epoch: string,
+  position: number,
+): { readonly changes: RecordChange[]; readonly seq: number } | "gap" {
+  let at = position;
+  const present = new Map<string, string | undefined>();
+  for (const page of pages) {
+    if (page.epoch !== epoch) return "gap";
+    for (const entry of page.entries) {
+      const follows = entry.kind === "r" ? entry.previous === at : entry.seq === at + 1;
+      if (!follows) return "gap";
+      at = entry.seq;
+      if (entry.kind === "r") continue;
+      const key = `${entry.kind} ${entry.id}`;
+      present.set(key, page.present.get(key));
+    }
+  }
+  if ((pages.at(-1)?.seq ?? position) !== at) return "gap";
+  return { changes: replayBackwards(pages, present), seq: at };
+}
+
+function replayBackwards(
+  pages: readonly LogPage[],
+  state: Map<string, string | undefined>,
+): RecordChange[] {
+  const entries = pages.flatMap((page) => page.entries);
+  const changes: RecordChange[] = [];
+  for (const entry of entries.toReversed()) {
+    if (entry.kind === "r") continue;
+    const key = `${entry.kind} ${entry.id}`;
+    const { seq, kind, id, at, before } = entry;
+    changes.push({ seq, kind, id, at, before, after: state.get(key) });
+    state.set(key, before);
+  }
+  return changes.toReversed();
+}

@@ -1,0 +1,139 @@
+// One cluster in memory at one position of its log: a snapshot, kept current by changes. No I/O.
+import type { Daemon } from "../daemon/daemon.ts";
+import { parseLaunchMark } from "../daemon/daemon.ts";
+import type { Placement } from "../daemon/placement.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { Task } from "../ecs/task.ts";
+import type { EntityKind } from "../store/keys.ts";
+import type { Freshness, StoreSnapshot } from "../store/store.ts";
+import { decodeRecord } from "./change.ts";
+import type { Change, RecordChange, Tracked } from "./change.ts";
+import { SortedIds } from "./sorted-ids.ts";
+
+/** Recent changes kept for readers that resume; older ones are read from the log in Redis. */
+const recentMax = 10_000;
+
+const none: ReadonlySet<string> = new Set();
+
+export class ClusterView {
+  readonly arn: ClusterArn;
+  epoch = "";
+  seq = 0;
+  freshness: Freshness = {};
+  readonly instances = new Map<string, ContainerInstance>();
+  readonly tasks = new Map<string, Task>();
+  readonly daemons = new Map<string, Daemon>();
+  readonly placements = new Map<string, Placement>();
+  readonly instanceIds = new SortedIds();
+  readonly taskIds = new SortedIds();
+  /** Changes from just after {@link recentFrom} to {@link seq}, oldest first. */
+  readonly recent: Change[] = [];
+  recentFrom = 0;
+  readonly #tasksByInstance = new Map<string, Set<string>>();
+  readonly #tasksByDaemon = new Map<string, Set<string>>();
+
+  constructor(arn: ClusterArn, snapshot: StoreSnapshot) {
+    this.arn = arn;
+    this.epoch = snapshot.epoch;
+    this.seq = snapshot.seq;
+    this.recentFrom = snapshot.seq;
+    for (const [kind, records] of snapshot.records)
+      for (const [id, record] of records) this.#put(kind, id, decodeRecord(kind, record, arn));
+  }
+
+  /** Ids of the tasks on a container instance, ended ones included. */
+  tasksOn(instanceId: string): ReadonlySet<string> {
+    return this.#tasksByInstance.get(instanceId) ?? none;
+  }
+
+  /** Ids of the tasks that a daemon started, ended ones included. */
+  tasksOf(daemonId: string): ReadonlySet<string> {
+    return this.#tasksByDaemon.get(daemonId) ?? none;
+  }
+
+  daemonWithId(daemonId: string): Daemon | undefined {
+    for (const daemon of this.daemons.values()) if (daemon.id === daemonId) return daemon;
+    return undefined;
+  }
+
+  /** Moves to a later position; returns the changes, decoded, in order. */
+  advance(records: readonly RecordChange[], seq: number): Change[] {
+    const changes = records.map((record): Change => {
+      const { kind, id, at } = record;
+      const before = this.#get(kind, id);
+      const after = decodeRecord(kind, record.after, this.arn);
+      this.#put(kind, id, after);
+      return { cluster: this.arn, seq: record.seq, kind, id, at, before, after };
+    });
+    this.seq = seq;
+    this.recent.push(...changes);
+    const surplus = this.recent.length - recentMax;
+    // In steps, so that a busy cluster does not move the whole list for each change.
+    if (surplus > recentMax / 4) {
+      this.recentFrom = this.recent[surplus - 1]?.seq ?? this.recentFrom;
+      this.recent.splice(0, surplus);
+    }
+    return changes;
+  }
+
+  #get(kind: EntityKind, id: string): Tracked | undefined {
+    if (kind === "i") return this.instances.get(id);
+    if (kind === "t") return this.tasks.get(id);
+    return kind === "d" ? this.daemons.get(id) : this.placements.get(id);
+  }
+
+  #put(kind: EntityKind, id: string, entity: Tracked | undefined): void {
+    if (kind === "t") this.#indexTask(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
+    if (entity === undefined) {
+      if (kind === "i" && this.instances.delete(id)) this.instanceIds.delete(id);
+      if (kind === "t" && this.tasks.delete(id)) this.taskIds.delete(id);
+      if (kind === "d") this.daemons.delete(id);
+      if (kind === "p") this.placements.delete(id);
+      return;
+    }
+    switch (entity.kind) {
+      case "containerInstance":
+        if (!this.instances.has(id)) this.instanceIds.add(id);
+        this.instances.set(id, entity);
+        return;
+      case "task":
+        if (!this.tasks.has(id)) this.taskIds.add(id);
+        this.tasks.set(id, entity);
+        return;
+      case "daemon":
+        this.daemons.set(id, entity);
+        return;
+      case "placement":
+        this.placements.set(id, entity);
+    }
+  }
+
+  #indexTask(id: string, before: Task | undefined, after: Task | undefined): void {
+    const instanceOf = (task: Task | undefined) =>
+      task?.containerInstanceArn && arnId(task.containerInstanceArn);
+    const daemonOf = (task: Task | undefined) => parseLaunchMark(task?.startedBy)?.daemonId;
+    move(this.#tasksByInstance, id, instanceOf(before), instanceOf(after));
+    move(this.#tasksByDaemon, id, daemonOf(before), daemonOf(after));
+  }
+}
+
+function move(
+  index: Map<string, Set<string>>,
+  id: string,
+  from: string | undefined,
+  to: string | undefined,
+): void {
+  if (from === to) return;
+  if (from) {
+    const ids = index.get(from);
+    ids?.delete(id);
+    if (ids?.size === 0) index.delete(from);
+  }
+  if (to) {
+    const ids = index.get(to) ?? new Set();
+    ids.add(id);
+    index.set(to, ids);
+  }
+}

@@ -1,0 +1,215 @@
+// Keeps a view of every cluster current: snapshot, then follow the log. Announcements only wake it; the log is
+// the truth. The API and the scheduler read clusters through this and through nothing else.
+import type { Clock } from "../clock.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Log } from "../log.ts";
+import type { LogPage, StateStore, Watch } from "../store/store.ts";
+import { decodeChange, resolvePages } from "./change.ts";
+import type { Change } from "./change.ts";
+import { ClusterView } from "./cluster-view.ts";
+import type { Position } from "./cursor.ts";
+
+export interface InformerOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * What a listener hears. `changes`: in order, none missing. `replaced`: the view was loaded anew, because the
+ * log did not reach back to where it was; whoever needs each change must start over.
+ */
+export type Notice =
+  | { readonly type: "changes"; readonly cluster: ClusterArn; readonly changes: readonly Change[] }
+  | { readonly type: "replaced"; readonly cluster: ClusterArn }
+  | { readonly type: "removed"; readonly cluster: ClusterArn };
+
+export interface Informer {
+  readonly views: ReadonlyMap<ClusterArn, ClusterView>;
+  /** Why the views may be behind; undefined when they follow. */
+  problem(): string | undefined;
+  /** Calls back synchronously as views move. The returned function ends it. */
+  listen(listener: (notice: Notice) => void): () => void;
+  /** Changes after a position up to where the view is now; "expired" when the log does not reach back. */
+  changesSince(cluster: ClusterArn, position: Position): Promise<readonly Change[] | "expired">;
+  close(): Promise<void>;
+}
+
+/** Entries read at once. */
+const pageSize = 1000;
+/** Pages that a view catches up by; further behind, a new snapshot is cheaper. */
+const catchUpPagesMax = 50;
+/** How often a view looks at the log although nothing woke it: an announcement may be lost. */
+const pollMs = 2000;
+const retryMs = 250;
+
+/** Opens the informer; resolves when every cluster that the store has is loaded. */
+export async function openInformer(options: InformerOptions): Promise<Informer> {
+  const informer = new LogInformer(options);
+  await informer.start();
+  return informer;
+}
+
+class LogInformer implements Informer {
+  readonly views = new Map<ClusterArn, ClusterView>();
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #listeners = new Set<(notice: Notice) => void>();
+  readonly #running = new Map<ClusterArn | "all", Promise<void>>();
+  readonly #again = new Set<ClusterArn | "all">();
+  readonly #stop = new AbortController();
+  #watch: Watch | undefined;
+  #problem: string | undefined = "the first snapshot is not loaded yet";
+
+  constructor({ store, clock, log }: InformerOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    // Listening comes first: what changes while the snapshot is read must wake us.
+    this.#watch = await this.#store.watch((cluster) => void this.#wake(cluster ?? "all"));
+    await this.#wake("all");
+    void this.#poll();
+  }
+
+  problem(): string | undefined {
+    return this.#problem;
+  }
+
+  listen(listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async changesSince(
+    cluster: ClusterArn,
+    { epoch, seq }: Position,
+  ): Promise<readonly Change[] | "expired"> {
+    const view = this.views.get(cluster);
+    if (!view || view.epoch !== epoch || seq > view.seq) return "expired";
+    if (seq >= view.recentFrom) return view.recent.filter((change) => change.seq > seq);
+    const end = view.seq;
+    const read = resolvePages(await this.#readPages(cluster, seq, Infinity), epoch, seq);
+    if (read === "gap") return "expired";
+    return read.changes
+      .filter((change) => change.seq <= end)
+      .map((change) => decodeChange(change, cluster));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#watch?.close();
+    await Promise.all(this.#running.values());
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#clock.sleep(pollMs, this.#stop.signal);
+      if (!this.#stop.signal.aborted) await this.#wake("all");
+    }
+  }
+
+  /** Runs one refresh at a time per cluster; a wake-up during one makes it run once more. */
+  #wake(target: ClusterArn | "all"): Promise<void> {
+    const running = this.#running.get(target);
+    if (running) {
+      this.#again.add(target);
+      return running;
+    }
+    const run = this.#refreshUntilQuiet(target).finally(() => this.#running.delete(target));
+    this.#running.set(target, run);
+    return run;
+  }
+
+  async #refreshUntilQuiet(target: ClusterArn | "all"): Promise<void> {
+    do {
+      this.#again.delete(target);
+      try {
+        if (target === "all") await this.#refreshAll();
+        else await this.#refresh(target);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        if (this.#problem === undefined)
+          this.#log.error({ reason }, "cannot follow the change log; trying again");
+        this.#problem = `Redis does not answer: ${reason}`;
+        await this.#clock.sleep(retryMs, this.#stop.signal);
+        this.#again.add(target);
+      }
+    } while (this.#again.has(target) && !this.#stop.signal.aborted);
+  }
+
+  async #refreshAll(): Promise<void> {
+    const present = new Set(await this.#store.clusters());
+    for (const cluster of this.views.keys()) {
+      if (present.has(cluster)) continue;
+      this.views.delete(cluster);
+      this.#tell({ type: "removed", cluster });
+    }
+    const refreshes = [...present].map(async (cluster) => {
+      await this.#wake(cluster);
+      const view = this.views.get(cluster);
+      if (view) view.freshness = await this.#store.freshness(cluster);
+    });
+    await Promise.all(refreshes);
+    if (this.#problem !== undefined && this.views.size > 0)
+      this.#log.info({ clusters: this.views.size }, "following the change log");
+    this.#problem = undefined;
+  }
+
+  async #refresh(cluster: ClusterArn): Promise<void> {
+    const view = this.views.get(cluster);
+    if (!view) return this.#load(cluster);
+    const pages = await this.#readPages(cluster, view.seq, catchUpPagesMax);
+    const read = resolvePages(pages, view.epoch, view.seq);
+    if (read === "gap") return this.#load(cluster);
+    this.#advance(view, read);
+  }
+
+  #advance(view: ClusterView, read: Exclude<ReturnType<typeof resolvePages>, "gap">): void {
+    const changes = view.advance(read.changes, read.seq);
+    if (changes.length > 0) this.#tell({ type: "changes", cluster: view.arn, changes });
+  }
+
+  async #load(cluster: ClusterArn): Promise<void> {
+    for (;;) {
+      const snapshot = await this.#store.snapshot(cluster);
+      // Records were read one after the other: what changed meanwhile stands in the log.
+      const pages = await this.#readPages(cluster, snapshot.seq, Infinity);
+      const epoch = snapshot.epoch || (pages[0]?.epoch ?? "");
+      const read = resolvePages(pages, epoch, snapshot.seq);
+      if (read === "gap") continue;
+      const view = new ClusterView(cluster, { ...snapshot, epoch });
+      view.advance(read.changes, read.seq);
+      // The records of the snapshot may be newer than its position, so these changes' other side is a guess.
+      view.recent.length = 0;
+      view.recentFrom = read.seq;
+      view.freshness = await this.#store.freshness(cluster);
+      const replaced = this.views.has(cluster);
+      this.views.set(cluster, view);
+      if (replaced) this.#log.warn({ cluster }, "the log did not reach back; loaded a new snapshot");
+      this.#tell({ type: "replaced", cluster });
+      return;
+    }
+  }
+
+  async #readPages(cluster: ClusterArn, after: number, pagesMax: number): Promise<LogPage[]> {
+    const pages: LogPage[] = [];
+    let position = after;
+    for (;;) {
+      const page = await this.#store.read(cluster, position, pageSize);
+      pages.push(page);
+      const last = page.entries.at(-1);
+      if (page.entries.length < pageSize || last === undefined) return pages;
+      if (pages.length >= pagesMax) return pages;
+      position = last.seq;
+    }
+  }
+
+  #tell(notice: Notice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+}
