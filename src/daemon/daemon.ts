@@ -35,6 +35,8 @@ export interface Daemon {
   /** Set once it is deregistered and its tasks are being stopped. */
   readonly deleting: boolean;
   readonly revision: number;
+  /** Share of the selected instances, percent, that keep a running task while others are replaced. */
+  readonly minHealthyPercent: number;
   /** Newest last, bounded. */
   readonly revisions: readonly DaemonRevision[];
   readonly createdAt: number;

@@ -1,0 +1,63 @@
+// Whether this process may act for a cluster: holds the lease, and knows by its own clock when it may have lost it.
+import type { Clock } from "../clock.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { StateStore } from "../store/store.ts";
+
+/** A dead holder's lease ends after this, ms. */
+const ttlMs = 4000;
+const renewMs = 1000;
+/** Stop acting this much before the lease ends: clocks differ in speed, and calls take time. */
+const marginMs = 500;
+
+export interface ClusterLease {
+  /** The lease to write under, while it is certainly held. */
+  held(): string | undefined;
+  release(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly cluster: ClusterArn;
+  readonly holder: string;
+  /** Hears when it begins to hold the lease. */
+  readonly onTaken: () => void;
+  readonly onLost: () => void;
+}
+
+export function holdLease(options: LeaseOptions): ClusterLease {
+  const { store, clock, cluster, holder } = options;
+  const stop = new AbortController();
+  let lease: string | undefined;
+  let until = 0;
+  const held = () => (clock.monotonic() < until - marginMs ? lease : undefined);
+
+  async function renew(): Promise<void> {
+    const asked = clock.monotonic();
+    const result = await store.takeLease(cluster, "schedule", holder, ttlMs);
+    const before = held();
+    lease = result.held ? result.lease : undefined;
+    until = result.held ? asked + ttlMs : 0;
+    if (lease !== undefined && before === undefined) options.onTaken();
+    if (lease === undefined && before !== undefined) options.onLost();
+  }
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      // A Redis that does not answer ends our right to act by itself, when the time is over.
+      await renew().catch(() => undefined);
+      await clock.sleep(renewMs, stop.signal);
+    }
+  })();
+  return {
+    held,
+    release: async () => {
+      stop.abort();
+      await running;
+      const mine = lease;
+      lease = undefined;
+      until = 0;
+      if (mine !== undefined)
+        await store.releaseLease(cluster, "schedule", mine).catch(() => undefined);
+    },
+  };
+}
