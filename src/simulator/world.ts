@@ -123,6 +123,14 @@ export interface Task {
   plan: number;
 }
 
+/** A step that waits for the agent to come back. */
+export interface HeldStep {
+  readonly task: Task;
+  readonly step: TaskStep;
+  readonly plan: number;
+  readonly containers: readonly Container[];
+}
+
 export interface ContainerInstance {
   readonly id: string;
   readonly arn: string;
@@ -146,7 +154,7 @@ export interface ContainerInstance {
   /** Attributes that the agent registered but that ECS does not show yet; undefined once shown. */
   attributesToCome: Map<string, string | undefined> | undefined;
   /** Steps that the agent could not report while it was disconnected. */
-  readonly held: { readonly task: Task; readonly step: TaskStep; readonly plan: number }[];
+  readonly held: HeldStep[];
   remainingCpu: number;
   remainingMemory: number;
   runningTasksCount: number;
