@@ -1,0 +1,56 @@
+// What a daemon's plan depends on, taken from a cluster's view. The scheduler and the API plan from the same.
+import type { Daemon } from "../daemon/daemon.ts";
+import { currentRevision } from "../daemon/daemon.ts";
+import type { Placement } from "../daemon/placement.ts";
+import type { PlanInput } from "../daemon/plan.ts";
+import { arnId } from "../ecs/arn.ts";
+import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts";
+import { isInactive } from "../ecs/container-instance.ts";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import { isStopped } from "../ecs/task.ts";
+import type { ClusterView } from "./cluster-view.ts";
+
+/** Groups of the tasks that are on an instance and have not stopped: the subject `task:group`. */
+export function taskGroupsOn(view: ClusterView, instance: ContainerInstance): Set<string> {
+  const groups = new Set<string>();
+  for (const id of view.tasksOn(arnId(instance.arn))) {
+    const task = view.tasks.get(id);
+    if (task?.group !== undefined && !isStopped(task)) groups.add(task.group);
+  }
+  return groups;
+}
+
+/** Whether a selector selects an instance. One that does not parse, which no mutation lets in, selects nothing. */
+export function selectorOf(
+  view: ClusterView,
+  selector: string,
+): (instance: ContainerInstance) => boolean {
+  if (selector.trim() === "") return () => true;
+  const parsed = parseClusterQuery(selector);
+  if (!parsed.ok) return () => false;
+  const context = { taskGroups: (instance: ContainerInstance) => taskGroupsOn(view, instance) };
+  return (instance) => matchesClusterQuery(parsed.query, instance, context);
+}
+
+export function placementsOf(view: ClusterView, daemon: string): Map<string, Placement> {
+  const placements = new Map<string, Placement>();
+  for (const placement of view.placements.values())
+    if (placement.daemon === daemon) placements.set(placement.containerInstanceId, placement);
+  return placements;
+}
+
+export function planInputOf(view: ClusterView, daemon: Daemon, now: number): PlanInput {
+  const instances: ContainerInstance[] = [];
+  for (const id of view.instanceIds.after(undefined)) {
+    const instance = view.instances.get(id);
+    if (instance && !isInactive(instance)) instances.push(instance);
+  }
+  return {
+    daemon,
+    instances,
+    tasks: [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),
+    placements: placementsOf(view, daemon.name),
+    selects: selectorOf(view, currentRevision(daemon).selector),
+    now,
+  };
+}

@@ -1,0 +1,66 @@
+// The errors that clients see: each with a code of the contract and a message that says what to do.
+import { GraphQLError } from "graphql";
+import type { GraphQLFormattedError } from "graphql";
+import type { Log } from "../log.ts";
+
+export type ErrorCode =
+  | "BAD_USER_INPUT"
+  | "NOT_FOUND"
+  | "CONFLICT"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "CURSOR_EXPIRED"
+  | "RATE_LIMITED"
+  | "UNAVAILABLE";
+
+export function clientError(code: ErrorCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+const spokenTo = new Set<unknown>([
+  "BAD_USER_INPUT",
+  "NOT_FOUND",
+  "CONFLICT",
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "CURSOR_EXPIRED",
+  "RATE_LIMITED",
+  "UNAVAILABLE",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+]);
+
+const redisTrouble = /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
+
+/** What a client is told of an error: all of ours, nothing of a bug but that it was one. */
+export function presentError(
+  formatted: GraphQLFormattedError,
+  original: unknown,
+  log: Log,
+): GraphQLFormattedError {
+  const code = formatted.extensions?.["code"];
+  const { message, locations, path } = formatted;
+  const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  if (spokenTo.has(code)) return { message, ...place, extensions: { code } };
+  const cause = original instanceof GraphQLError ? (original.originalError ?? original) : original;
+  // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
+  if (cause instanceof GraphQLError && cause.originalError === undefined)
+    return { message, ...place, extensions: { code: "BAD_USER_INPUT" } };
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (redisTrouble.test(text))
+    return {
+      message: "The store does not answer now; nothing was changed as far as we know. Try again in a moment.",
+      ...place,
+      extensions: { code: "UNAVAILABLE" },
+    };
+  log.error({ err: cause, path }, "a resolver failed");
+  return {
+    message: "Longshore failed to answer this; the reason is in its log.",
+    ...place,
+    extensions: { code: "INTERNAL_SERVER_ERROR" },
+  };
+}

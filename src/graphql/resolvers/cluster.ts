@@ -1,0 +1,67 @@
+// Cluster: identity, counts and freshness, from its view.
+import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
+import { isInactive } from "../../ecs/container-instance.ts";
+import type { ClusterView } from "../../changes/cluster-view.ts";
+import type {
+  ClusterResolvers,
+  InstanceCounts,
+  TaskCounts,
+} from "../generated/schema-types.ts";
+import { isoTime } from "../scalars.ts";
+import { changeCursor } from "../select.ts";
+import { clusterEventsMax, daemonPage, instancePage, taskPage } from "./pages.ts";
+
+export function instanceCounts(view: ClusterView): InstanceCounts {
+  const counts = { total: 0, active: 0, draining: 0, agentDisconnected: 0 };
+  for (const instance of view.instances.values()) {
+    if (isInactive(instance)) continue;
+    counts.total++;
+    if (instance.status === "ACTIVE") counts.active++;
+    if (instance.status === "DRAINING") counts.draining++;
+    if (!instance.agentConnected) counts.agentDisconnected++;
+  }
+  return counts;
+}
+
+const starting = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
+
+export function taskCounts(view: ClusterView): TaskCounts {
+  const counts = { total: view.tasks.size, running: 0, pending: 0, stopped: 0 };
+  for (const { lastStatus } of view.tasks.values()) {
+    if (lastStatus === "RUNNING") counts.running++;
+    else if (lastStatus === "STOPPED") counts.stopped++;
+    else if (starting.has(lastStatus)) counts.pending++;
+  }
+  return counts;
+}
+
+export const clusterResolvers: ClusterResolvers = {
+  arn: ({ view }) => view.arn,
+  name: ({ view }) => clusterName(view.arn),
+  region: ({ view }) => parseEcsArn(view.arn)?.region ?? "",
+  account: ({ view }) => parseEcsArn(view.arn)?.account ?? "",
+  instanceCounts: ({ view }) => instanceCounts(view),
+  taskCounts: ({ view }) => taskCounts(view),
+  freshness: ({ view: { freshness } }) => ({
+    lastEventAt: isoTime(freshness.lastEventAt),
+    eventLagMs: freshness.eventLagMs ?? null,
+    lastReconciledAt: isoTime(freshness.lastReconciledAt),
+    driftRepaired: freshness.driftRepaired ?? 0,
+    problem: freshness.reconcileProblem ?? null,
+  }),
+  changeCursor: (_, __, { informer }) => changeCursor(informer),
+  containerInstances: ({ view }, args, context) =>
+    instancePage(context, { ...args.filter, cluster: view.arn }, args),
+  tasks: ({ view }, args, context) => taskPage(context, { ...args.filter, cluster: view.arn }, args),
+  daemons: ({ view }, args, context) => daemonPage(context, view.arn, args),
+  events: async ({ view }, { first }, { store }) => {
+    const events = await store.events(view.arn, Math.min(Math.max(first ?? 100, 0), clusterEventsMax));
+    return events.map(({ at, ...event }) => ({
+      ...event,
+      eventType: event.eventType ?? null,
+      eventName: event.eventName ?? null,
+      reason: event.reason ?? null,
+      at: isoTime(at),
+    }));
+  },
+};

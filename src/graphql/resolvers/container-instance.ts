@@ -1,0 +1,39 @@
+// ContainerInstance: one line a field, from the entity.
+import { planInputOf } from "../../changes/daemon-input.ts";
+import { planDaemon } from "../../daemon/plan.ts";
+import { placementState } from "../../daemon/status.ts";
+import { arnId, clusterName } from "../../ecs/arn.ts";
+import { attributeValue, isInactive } from "../../ecs/container-instance.ts";
+import type { Resource } from "../../ecs/container-instance.ts";
+import type { ContainerInstanceResolvers } from "../generated/schema-types.ts";
+import { isoTime } from "../scalars.ts";
+import { tasksOnInstance } from "./pages.ts";
+
+const shownResource = ({ name, type, value }: Resource) => ({
+  name,
+  type,
+  value: typeof value === "number" ? String(value) : value.join(","),
+});
+
+export const containerInstanceResolvers: ContainerInstanceResolvers = {
+  id: ({ arn }) => arnId(arn),
+  cluster: ({ clusterArn }) => ({ arn: clusterArn, name: clusterName(clusterArn) }),
+  availabilityZone: (instance) => attributeValue(instance, "ecs.availability-zone") ?? null,
+  instanceType: (instance) => attributeValue(instance, "ecs.instance-type") ?? null,
+  registeredAt: ({ registeredAt }) => isoTime(registeredAt),
+  registeredResources: ({ registeredResources }) => registeredResources.map(shownResource),
+  remainingResources: ({ remainingResources }) => remainingResources.map(shownResource),
+  attributes: ({ attributes }) =>
+    attributes.map(({ name, value }) => ({ name, value: value ?? null })),
+  tasks: (instance, args, context) => tasksOnInstance(context, instance, args.filter, args),
+  daemons: (instance, _, { informer, clock }) => {
+    const view = informer.views.get(instance.clusterArn);
+    if (!view || isInactive(instance)) return [];
+    return [...view.daemons.values()].flatMap((daemon) => {
+      const input = { ...planInputOf(view, daemon, clock.now()), instances: [instance] };
+      const [verdict] = planDaemon(input).verdicts;
+      if (!verdict || (!verdict.desired && !verdict.task)) return [];
+      return [{ name: daemon.name, state: placementState(verdict), reason: verdict.reason }];
+    });
+  },
+};

@@ -1,0 +1,172 @@
+// The lists of the API: what a filter selects, in a fixed order, one page of it.
+import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
+import { failureOf, planDaemon } from "../../daemon/plan.ts";
+import { placementState } from "../../daemon/status.ts";
+import { parseLaunchMark } from "../../daemon/daemon.ts";
+import { arnId } from "../../ecs/arn.ts";
+import type { ContainerInstance } from "../../ecs/container-instance.ts";
+import { endpointsOf } from "../../ecs/endpoint.ts";
+import type { Task } from "../../ecs/task.ts";
+import { isStopped } from "../../ecs/task.ts";
+import type { Context } from "../context.ts";
+import type {
+  ContainerInstanceFilter,
+  Endpoint,
+  EndpointFilter,
+  Placement,
+  TaskFilter,
+} from "../generated/schema-types.ts";
+import type { ClusterSource } from "../mappers.ts";
+import { cutPage } from "../page.ts";
+import type { Page, PageArguments } from "../page.ts";
+import { isoTime } from "../scalars.ts";
+import {
+  allViews,
+  candidateTasks,
+  changeCursor,
+  instanceMatcher,
+  taskMatcher,
+  viewsOf,
+} from "../select.ts";
+import { requireDaemonView } from "./daemon.ts";
+import { toEndpoint } from "./endpoint.ts";
+
+export const clusterEventsMax = 1000;
+
+type Keyed<Node> = Generator<readonly [string, Node]>;
+
+export function clusterPage({ informer }: Context, args: PageArguments): Page<ClusterSource> {
+  const all = allViews(informer).map((view) => [view.arn, { view }] as const);
+  return cutPage(all, args, changeCursor(informer));
+}
+
+export function instancePage(
+  { informer }: Context,
+  filter: ContainerInstanceFilter | null | undefined,
+  args: PageArguments,
+): Page<ContainerInstance> {
+  const matches = instanceMatcher(filter);
+  const views = viewsOf(informer, filter?.cluster);
+  function* matching(): Keyed<ContainerInstance> {
+    for (const view of views)
+      for (const id of view.instanceIds.after(undefined)) {
+        const instance = view.instances.get(id);
+        if (instance && matches(instance, view)) yield [`${view.arn} ${id}`, instance];
+      }
+  }
+  return cutPage(matching(), args, changeCursor(informer));
+}
+
+export function taskPage(
+  { informer }: Context,
+  filter: TaskFilter | null | undefined,
+  args: PageArguments,
+): Page<Task> {
+  const matches = taskMatcher(filter);
+  const views = viewsOf(informer, filter?.cluster);
+  function* matching(): Keyed<Task> {
+    for (const view of views)
+      for (const task of candidateTasks(view, filter))
+        if (matches(task, view)) yield [`${view.arn} ${arnId(task.arn)}`, task];
+  }
+  return cutPage(matching(), args, changeCursor(informer));
+}
+
+/** The tasks of a container instance: those that run, unless the filter asks for a status. */
+export function tasksOnInstance(
+  context: Context,
+  instance: ContainerInstance,
+  filter: TaskFilter | null | undefined,
+  args: PageArguments,
+): Page<Task> {
+  const here = { ...filter, cluster: instance.clusterArn, containerInstance: instance.arn };
+  if (filter?.lastStatus) return taskPage(context, here, args);
+  const view = context.informer.views.get(instance.clusterArn);
+  const matches = taskMatcher(here);
+  function* matching(): Keyed<Task> {
+    if (!view) return;
+    for (const task of candidateTasks(view, here))
+      if (!isStopped(task) && matches(task, view)) yield [`${view.arn} ${arnId(task.arn)}`, task];
+  }
+  return cutPage(matching(), args, changeCursor(context.informer));
+}
+
+export function endpointMatcher(
+  filter: EndpointFilter | null | undefined,
+): (endpoint: Endpoint) => boolean {
+  return (endpoint) =>
+    (filter?.container == null || filter.container === endpoint.container) &&
+    (filter?.containerPort == null || filter.containerPort === endpoint.containerPort);
+}
+
+export function endpointPage(
+  { informer }: Context,
+  filter: EndpointFilter | null | undefined,
+  args: PageArguments,
+): Page<Endpoint> {
+  const taskFilter: TaskFilter = { family: filter?.family, group: filter?.group };
+  const matchesTask = taskMatcher(taskFilter);
+  const matches = endpointMatcher(filter);
+  const views = viewsOf(informer, filter?.cluster);
+  function* matching(): Keyed<Endpoint> {
+    for (const view of views)
+      for (const id of view.taskIds.after(undefined)) {
+        const task = view.tasks.get(id);
+        if (!task || !matchesTask(task, view)) continue;
+        const instance = view.instances.get(arnId(task.containerInstanceArn ?? ""));
+        for (const each of endpointsOf(task, instance, undefined)) {
+          const endpoint = toEndpoint(each, task);
+          if (matches(endpoint)) yield [`${view.arn} ${id} ${each.container} ${each.protocol} ${each.port}`, endpoint];
+        }
+      }
+  }
+  const sorted = [...matching()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return cutPage(sorted, args, changeCursor(informer));
+}
+
+export function daemonPage(
+  { informer }: Context,
+  cluster: string | null | undefined,
+  args: PageArguments,
+): Page<Daemon> {
+  const matching = viewsOf(informer, cluster).flatMap((view) =>
+    [...view.daemons.values()]
+      .map((daemon) => [`${view.arn} ${daemon.name}`, daemon] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return cutPage(matching, args, changeCursor(informer));
+}
+
+export function placementPage(
+  { informer, clock }: Context,
+  daemon: Daemon,
+  args: PageArguments,
+): Page<Placement> {
+  const view = requireDaemonView(informer, daemon);
+  const input = planInputOf(view, daemon, clock.now());
+  const placements = placementsOf(view, daemon.name);
+  const matching = planDaemon(input).verdicts.flatMap((verdict) => {
+    const state = placementState(verdict);
+    if (state === "EXCLUDED" && !verdict.desired) return [];
+    const id = arnId(verdict.containerInstance.arn);
+    const placement = placements.get(id);
+    const launched = input.tasks.find(
+      (task) => placement && parseLaunchMark(task.startedBy)?.launchId === placement.launchId,
+    );
+    const ended = launched && isStopped(launched) ? launched : undefined;
+    const node: Placement = {
+      containerInstance: { arn: verdict.containerInstance.arn },
+      task: verdict.task ? { arn: verdict.task.arn } : null,
+      state,
+      reason: verdict.reason,
+      attempts: state === "RUNNING" ? 0 : (placement?.attempts ?? 0),
+      nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
+      exitCode: ended?.containers.find(({ exitCode }) => exitCode !== undefined)?.exitCode ?? null,
+    };
+    if (placement && state === "FAILED" && placement.state === "FAILED")
+      return [[id, { ...node, reason: failureOf(placement, launched) }] as const];
+    return [[id, node] as const];
+  });
+  return cutPage(matching, args, changeCursor(informer));
+}

@@ -1,0 +1,62 @@
+// Writes what the scheduler intends and learns, under its lease, and remembers how far its view must have come
+// before it may plan again: a plan from a view that lacks our own writes would start things twice.
+import { encodePlacement } from "../daemon/record.ts";
+import { placementKey } from "../daemon/placement.ts";
+import type { Placement } from "../daemon/placement.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { ControlWrite, StateStore } from "../store/store.ts";
+
+/** The lease is not held (any more): whoever holds it now acts, and we must not. */
+export class Deposed extends Error {
+  override readonly name = "Deposed";
+}
+
+export interface ControlWriter {
+  /** Throws {@link Deposed} when the lease is not held; nothing is written then. */
+  putPlacements(placements: readonly Placement[]): Promise<void>;
+  /** Removes a daemon and what is remembered of it. */
+  removeDaemon(name: string, containerInstanceIds: readonly string[]): Promise<void>;
+  removePlacements(name: string, containerInstanceIds: readonly string[]): Promise<void>;
+  /** The position of our last write. */
+  readonly writtenSeq: number;
+}
+
+export function createControlWriter(
+  store: StateStore,
+  cluster: ClusterArn,
+  held: () => string | undefined,
+): ControlWriter {
+  let writtenSeq = 0;
+  async function write(writes: readonly ControlWrite[]): Promise<void> {
+    const lease = held();
+    if (lease === undefined) throw new Deposed(`the lease of ${cluster} is not held`);
+    if (writes.length === 0) return;
+    const result = await store.writeControl(cluster, writes, lease);
+    if (result.outcome !== "written") throw new Deposed(`the lease of ${cluster} was lost`);
+    writtenSeq = Math.max(writtenSeq, result.seq);
+  }
+  const removals = (name: string, ids: readonly string[]): ControlWrite[] =>
+    ids.map((id) => ({
+      kind: "p",
+      id: placementKey(name, id),
+      expected: "*",
+      record: undefined,
+    }));
+  return {
+    putPlacements: (placements) =>
+      write(
+        placements.map((placement) => ({
+          kind: "p",
+          id: placementKey(placement.daemon, placement.containerInstanceId),
+          expected: "*",
+          record: encodePlacement(placement),
+        })),
+      ),
+    removePlacements: (name, ids) => write(removals(name, ids)),
+    removeDaemon: (name, ids) =>
+      write([{ kind: "d", id: name, expected: "*", record: undefined }, ...removals(name, ids)]),
+    get writtenSeq() {
+      return writtenSeq;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// Runs a scheduler for every cluster and tells each which daemons a change concerns. A slow full pass is the
+// safety net; nothing normal waits for it.
+import type { Informer } from "../changes/informer.ts";
+import type { Change } from "../changes/change.ts";
+import { parseLaunchMark } from "../daemon/daemon.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import { ClusterScheduler } from "./cluster-scheduler.ts";
+import type { SchedulerDependencies } from "./cluster-scheduler.ts";
+
+const fullPassMs = 60_000;
+
+export interface Controller {
+  close(): Promise<void>;
+}
+
+export interface ControllerOptions extends Omit<SchedulerDependencies, "ecs"> {
+  /** The API of a cluster's region. */
+  readonly ecsOf: (cluster: ClusterArn) => SchedulerDependencies["ecs"];
+}
+
+export function startController({ ecsOf, ...shared }: ControllerOptions): Controller {
+  const { informer, clock } = shared;
+  const schedulers = new Map<ClusterArn, ClusterScheduler>();
+  const stop = new AbortController();
+  const schedulerOf = (cluster: ClusterArn): ClusterScheduler => {
+    let scheduler = schedulers.get(cluster);
+    if (!scheduler) {
+      scheduler = new ClusterScheduler({ ...shared, ecs: ecsOf(cluster) }, cluster);
+      schedulers.set(cluster, scheduler);
+    }
+    return scheduler;
+  };
+  const unlisten = informer.listen((notice) => {
+    if (notice.type === "removed") {
+      void schedulers.get(notice.cluster)?.close();
+      schedulers.delete(notice.cluster);
+      return;
+    }
+    const scheduler = schedulerOf(notice.cluster);
+    if (notice.type === "replaced") return scheduler.addAll();
+    for (const name of concerned(informer, notice.cluster, notice.changes)) scheduler.add(name);
+  });
+  for (const cluster of informer.views.keys()) schedulerOf(cluster);
+  void (async () => {
+    while (!stop.signal.aborted) {
+      await clock.sleep(fullPassMs, stop.signal);
+      for (const scheduler of schedulers.values()) scheduler.addAll();
+    }
+  })();
+  return {
+    close: async () => {
+      unlisten();
+      stop.abort();
+      await Promise.all([...schedulers.values()].map((scheduler) => scheduler.close()));
+    },
+  };
+}
+
+/** Names of the daemons that changes may matter to. */
+export function concerned(
+  informer: Pick<Informer, "views">,
+  cluster: ClusterArn,
+  changes: readonly Change[],
+): Set<string> {
+  const names = new Set<string>();
+  const view = informer.views.get(cluster);
+  for (const { kind, id, before, after } of changes) {
+    if (kind === "d") names.add(id);
+    if (kind === "p") names.add(id.slice(0, id.lastIndexOf("/")));
+    if (kind === "i") for (const name of view?.daemons.keys() ?? []) names.add(name);
+    const task = after ?? before;
+    if (task?.kind === "task") {
+      const mark = parseLaunchMark(task.startedBy);
+      const daemon = mark && view?.daemonWithId(mark.daemonId);
+      if (daemon) names.add(daemon.name);
+    }
+  }
+  return names;
+}
