@@ -21,8 +21,6 @@ export interface ReconcileLoopOptions extends ReconcileDependencies {
   /** The account that the credentials are of; undefined when AWS does not tell. */
   readonly account: () => Promise<string | undefined>;
   readonly onReconciled: (cluster: ClusterArn, result: ReconcileResult) => void;
-  /** Hears that the first round is over, whatever came of it. */
-  readonly onFirstRound: () => void;
 }
 
 /** Clusters that are reconciled at the same time. */
@@ -36,14 +34,11 @@ export async function reconcileForever(
 ): Promise<void> {
   const { clock, log, random, intervalMs } = options;
   const outage = new Outage(clock, log, "listing the clusters of ECS");
-  let first = true;
   while (!signal.aborted) {
     try {
       const clusters = await findClusters(options);
       outage.over();
       const failed = await reconcileAll(options, clusters, signal);
-      if (first) options.onFirstRound();
-      first = false;
       const pauseMs = failed > 0 ? Math.min(intervalMs, retryMsMax) : intervalMs;
       await clock.sleep(pauseMs * (0.9 + 0.2 * random.next()), signal);
     } catch (error) {

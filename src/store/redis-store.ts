@@ -152,7 +152,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     endedBefore: async (cluster, cutoff, limit) => {
       const { ended } = clusterKeys(cluster);
-      const members = await redis.zrangebyscore(ended, "-inf", cutoff, "LIMIT", 0, limit);
+      const highest = cutoff === Number.POSITIVE_INFINITY ? "+inf" : cutoff;
+      const members = await redis.zrangebyscore(ended, "-inf", highest, "LIMIT", 0, limit);
       return members.map((member) => memberRemoval(member));
     },
     endedCount: (cluster) => redis.zcard(clusterKeys(cluster).ended),

@@ -1,0 +1,172 @@
+// Changes for one subscriber: a snapshot or a resumption first, then what happens, with a cursor on each item.
+// Knows nothing of GraphQL. An item can be made again from its cursor, so a subscriber may leave at any time.
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Change } from "./change.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { cursorKey, encodeCursor } from "./cursor.ts";
+import type { Cursor, Position } from "./cursor.ts";
+import type { Informer, Notice } from "./informer.ts";
+
+export type StreamItem<Entity> =
+  | {
+      readonly type: "ADDED" | "MODIFIED" | "REMOVED";
+      readonly cursor: string;
+      readonly entity: Entity;
+    }
+  | { readonly type: "SYNCED"; readonly cursor: string; readonly entity: undefined };
+
+export type ItemType = StreamItem<unknown>["type"];
+
+/** What one change means to a subscriber. */
+export interface Effect<Entity> {
+  readonly type: "ADDED" | "MODIFIED" | "REMOVED";
+  readonly entity: Entity;
+}
+
+export interface StreamOptions<Entity> {
+  readonly informer: Informer;
+  /** Whether a cluster is in the subscription's scope. */
+  readonly covers: (cluster: ClusterArn) => boolean;
+  /** What matches in a view now. */
+  readonly present: (view: ClusterView) => Iterable<Entity>;
+  /** What a change means to this subscriber; asked once a change, in order. */
+  readonly effects: (change: Change, view: ClusterView) => readonly Effect<Entity>[];
+  readonly after: Cursor | undefined;
+  readonly snapshot: boolean;
+}
+
+/** The log does not reach back to the cursor: the subscriber must take a new snapshot. */
+export class CursorExpired extends Error {
+  override readonly name = "CursorExpired";
+}
+
+/** Filter transitions: what a change of an entity is to somebody who sees only what matches. */
+export function transition<Entity>(
+  before: Entity | undefined,
+  after: Entity | undefined,
+  matches: (entity: Entity) => boolean,
+): readonly Effect<Entity>[] {
+  const was = before !== undefined && matches(before);
+  const is = after !== undefined && matches(after);
+  if (is) return [{ type: was ? "MODIFIED" : "ADDED", entity: after }];
+  if (!was) return [];
+  return [{ type: "REMOVED", entity: after ?? before }];
+}
+
+/** Follows until the iteration ends. Throws {@link CursorExpired} at the start or when the view had to be reloaded. */
+export async function* streamChanges<Entity>(
+  options: StreamOptions<Entity>,
+): AsyncGenerator<StreamItem<Entity>, void, undefined> {
+  const { informer, covers } = options;
+  const notices: Notice[] = [];
+  let wake: (() => void) | undefined;
+  const unlisten = informer.listen((notice) => {
+    if (!covers(notice.cluster)) return;
+    notices.push(notice);
+    wake?.();
+  });
+  try {
+    const positions = startPositions(informer);
+    const known = new Set(informer.views.keys());
+    yield* opening(options, positions);
+    for (;;) {
+      for (let notice = notices.shift(); notice; notice = notices.shift()) {
+        if (notice.type === "replaced") yield* newCluster(options, notice.cluster, known, positions);
+        if (notice.type === "changes") yield* live(options, notice.changes, positions);
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (notices.length > 0) resolve();
+      });
+    }
+  } finally {
+    unlisten();
+  }
+}
+
+function startPositions(informer: Informer): Map<string, Position> {
+  const positions = new Map<string, Position>();
+  for (const { arn, epoch, seq } of informer.views.values())
+    positions.set(cursorKey(arn), { epoch, seq });
+  return positions;
+}
+
+async function* opening<Entity>(
+  options: StreamOptions<Entity>,
+  positions: Map<string, Position>,
+): AsyncGenerator<StreamItem<Entity>> {
+  const views = [...options.informer.views.values()].filter(({ arn }) => options.covers(arn));
+  if (options.after) {
+    yield* catchUp(options, options.after, views, positions);
+    return;
+  }
+  if (!options.snapshot) return;
+  // Taken whole before the first is sent: the views move on while a subscriber reads.
+  const entities = views.flatMap((view) => [...options.present(view)]);
+  const cursor = encodeCursor(positions);
+  for (const entity of entities) yield { type: "ADDED", cursor, entity };
+  yield { type: "SYNCED", cursor, entity: undefined };
+}
+
+/** Everything between the subscriber's cursor and the views' positions at the start. */
+async function* catchUp<Entity>(
+  { informer, effects }: StreamOptions<Entity>,
+  after: Cursor,
+  views: readonly ClusterView[],
+  positions: Map<string, Position>,
+): AsyncGenerator<StreamItem<Entity>> {
+  const ends = new Map(positions);
+  for (const view of views) {
+    const key = cursorKey(view.arn);
+    positions.set(key, after.get(key) ?? { epoch: view.epoch, seq: 0 });
+  }
+  for (const view of views) {
+    const key = cursorKey(view.arn);
+    const end = ends.get(key);
+    const from = positions.get(key);
+    if (!end || !from) continue;
+    const changes = await informer.changesSince(view.arn, from);
+    if (changes === "expired")
+      throw new CursorExpired(`the change log of ${view.arn} does not reach back to this cursor`);
+    for (const change of changes) {
+      if (change.seq > end.seq) break;
+      positions.set(key, { epoch: end.epoch, seq: change.seq });
+      for (const effect of effects(change, view))
+        yield { ...effect, cursor: encodeCursor(positions) };
+    }
+    positions.set(key, end);
+  }
+}
+
+function* live<Entity>(
+  { informer, effects }: StreamOptions<Entity>,
+  changes: readonly Change[],
+  positions: Map<string, Position>,
+): Generator<StreamItem<Entity>> {
+  for (const change of changes) {
+    const view = informer.views.get(change.cluster);
+    const key = cursorKey(change.cluster);
+    const position = positions.get(key);
+    if (!view || (position && change.seq <= position.seq)) continue;
+    positions.set(key, { epoch: view.epoch, seq: change.seq });
+    for (const effect of effects(change, view))
+      yield { ...effect, cursor: encodeCursor(positions) };
+  }
+}
+
+/** A cluster that was not there at the start: all of it is new. One that was loaded anew lost its history. */
+function* newCluster<Entity>(
+  { informer, present }: StreamOptions<Entity>,
+  cluster: ClusterArn,
+  known: Set<ClusterArn>,
+  positions: Map<string, Position>,
+): Generator<StreamItem<Entity>> {
+  if (known.has(cluster))
+    throw new CursorExpired(`the change log of ${cluster} had a gap; take a new snapshot`);
+  known.add(cluster);
+  const view = informer.views.get(cluster);
+  if (!view) return;
+  positions.set(cursorKey(cluster), { epoch: view.epoch, seq: view.seq });
+  const cursor = encodeCursor(positions);
+  for (const entity of [...present(view)]) yield { type: "ADDED", cursor, entity };
+}

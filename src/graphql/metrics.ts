@@ -1,0 +1,53 @@
+// What Prometheus reads of the API process: freshness and sizes of its views, sockets, and the process itself.
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { WebSocketServer } from "ws";
+import type { Informer } from "../changes/informer.ts";
+import { clusterName } from "../ecs/arn.ts";
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export function createMetrics({ views }: Pick<Informer, "views">, sockets: WebSocketServer): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const perCluster = (
+    name: string,
+    help: string,
+    value: (view: NonNullable<ReturnType<Informer["views"]["get"]>>) => number | undefined,
+  ) =>
+    new Gauge({
+      name: `longshore_${name}`,
+      help,
+      labelNames: ["cluster"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const view of views.values()) {
+          const current = value(view);
+          if (current !== undefined) this.set({ cluster: clusterName(view.arn) }, current);
+        }
+      },
+    });
+  perCluster("container_instances", "Container instances in the view.", ({ instances }) => instances.size);
+  perCluster("tasks", "Tasks in the view, stopped ones included.", ({ tasks }) => tasks.size);
+  perCluster("log_position", "Position of the change log that the view has come to.", ({ seq }) => seq);
+  perCluster("event_lag_seconds", "From SQS taking in the last event to it being applied.", ({ freshness }) =>
+    freshness.eventLagMs === undefined ? undefined : freshness.eventLagMs / 1000,
+  );
+  perCluster("last_reconcile_timestamp_seconds", "When the cluster was last compared with the ECS API.", ({ freshness }) =>
+    freshness.lastReconciledAt === undefined ? undefined : freshness.lastReconciledAt / 1000,
+  );
+  perCluster("drift_repaired_total", "Entities that comparisons with the ECS API found wrong.", ({ freshness }) => freshness.driftRepaired ?? 0);
+  const socketCount = new Gauge({
+    name: "longshore_websocket_connections",
+    help: "Open WebSocket connections.",
+    registers: [registry],
+    collect() {
+      this.set(sockets.clients.size);
+    },
+  });
+  void socketCount;
+  return { contentType: registry.contentType, text: () => registry.metrics() };
+}

@@ -1,0 +1,261 @@
+// Subscription: a filter becomes a stream of changes. Payloads carry entities; fields resolve as in queries.
+import type { Change } from "../../changes/change.ts";
+import type { ClusterView } from "../../changes/cluster-view.ts";
+import { decodeCursor } from "../../changes/cursor.ts";
+import type { Cursor } from "../../changes/cursor.ts";
+import { CursorExpired, streamChanges, transition } from "../../changes/stream.ts";
+import type { Effect, StreamItem, StreamOptions } from "../../changes/stream.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
+import { parseLaunchMark } from "../../daemon/daemon.ts";
+import { arnId } from "../../ecs/arn.ts";
+import type { ClusterArn } from "../../ecs/arn.ts";
+import type { ContainerInstance } from "../../ecs/container-instance.ts";
+import { endpointsOf } from "../../ecs/endpoint.ts";
+import type { Task } from "../../ecs/task.ts";
+import type { Context } from "../context.ts";
+import { clientError } from "../errors.ts";
+import type { Endpoint, EndpointFilter, SubscriptionResolvers } from "../generated/schema-types.ts";
+import type { ClusterSource } from "../mappers.ts";
+import { findCluster, instanceMatcher, taskMatcher } from "../select.ts";
+import { instanceCounts, taskCounts } from "./cluster.ts";
+import { daemonStatus } from "./daemon.ts";
+import { toEndpoint } from "./endpoint.ts";
+import { endpointMatcher } from "./pages.ts";
+
+interface StreamArguments {
+  readonly after?: string | null | undefined;
+  readonly snapshot?: boolean | null | undefined;
+}
+
+function readCursor({ after }: StreamArguments): Cursor | undefined {
+  if (after === undefined || after === null) return undefined;
+  const cursor = decodeCursor(after);
+  if (!cursor)
+    throw clientError("BAD_USER_INPUT", "after is no cursor: pass one that a change or a changeCursor gave.");
+  return cursor;
+}
+
+/** Scope of a filter's cluster. A name may come to be known only later, so it is asked again for each cluster. */
+function coverage(context: Context, cluster: string | null | undefined): (arn: ClusterArn) => boolean {
+  if (cluster === undefined || cluster === null) return () => true;
+  findCluster(context.informer, cluster);
+  return (arn) => arn === cluster || arn.endsWith(`:cluster/${cluster}`);
+}
+
+/** Runs a stream as payloads `{ type, cursor, [field]: entity }`; an expired cursor becomes its error. */
+async function* payloads<Entity, Payload>(
+  stream: () => AsyncGenerator<StreamItem<Entity>>,
+  toPayload: (item: StreamItem<Entity>) => Payload,
+): AsyncGenerator<Payload> {
+  try {
+    for await (const item of stream()) yield toPayload(item);
+  } catch (error) {
+    if (error instanceof CursorExpired)
+      throw clientError("CURSOR_EXPIRED", `${error.message}: subscribe again with snapshot: true.`);
+    throw error;
+  }
+}
+
+function stream<Entity>(
+  context: Context,
+  args: StreamArguments,
+  cluster: string | null | undefined,
+  rest: Pick<StreamOptions<Entity>, "present" | "effects">,
+): () => AsyncGenerator<StreamItem<Entity>> {
+  const options: StreamOptions<Entity> = {
+    informer: context.informer,
+    covers: coverage(context, cluster),
+    after: readCursor(args),
+    snapshot: args.snapshot ?? false,
+    ...rest,
+  };
+  return () => streamChanges(options);
+}
+
+const asTask = (entity: Change["after"]) => (entity?.kind === "task" ? entity : undefined);
+const asInstance = (entity: Change["after"]) =>
+  entity?.kind === "containerInstance" ? entity : undefined;
+
+type EndpointMatcher = (endpoint: Endpoint, task: Task) => boolean;
+
+function endpointsOn(
+  task: Task | undefined,
+  instance: ContainerInstance | undefined,
+  matches: EndpointMatcher,
+): Endpoint[] {
+  if (!task) return [];
+  return endpointsOf(task, instance, undefined)
+    .map((each) => toEndpoint(each, task))
+    .filter((endpoint) => matches(endpoint, task));
+}
+
+const instanceUnder = (view: ClusterView, task: Task | undefined) =>
+  view.instances.get(arnId(task?.containerInstanceArn ?? ""));
+
+/** Endpoints that a change of a task, or of the instance under it, brings, alters or takes away. */
+function endpointEffects(
+  change: Change,
+  view: ClusterView,
+  matches: EndpointMatcher,
+): Effect<Endpoint>[] {
+  if (change.kind !== "i") {
+    const [before, after] = [asTask(change.before), asTask(change.after)];
+    const instance = instanceUnder(view, after ?? before);
+    return compareEndpoints(
+      endpointsOn(before, instance, matches),
+      endpointsOn(after, instance, matches),
+    );
+  }
+  const [before, after] = [asInstance(change.before), asInstance(change.after)];
+  if (before?.privateIpAddress === after?.privateIpAddress) return [];
+  return [...view.tasksOn(change.id)].flatMap((id) => {
+    const task = view.tasks.get(id);
+    return compareEndpoints(endpointsOn(task, before, matches), endpointsOn(task, after, matches));
+  });
+}
+
+function compareEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): Effect<Endpoint>[] {
+  const byKey = (endpoints: readonly Endpoint[]) =>
+    new Map(
+      endpoints.map((endpoint) => {
+        const { container, protocol, host, port } = endpoint;
+        return [`${container} ${protocol} ${host} ${port}`, endpoint];
+      }),
+    );
+  const was = byKey(before);
+  const is = byKey(after);
+  const effects: Effect<Endpoint>[] = [];
+  for (const [key, entity] of was) if (!is.has(key)) effects.push({ type: "REMOVED", entity });
+  for (const [key, entity] of is) {
+    const old = was.get(key);
+    if (!old) effects.push({ type: "ADDED", entity });
+    else if (old.healthy !== entity.healthy) effects.push({ type: "MODIFIED", entity });
+  }
+  return effects;
+}
+
+function endpointStream(
+  context: Context,
+  filter: EndpointFilter | null | undefined,
+  args: StreamArguments,
+): () => AsyncGenerator<StreamItem<Endpoint>> {
+  const inFilter = endpointMatcher(filter);
+  const ofTask = taskMatcher({ family: filter?.family, group: filter?.group });
+  return stream<Endpoint>(context, args, filter?.cluster, {
+    present: (view) =>
+      [...view.tasks.values()]
+        .filter((task) => ofTask(task, view))
+        .flatMap((task) => endpointsOn(task, instanceUnder(view, task), inFilter)),
+    effects: (change, view) =>
+      endpointEffects(change, view, (endpoint, task) => inFilter(endpoint) && ofTask(task, view)),
+  });
+}
+
+/** Daemons that a change concerns: its own record, or the tasks, instances and placements that its status counts. */
+function daemonsOfChange({ kind, id, before, after }: Change, view: ClusterView): Daemon[] {
+  if (kind === "i") return [...view.daemons.values()];
+  if (kind === "p") {
+    const daemon = view.daemons.get(id.slice(0, id.lastIndexOf("/")));
+    return daemon ? [daemon] : [];
+  }
+  const mark = parseLaunchMark((asTask(after) ?? asTask(before))?.startedBy);
+  const daemon = mark && view.daemonWithId(mark.daemonId);
+  return daemon ? [daemon] : [];
+}
+
+function daemonStream(
+  context: Context,
+  { cluster, name, ...args }: StreamArguments & { readonly cluster?: string | null | undefined; readonly name?: string | null | undefined },
+): () => AsyncGenerator<StreamItem<Daemon>> {
+  const wanted = (daemon: Daemon) => name === undefined || name === null || daemon.name === name;
+  /** What was sent last of each daemon: a change that alters neither definition nor status is no news. */
+  const sent = new Map<string, string>();
+  const isNews = (daemon: Daemon): boolean => {
+    const key = `${daemon.clusterArn} ${daemon.name}`;
+    const shown = JSON.stringify([daemon, daemonStatus(context, daemon)]);
+    if (sent.get(key) === shown) return false;
+    sent.set(key, shown);
+    return true;
+  };
+  return stream<Daemon>(context, args, cluster, {
+    present: (view) => [...view.daemons.values()].filter((daemon) => wanted(daemon) && (isNews(daemon), true)),
+    effects: (change, view) => {
+      if (change.kind === "d") {
+        const before = change.before?.kind === "daemon" ? change.before : undefined;
+        const after = change.after?.kind === "daemon" ? change.after : undefined;
+        if (after) isNews(after);
+        return transition(before, after, wanted);
+      }
+      return daemonsOfChange(change, view)
+        .filter((daemon) => wanted(daemon) && isNews(daemon))
+        .map((entity) => ({ type: "MODIFIED", entity }));
+    },
+  });
+}
+
+function clusterStream(
+  context: Context,
+  args: StreamArguments,
+): () => AsyncGenerator<StreamItem<ClusterSource>> {
+  const sent = new Map<ClusterArn, string>();
+  const isNews = (view: ClusterView): boolean => {
+    const shown = JSON.stringify([instanceCounts(view), taskCounts(view), view.daemons.size]);
+    if (sent.get(view.arn) === shown) return false;
+    sent.set(view.arn, shown);
+    return true;
+  };
+  return stream<ClusterSource>(context, args, undefined, {
+    present: (view) => {
+      isNews(view);
+      return [{ view }];
+    },
+    effects: (_, view) => (isNews(view) ? [{ type: "MODIFIED", entity: { view } }] : []),
+  });
+}
+
+export const subscriptionResolvers: SubscriptionResolvers = {
+  taskChanges: {
+    subscribe: (_, args, context) => {
+      const matches = taskMatcher(args.filter);
+      const source = stream<Task>(context, args, args.filter?.cluster, {
+        present: (view) => [...view.tasks.values()].filter((task) => matches(task, view)),
+        effects: ({ before, after }, view) =>
+          transition(asTask(before), asTask(after), (task) => matches(task, view)),
+      });
+      return payloads(source, ({ type, cursor, entity }) => ({
+        taskChanges: { type, cursor, task: entity ?? null },
+      }));
+    },
+  },
+  containerInstanceChanges: {
+    subscribe: (_, args, context) => {
+      const matches = instanceMatcher(args.filter);
+      const source = stream<ContainerInstance>(context, args, args.filter?.cluster, {
+        present: (view) => [...view.instances.values()].filter((each) => matches(each, view)),
+        effects: ({ before, after }, view) =>
+          transition(asInstance(before), asInstance(after), (each) => matches(each, view)),
+      });
+      return payloads(source, ({ type, cursor, entity }) => ({
+        containerInstanceChanges: { type, cursor, containerInstance: entity ?? null },
+      }));
+    },
+  },
+  endpointChanges: {
+    subscribe: (_, args, context) =>
+      payloads(endpointStream(context, args.filter, args), ({ type, cursor, entity }) => ({
+        endpointChanges: { type, cursor, endpoint: entity ?? null },
+      })),
+  },
+  daemonChanges: {
+    subscribe: (_, args, context) =>
+      payloads(daemonStream(context, args), ({ type, cursor, entity }) => ({
+        daemonChanges: { type, cursor, daemon: entity ?? null },
+      })),
+  },
+  clusterChanges: {
+    subscribe: (_, args, context) =>
+      payloads(clusterStream(context, args), ({ type, cursor, entity }) => ({
+        clusterChanges: { type, cursor, cluster: entity ?? null },
+      })),
+  },
+};

@@ -1,0 +1,68 @@
+// Subscriptions, and any operation, over graphql-transport-ws. Guards against readers that do not keep up.
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { GraphQLError } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import type { Disposable } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import type { AccessTokens } from "../config.ts";
+import { isObject, text } from "../ecs/json.ts";
+import type { Log } from "../log.ts";
+import { rightsOf } from "./access.ts";
+import type { Context } from "./context.ts";
+import { presentError } from "./errors.ts";
+
+/** What may wait in a socket before its reader counts as too slow, bytes. */
+const backlogMax = 8 * 1_048_576;
+/** Close code for a reader that is too slow: it can resume from its last cursor. */
+const tooSlow = 4008;
+const messageMax = 1_048_576;
+
+export interface Sockets {
+  readonly server: WebSocketServer;
+  /** Closes every socket with a reason that clients reconnect on. */
+  close(): Promise<void>;
+}
+
+export function openSockets(
+  schema: GraphQLSchema,
+  contextOf: (rights: Context["rights"]) => Context,
+  tokens: AccessTokens,
+  log: Log,
+): Sockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload: messageMax });
+  const present = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
+    errors.map((error) =>
+      error instanceof GraphQLError ? presentError(error.toJSON(), error, log) : error,
+    );
+  const rightsOfConnection = (parameters: unknown, header: string | undefined) => {
+    const given = isObject(parameters)
+      ? (text(parameters, "authorization") ?? text(parameters, "Authorization"))
+      : undefined;
+    return rightsOf(given ?? header, tokens);
+  };
+  const disposable: Disposable = useServer(
+    {
+      schema,
+      onConnect: ({ connectionParams, extra }) =>
+        rightsOfConnection(connectionParams, extra.request.headers.authorization) !== "none",
+      context: ({ connectionParams, extra }) =>
+        contextOf(rightsOfConnection(connectionParams, extra.request.headers.authorization)),
+      onNext: ({ extra: { socket } }, _id, _payload, _args, result) => {
+        if (socket.bufferedAmount > backlogMax)
+          socket.close(tooSlow, "Too slow: resume with the last cursor as after");
+        if (!result.errors) return undefined;
+        const { errors, ...rest } = result;
+        return { ...rest, errors: present(errors) };
+      },
+      onError: (_context, _id, _payload, errors) => present(errors),
+    },
+    server,
+  );
+  return {
+    server,
+    close: async () => {
+      for (const client of server.clients) client.close(1001, "Going away: reconnect and resume");
+      await disposable.dispose();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Serves the built pages: the dashboard at /, GraphiQL at /playground. Nothing outside its folder, ever.
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import type { ServerResponse } from "node:http";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".ttf": "font/ttf",
+  ".woff2": "font/woff2",
+  ".map": "application/json",
+  ".png": "image/png",
+};
+
+/** No script but our own files; styles may be inline because GraphiQL's editor writes some. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": contentSecurityPolicy,
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
+
+const pages: Readonly<Record<string, string>> = {
+  "/": "index.html",
+  "/playground": "playground.html",
+  "/playground/": "playground.html",
+};
+
+const notBuilt =
+  "<!doctype html><meta charset=utf-8><title>Longshore</title><p>The pages are not built yet: run <code>npm start</code>, or use the API at <code>/graphql</code>.</p>";
+
+/** Answers a GET for a page or asset; false when the path is none of them. */
+export async function serveFile(
+  folder: string,
+  path: string,
+  response: ServerResponse,
+): Promise<boolean> {
+  const page = pages[path];
+  if (page === undefined && !path.startsWith("/assets/")) return false;
+  const name = page ?? normalize(path).replace(/^\/+/, "");
+  if (name.includes("..") || name.includes("\0")) return false;
+  const type = types[extname(name)] ?? "application/octet-stream";
+  let body: Buffer | string;
+  try {
+    body = await readFile(join(folder, name));
+  } catch {
+    if (page === undefined) return false;
+    body = notBuilt;
+  }
+  response.writeHead(200, {
+    ...securityHeaders,
+    "content-type": type,
+    // Assets carry a hash of their content in their name.
+    "cache-control": page === undefined ? "public, max-age=31536000, immutable" : "no-cache",
+  });
+  response.end(body);
+  return true;
+}

@@ -1,0 +1,107 @@
+// Finds the private addresses of container instances: asks EC2 once per instance, in batches, and stores the
+// answers. Without the permission everything else works; one log line says what is missing.
+import type { Clock } from "../clock.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Log } from "../log.ts";
+import { observePrivateIp } from "../store/record.ts";
+import type { StateStore } from "../store/store.ts";
+import { chunks } from "./drift.ts";
+import { describeFault } from "./faults.ts";
+
+/** The port to EC2. Ids that EC2 does not know are absent from the answer. */
+export interface AddressBook {
+  lookUp(ec2InstanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface PrivateIps {
+  /** Takes container instances (id to EC2 id) whose address may not be known yet. Never throws, never waits. */
+  want(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void;
+  /** Asks again about every instance: after Redis lost what it knew. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+const filterValuesMax = 200;
+/** Instances join in groups: a short pause makes one call of many. */
+const gatherMs = 50;
+const retryMs = 30_000;
+
+export interface PrivateIpOptions {
+  readonly addresses: AddressBook;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOptions): PrivateIps {
+  /** Container instances whose address is stored, by `cluster id`. */
+  const stored = new Set<string>();
+  const wanted = new Map<string, { cluster: ClusterArn; id: string; ec2InstanceId: string }>();
+  let running: Promise<void> | undefined;
+  let cancelRetry: (() => void) | undefined;
+  let complained = "";
+  let closed = false;
+
+  async function storeAddresses(found: ReadonlyMap<string, string>): Promise<void> {
+    const known = [...wanted].filter(([, { ec2InstanceId }]) => found.has(ec2InstanceId));
+    for (const [cluster, entries] of Map.groupBy(known, ([, each]) => each.cluster)) {
+      const observations = entries.map(([, { id, ec2InstanceId }]) =>
+        observePrivateIp(id, found.get(ec2InstanceId) ?? ""),
+      );
+      const results = await store.apply(cluster, observations);
+      for (const [index, [key]] of entries.entries()) {
+        wanted.delete(key);
+        if (results[index] !== "missing") stored.add(key);
+      }
+    }
+  }
+
+  async function work(): Promise<void> {
+    await clock.sleep(gatherMs);
+    const ids = [...new Set([...wanted.values()].map(({ ec2InstanceId }) => ec2InstanceId))];
+    for (const batch of chunks(ids, filterValuesMax)) {
+      if (closed) return;
+      await storeAddresses(await addresses.lookUp(batch));
+    }
+    // EC2 does not know the rest (any more).
+    for (const [key, { ec2InstanceId }] of wanted) if (ids.includes(ec2InstanceId)) wanted.delete(key);
+    complained = "";
+  }
+
+  function start(): void {
+    if (running || closed || wanted.size === 0) return;
+    running = work()
+      .catch((error: unknown) => {
+        const reason = describeFault(error);
+        if (reason !== complained)
+          log.warn(
+            { reason, instances: wanted.size },
+            "private addresses of container instances are not known: ec2:DescribeInstances fails",
+          );
+        complained = reason;
+        cancelRetry = clock.after(retryMs, start);
+      })
+      .finally(() => {
+        running = undefined;
+        if (complained === "") start();
+      });
+  }
+
+  return {
+    want: (cluster, instances) => {
+      for (const [id, ec2InstanceId] of instances) {
+        const key = `${cluster} ${id}`;
+        // External instances (mi-...) are no EC2 instances.
+        if (!stored.has(key) && ec2InstanceId.startsWith("i-"))
+          wanted.set(key, { cluster, id, ec2InstanceId });
+      }
+      start();
+    },
+    forget: () => stored.clear(),
+    close: async () => {
+      closed = true;
+      cancelRetry?.();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// The api role: views of the clusters, served over GraphQL. Wiring only.
+import { fileURLToPath } from "node:url";
+import { openInformer } from "../changes/informer.ts";
+import { listenProblem, ConfigError } from "../config.ts";
+import { startApi } from "../graphql/server.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { Role, RoleOptions } from "./role.ts";
+
+export async function startApiRole(options: RoleOptions): Promise<Role & { readonly url: string }> {
+  const { config, clock, random } = options;
+  const problem = listenProblem(config);
+  if (problem !== undefined) throw new ConfigError(problem);
+  const log = options.log.child({ role: "api" });
+  const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
+  const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
+  const informer = await openInformer({ store, clock, log });
+  const { host, port, tokens } = config;
+  const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
+  const api = await startApi({ host, port, tokens, informer, store, clock, log, pages });
+  log.info({ url: api.url }, "api is listening");
+  return {
+    url: api.url,
+    stop: async () => {
+      await api.close();
+      await informer.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// The ingest role: queue to store, reconcile, retention, private addresses. Wiring only.
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { createAddressBook } from "../aws/ec2-addresses.ts";
+import { createEcsClients, createEcsReader } from "../aws/sdk-ecs-api.ts";
+import { consume, newCounters } from "../ingest/consumer.ts";
+import { trackOnly } from "../ingest/batch.ts";
+import { createPrivateIps } from "../ingest/private-ips.ts";
+import { reconcileForever } from "../ingest/reconcile-loop.ts";
+import { keepWithinRetention } from "../ingest/retention.ts";
+import { openSqsQueue } from "../sqs/sqs-queue.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { Role, RoleOptions } from "./role.ts";
+
+const pollers = 4;
+
+export async function startIngest(options: RoleOptions): Promise<Role> {
+  const { config, clock, random } = options;
+  const log = options.log.child({ role: "ingest" });
+  const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
+  const store = openRedisStore({ url: options.redisUrl, name: "ingest", clock, random, onDown });
+  const queue = openSqsQueue({ queue: config.queue });
+  const { reading } = createEcsClients();
+  const sts = new STSClient({});
+  const stop = new AbortController();
+  const tracks = trackOnly(config.clusters);
+  const privateIps = createPrivateIps({
+    addresses: createAddressBook(new EC2Client({})),
+    store,
+    clock,
+    log,
+  });
+  const counters = newCounters();
+  const consuming = consume(
+    { queue, store, clock, log, tracks, pollers, counters, onInstances: privateIps.want },
+    stop.signal,
+  );
+  const reconciling = reconcileForever(
+    {
+      ecs: createEcsReader(reading),
+      store,
+      clock,
+      random,
+      log,
+      tracks,
+      intervalMs: config.reconcileSeconds * 1000,
+      holder: `ingest-${random.hex(8)}`,
+      account: async () => (await sts.send(new GetCallerIdentityCommand({}))).Account,
+      onReconciled: (cluster, { ec2InstanceIds }) => privateIps.want(cluster, ec2InstanceIds),
+    },
+    stop.signal,
+  );
+  const retaining = keepWithinRetention(
+    { store, clock, log, retentionMs: config.retentionHours * 3_600_000 },
+    stop.signal,
+  );
+  log.info({ queue: config.queue, pollers }, "ingest is running");
+  return {
+    stop: async () => {
+      stop.abort();
+      await Promise.all([consuming, reconciling, retaining]);
+      await privateIps.close();
+      queue.close();
+      await store.close();
+    },
+  };
+}
