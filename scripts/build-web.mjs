@@ -1,0 +1,82 @@
+// Builds the dashboard and the playground into dist/web, when their sources changed since the last build.
+// node: modules only, so that bin/longshore.mjs may import it; Vite itself is run by Node.js 24.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { entryPoint, findNode } from "./node24.mjs";
+import { projectRoot, SetupError, whileLocked } from "./setup.mjs";
+
+const config = "src/dashboard/vite.config.ts";
+const sources = ["src/dashboard", "src/playground", "schema.graphql", "package-lock.json"];
+
+function filesUnder(root, name) {
+  const place = path.join(root, name);
+  if (!existsSync(place)) return [];
+  const entries = readdirSync(path.dirname(place), { withFileTypes: true });
+  if (entries.some((entry) => entry.name === path.basename(place) && entry.isFile())) return [name];
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+/** One number for the content of everything that the pages are built from. */
+export function sourceHash(root) {
+  const hash = createHash("sha256");
+  const files = sources.flatMap((name) => filesUnder(root, name));
+  for (const file of files.filter((name) => !name.endsWith(".test.ts")).sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(path.join(root, file)))
+      .update("\0");
+  return hash.digest("hex");
+}
+
+function isCurrent(root) {
+  const stamp = path.join(root, "dist/web.hash");
+  const page = path.join(root, "dist/web/index.html");
+  return existsSync(page) && existsSync(stamp) && readFileSync(stamp, "utf8") === sourceHash(root);
+}
+
+async function runVite(root) {
+  const node = findNode(root) ?? process.execPath;
+  const vite = path.join(root, "node_modules/vite/bin/vite.js");
+  const child = spawn(node, [vite, "build", "--config", config, "--logLevel", "warn"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (text) => (output += text));
+  child.stderr.on("data", (text) => (output += text));
+  const code = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0)
+    throw new SetupError(
+      `${output.trim()}\nThe dashboard could not be built (vite build --config ${config}).`,
+    );
+}
+
+/** Brings dist/web up to date; progress goes to stderr. Throws {@link SetupError} when the build fails. */
+export async function buildWeb(root = projectRoot) {
+  if (!existsSync(path.join(root, config)) || isCurrent(root)) return;
+  // Without Vite (dependencies installed for production only) what was built before is served.
+  if (!existsSync(path.join(root, "node_modules/vite"))) return;
+  await whileLocked(path.join(root, ".longshore", "build-web.lock"), async () => {
+    if (isCurrent(root)) return;
+    const begun = Date.now();
+    const hash = sourceHash(root);
+    process.stderr.write("longshore: building the dashboard\n");
+    await runVite(root);
+    mkdirSync(path.join(root, "dist"), { recursive: true });
+    rmSync(path.join(root, "dist/web.hash"), { force: true });
+    writeFileSync(path.join(root, "dist/web.hash"), hash);
+    process.stderr.write(
+      `longshore: dashboard built in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`,
+    );
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await entryPoint(() => buildWeb());
