@@ -26,6 +26,10 @@ export type Notice =
 
 export interface Informer {
   readonly views: ReadonlyMap<ClusterArn, ClusterView>;
+  /** Resolves when every cluster that the store had at the start is loaded. */
+  readonly loaded: Promise<void>;
+  /** Whether {@link loaded} has resolved: before that, a cluster that is missing here may exist. */
+  readonly isLoaded: boolean;
   /** Why the views may be behind; undefined when they follow. */
   problem(): string | undefined;
   /** Calls back synchronously as views move. The returned function ends it. */
@@ -43,11 +47,9 @@ const catchUpPagesMax = 50;
 const pollMs = 2000;
 const retryMs = 250;
 
-/** Opens the informer; resolves when every cluster that the store has is loaded. */
-export async function openInformer(options: InformerOptions): Promise<Informer> {
-  const informer = new LogInformer(options);
-  await informer.start();
-  return informer;
+/** Opens the informer. It loads in the background, for as long as Redis takes to be there. */
+export function openInformer(options: InformerOptions): Informer {
+  return new LogInformer(options);
 }
 
 class LogInformer implements Informer {
@@ -62,16 +64,25 @@ class LogInformer implements Informer {
   #watch: Watch | undefined;
   #problem: string | undefined = "the first snapshot is not loaded yet";
 
+  isLoaded = false;
+  readonly loaded: Promise<void>;
+
   constructor({ store, clock, log }: InformerOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.loaded = this.#start();
   }
 
-  async start(): Promise<void> {
+  async #start(): Promise<void> {
     // Listening comes first: what changes while the snapshot is read must wake us.
-    this.#watch = await this.#store.watch((cluster) => void this.#wake(cluster ?? "all"));
+    const watch = await this.#store.watch(
+      (cluster) => void this.#wake(cluster ?? "all"),
+      this.#stop.signal,
+    );
+    this.#watch = watch;
     await this.#wake("all");
+    this.isLoaded = !this.#stop.signal.aborted;
     void this.#poll();
   }
 
@@ -101,6 +112,7 @@ class LogInformer implements Informer {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    await this.loaded;
     await this.#watch?.close();
     await Promise.all(this.#running.values());
   }

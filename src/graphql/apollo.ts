@@ -28,7 +28,7 @@ const refuseSubscriptions: ApolloServerPlugin<Context> = {
   }),
 };
 
-const requireToken: ApolloServerPlugin<Context> = {
+const admit: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ contextValue }) => {
       if (contextValue.rights === "none")
@@ -45,7 +45,7 @@ export function createApollo(schema: GraphQLSchema, log: Log): ApolloServer<Cont
     csrfPrevention: true,
     parseOptions: { maxTokens: documentTokensMax },
     formatError: (formatted, error) => presentError(formatted, error, log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), requireToken, refuseSubscriptions],
+    plugins: [ApolloServerPluginCacheControlDisabled(), admit, refuseSubscriptions],
     stopOnTerminationSignals: false,
   });
 }

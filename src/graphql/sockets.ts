@@ -51,8 +51,7 @@ export function openSockets(
         if (socket.bufferedAmount > backlogMax)
           socket.close(tooSlow, "Too slow: resume with the last cursor as after");
         if (!result.errors) return undefined;
-        const { errors, ...rest } = result;
-        return { ...rest, errors: present(errors) };
+        return { data: result.data ?? null, errors: present(result.errors) };
       },
       onError: (_context, _id, _payload, errors) => present(errors),
     },

@@ -13,7 +13,7 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const log = options.log.child({ role: "api" });
   const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
-  const informer = await openInformer({ store, clock, log });
+  const informer = openInformer({ store, clock, log });
   const { host, port, tokens } = config;
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
   const api = await startApi({ host, port, tokens, informer, store, clock, log, pages });

@@ -16,7 +16,8 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
   const log = options.log.child({ role: "scheduler" });
   const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "scheduler", clock, random, onDown });
-  const informer = await openInformer({ store, clock, log });
+  const informer = openInformer({ store, clock, log });
+  await informer.loaded;
   const apis = new Map<string, ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>>();
   const controller = startController({
     store,

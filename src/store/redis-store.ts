@@ -248,7 +248,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     quarantined: async (limit) =>
       readQuarantined(await redis.lrange(quarantineKey, 0, limit - 1)),
-    watch: (wake) => watchChanges(url, options.name, wake),
+    watch: (wake, signal) => watchChanges({ url, name: options.name, clock, wake, signal }),
     ping: async () => {
       await redis.ping();
     },

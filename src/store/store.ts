@@ -127,9 +127,13 @@ export interface StateStore {
   quarantined(limit: number): Promise<QuarantinedMessage[]>;
   /**
    * Calls `wake` after each change of a cluster, after a new cluster (undefined), and after every time that
-   * announcements may have been missed (undefined). Resolves once Redis has confirmed the subscription.
+   * announcements may have been missed (undefined). Resolves once Redis has confirmed the subscription, however
+   * long that takes, or undefined when `signal` aborts first.
    */
-  watch(wake: (cluster: ClusterArn | undefined) => void): Promise<Watch>;
+  watch(
+    wake: (cluster: ClusterArn | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<Watch | undefined>;
   /** Throws when Redis does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

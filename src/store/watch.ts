@@ -1,5 +1,6 @@
 // Listens to the announcements of changes. They only wake readers: the log is the truth, so a lost
 // announcement costs time, never a change.
+import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { parseEcsArn } from "../ecs/arn.ts";
 import { connect } from "./connection.ts";
@@ -16,18 +17,37 @@ function clusterOfChannel(channel: string): ClusterArn | undefined {
   return parseEcsArn(arn) && clusterKeys(arn).channel === channel ? arn : undefined;
 }
 
-export async function watchChanges(
-  url: string,
-  name: string,
-  wake: (cluster: ClusterArn | undefined) => void,
-): Promise<Watch> {
+export interface WatchOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly wake: (cluster: ClusterArn | undefined) => void;
+  readonly signal: AbortSignal;
+}
+
+const retryMs = 200;
+
+export async function watchChanges(options: WatchOptions): Promise<Watch | undefined> {
+  const { url, name, clock, wake, signal } = options;
   const connection = connect(url, `${name}-watch`);
   const { redis } = connection;
-  await connection.ready();
   redis.on("pmessage", (_pattern: string, channel: string) => wake(clusterOfChannel(channel)));
   redis.on("message", () => wake(undefined));
-  await redis.psubscribe(pattern);
-  await redis.subscribe(clustersKey);
+  for (;;) {
+    try {
+      await connection.ready(signal);
+      await redis.psubscribe(pattern);
+      await redis.subscribe(clustersKey);
+      break;
+    } catch {
+      // The connection was lost in between: the next one subscribes.
+      if (signal.aborted) {
+        await connection.close();
+        return undefined;
+      }
+      await clock.sleep(retryMs, signal);
+    }
+  }
   // ioredis subscribes again by itself, but says nothing of what was announced meanwhile.
   redis.on("ready", () => wake(undefined));
   return { close: () => connection.close() };

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// The command line: reads arguments, runs one command, sets the exit code. Holds no logic of its own.
+import { once } from "node:events";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { ConfigError, readConfig } from "../config.ts";
+import { ListenError } from "../graphql/server.ts";
+import { createLog } from "../log.ts";
+import { RedisServerMissing } from "../redis-server/locate.ts";
+import { roleNames, serve } from "../roles/serve.ts";
+import type { RoleName } from "../roles/serve.ts";
+import { simulateCommand } from "../simulator/command.ts";
+import { exitWithParent } from "../supervisor/exit-with-parent.ts";
+import { startDemo } from "../supervisor/start-demo.ts";
+import { addClientCommands } from "./client-commands.ts";
+
+/** Aborts when the process is asked to end; a second signal ends it at once. */
+function untilStopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort();
+    });
+  exitWithParent();
+  return stop.signal;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It takes a whole number.");
+  return value;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError("It takes a number, 0 or more.");
+  return value;
+}
+
+function roleName(text: string, before: RoleName[] | undefined): RoleName[] {
+  const role = roleNames.find((name) => name === text);
+  if (!role) throw new InvalidArgumentError(`The roles are ${roleNames.join(", ")}.`);
+  return [...(before ?? []), role];
+}
+
+const program = new Command("longshore")
+  .description("A live local copy of Amazon ECS clusters, and a daemon scheduler on top of it.")
+  .showHelpAfterError("(longshore --help lists the commands)");
+
+program
+  .command("serve")
+  .description("run the named roles in this process; all three when none is named")
+  .argument("[roles...]", "ingest, api, scheduler", roleName)
+  .action(async (roles: RoleName[]) => {
+    const config = readConfig();
+    const log = createLog("serve", config.logLevel);
+    const chosen = roles.length > 0 ? roleNames.filter((name) => roles.includes(name)) : roleNames;
+    await serve(chosen, config, log, untilStopped());
+  });
+
+program
+  .command("simulate")
+  .description("run the simulator of ECS, SQS, EC2 and STS alone, for any AWS SDK client")
+  .option("--clusters <n>", "ECS clusters", count)
+  .option("--instances <n>", "container instances, over all clusters", count)
+  .option("--tasks <n>", "tasks in services, over all clusters", count)
+  .option("--seed <s>", "the same seed makes the same fleet", "1")
+  .option("--churn <perSecond>", "service tasks that die and are replaced, a second", rate)
+  .option("--port <p>", "where it listens on 127.0.0.1", count)
+  .option("--demo", "the demo fleet that npm start shows")
+  .action((options) => simulateCommand(options, untilStopped()));
+
+program
+  .command("start", { hidden: true })
+  .description("what npm start runs: everything, against a simulated fleet")
+  .action(() => startDemo(readConfig(), untilStopped()));
+
+addClientCommands(program);
+
+/** Reasons that a person can mend: one line, no stack. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError || error instanceof ListenError || error instanceof RedisServerMissing
+  );
+}
+
+try {
+  program.exitOverride();
+  await program.parseAsync();
+  // Whatever is left, a socket that AWS keeps alive for one, must not keep a stopped process.
+  if (process.stdout.writableLength > 0) await once(process.stdout, "drain");
+  process.exit();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  if (!isForPeople(error)) throw error;
+  process.stderr.write(`longshore: ${error.message}\n`);
+  process.exit(1);
+}

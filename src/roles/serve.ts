@@ -1,0 +1,59 @@
+// `longshore serve`: the named roles in this process, on one Redis, until it is told to stop.
+import { resolve } from "node:path";
+import type { Config } from "../config.ts";
+import { systemClock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { systemRandom } from "../random.ts";
+import { locateRedisServer } from "../redis-server/locate.ts";
+import { startRedisServer } from "../redis-server/start.ts";
+import type { RedisServer } from "../redis-server/start.ts";
+import { startApiRole } from "./api.ts";
+import { startIngest } from "./ingest.ts";
+import type { Role, RoleOptions } from "./role.ts";
+import { startScheduler } from "./scheduler.ts";
+
+const starters = { ingest: startIngest, api: startApiRole, scheduler: startScheduler };
+
+export type RoleName = keyof typeof starters;
+export const roleNames: readonly RoleName[] = ["ingest", "api", "scheduler"];
+
+/** Where a private Redis keeps its program and its data, below the folder that we run in. */
+const dataDir = ".longshore";
+
+/** A Redis of our own, for a machine where none is configured. Throws RedisServerMissing with what to do. */
+async function startPrivateRedis(): Promise<RedisServer> {
+  const program = await locateRedisServer(resolve(dataDir), { environment: process.env });
+  return startRedisServer({ program, dataDir: resolve(dataDir, "redis-data"), appendonly: true });
+}
+
+/** Runs until `signal` aborts; then drains every role, the API last so that it can be watched. */
+export async function serve(
+  names: readonly RoleName[],
+  config: Config,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const redis = config.redisUrl === undefined ? await startPrivateRedis() : undefined;
+  const redisUrl = config.redisUrl ?? redis?.url;
+  if (redisUrl === undefined) throw new Error("no Redis was started");
+  const options: RoleOptions = { config, redisUrl, clock: systemClock, random: systemRandom, log };
+  const running: Role[] = [];
+  try {
+    for (const name of names) {
+      if (signal.aborted) break;
+      running.push(await starters[name](options));
+    }
+    await aborted(signal);
+    log.info("stopping: finishing what is under way");
+  } finally {
+    await Promise.all(running.map((role) => role.stop()));
+    await redis?.stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
