@@ -70,7 +70,9 @@ const plainSubjects: Readonly<
 };
 
 /** The values of a subject on an instance: none when it has no such attribute, several for task groups. */
-function subjectReader(name: string): (instance: ContainerInstance) => readonly (string | number)[] {
+function subjectReader(
+  name: string,
+): (instance: ContainerInstance) => readonly (string | number)[] {
   const plain = Object.hasOwn(plainSubjects, name) ? plainSubjects[name] : undefined;
   if (plain) return plain;
   if (!name.startsWith("attribute:") || name.length === "attribute:".length)
@@ -93,7 +95,9 @@ function compareVersions(left: string, right: string): number {
 function compare(value: string | number, argument: string): number {
   if (typeof value === "number") {
     const number = /^\d{4}-\d\d-\d\d/.test(argument)
-      ? Date.parse(argument.includes("T") ? argument.replace(/(T[\d:.]+)$/, "$1Z") : `${argument}T00:00:00Z`)
+      ? Date.parse(
+          argument.includes("T") ? argument.replace(/(T[\d:.]+)$/, "$1Z") : `${argument}T00:00:00Z`,
+        )
       : Number(argument);
     return value - number;
   }
@@ -102,7 +106,10 @@ function compare(value: string | number, argument: string): number {
   return value < argument ? -1 : value > argument ? 1 : 0;
 }
 
-function predicate(operator: string, values: readonly string[]): (value: string | number) => boolean {
+function predicate(
+  operator: string,
+  values: readonly string[],
+): (value: string | number) => boolean {
   const argument = values[0] ?? "";
   switch (operator) {
     case "==":

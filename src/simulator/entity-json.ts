@@ -174,9 +174,7 @@ export interface InstanceMembers {
 function healthJson(instance: ContainerInstance): Json {
   const at = instance.registeredAt / 1000;
   const status = instance.agentConnected ? "OK" : "IMPAIRED";
-  const details = [
-    { type: "CONTAINER_RUNTIME", status, lastUpdated: at, lastStatusChange: at },
-  ];
+  const details = [{ type: "CONTAINER_RUNTIME", status, lastUpdated: at, lastStatusChange: at }];
   return { overallStatus: status, details };
 }
 

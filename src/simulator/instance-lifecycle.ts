@@ -24,7 +24,10 @@ export interface InstanceRequest {
 function stableHex(text: string): string {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, "0") + ((hash * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, "0");
+  return (
+    hash.toString(16).padStart(8, "0") +
+    ((hash * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, "0")
+  );
 }
 
 export function createMachine(world: World, now: number, request: InstanceRequest): Machine {
@@ -149,7 +152,7 @@ export function setInstanceState(
   instance.status = status;
   instanceChanged(world, now, instance);
   if (status === "ACTIVE") return;
-  for (const task of [...instance.tasks]) {
+  for (const task of instance.tasks) {
     if (!task.service) continue;
     const reason = `(service ${task.service.name}) was unable to keep its task on ${instance.machine.instanceId}: the instance is draining`;
     stopTask(world, now, task, "ServiceSchedulerInitiated", reason);
@@ -168,13 +171,13 @@ export function terminateInstance(world: World, now: number, instance: Container
   instance.machine.state = "terminated";
   setAgentConnected(world, now, instance, false);
   const reason = `Host EC2 (instance ${instance.machine.instanceId}) terminated.`;
-  for (const task of [...instance.tasks]) killTask(world, now, task, reason);
+  for (const task of instance.tasks) killTask(world, now, task, reason);
   leave(world, now, instance);
 }
 
 /** DeregisterContainerInstance: service tasks stop and, with `force`, all others become orphans that ECS drops. */
 export function deregisterInstance(world: World, now: number, instance: ContainerInstance): void {
-  for (const task of [...instance.tasks])
+  for (const task of instance.tasks)
     killTask(world, now, task, "The container instance was deregistered.");
   instance.agentConnected = false;
   leave(world, now, instance);

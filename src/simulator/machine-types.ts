@@ -54,7 +54,10 @@ export function agentAttributes(machine: {
   const attributes = new Map<string, string | undefined>(
     capabilities.map((name) => [name, undefined]),
   );
-  attributes.set(machine.external ? "ecs.capability.external" : "ecs.capability.task-eni", undefined);
+  attributes.set(
+    machine.external ? "ecs.capability.external" : "ecs.capability.task-eni",
+    undefined,
+  );
   attributes.set("ecs.os-type", "linux");
   attributes.set("ecs.os-family", "LINUX");
   attributes.set("ecs.cpu-architecture", machine.architecture);

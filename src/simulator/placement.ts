@@ -64,7 +64,10 @@ function scorer(
   return (instance) => counts.get(spreadValue(instance, field)) ?? 0;
 }
 
-function best(request: PlacementRequest, fitting: readonly ContainerInstance[]): ContainerInstance | undefined {
+function best(
+  request: PlacementRequest,
+  fitting: readonly ContainerInstance[],
+): ContainerInstance | undefined {
   let candidates = fitting;
   for (const strategy of request.strategy) {
     const score = scorer(request, strategy);

@@ -1,5 +1,10 @@
 // What an instance has left: CPU, memory, host ports. Reserving and releasing are exact opposites. Pure of time and I/O.
-import { requiredAttributes, requiredCpu, requiredMemory, requiredPorts } from "./task-definition.ts";
+import {
+  requiredAttributes,
+  requiredCpu,
+  requiredMemory,
+  requiredPorts,
+} from "./task-definition.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 import type { ContainerInstance, NetworkBinding, Reservation, Task } from "./world.ts";
 

@@ -6,7 +6,15 @@ import { defaultStrategy, place } from "./placement.ts";
 import { launchTask, stopTask } from "./task-lifecycle.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 import { formatArn } from "./world.ts";
-import type { Cluster, ContainerInstance, Deployment, LaunchType, Service, Task, World } from "./world.ts";
+import type {
+  Cluster,
+  ContainerInstance,
+  Deployment,
+  LaunchType,
+  Service,
+  Task,
+  World,
+} from "./world.ts";
 
 export interface ServiceRequest {
   readonly cluster: Cluster;
@@ -62,7 +70,12 @@ export function createService(world: World, now: number, request: ServiceRequest
 }
 
 /** Starts a deployment of the definition: new tasks first, then the old ones stop. */
-export function deploy(world: World, now: number, service: Service, definition: TaskDefinition): void {
+export function deploy(
+  world: World,
+  now: number,
+  service: Service,
+  definition: TaskDefinition,
+): void {
   const deployment = makeDeployment(world, now, definition);
   service.deployments = [deployment, ...service.deployments];
   service.steady = false;
@@ -82,7 +95,7 @@ export function setDesiredCount(world: World, now: number, service: Service, cou
 export function deleteService(world: World, now: number, service: Service): void {
   service.desiredCount = 0;
   service.status = service.tasks.size === 0 ? "INACTIVE" : "DRAINING";
-  for (const task of [...service.tasks]) stopForScheduler(world, now, task);
+  for (const task of service.tasks) stopForScheduler(world, now, task);
 }
 
 function stopForScheduler(world: World, now: number, task: Task): void {

@@ -79,7 +79,8 @@ function makeTask(world: World, now: number, request: LaunchRequest): Task {
   const withInterface = definition.networkMode === "awsvpc";
   const zones = ["a", "b", "c"] as const;
   const fargateZone = `${world.scope.region}${world.random.pick(zones)}`;
-  const subnet = request.subnetId ?? instance?.machine.subnetId ?? `subnet-0${world.random.hex(16)}`;
+  const subnet =
+    request.subnetId ?? instance?.machine.subnetId ?? `subnet-0${world.random.hex(16)}`;
   return {
     id,
     arn: formatArn(world, `task/${cluster.name}/${id}`),
@@ -193,7 +194,8 @@ function begin(world: World, now: number, task: Task, pullStartedAt: number): vo
   bindPorts(task);
   for (const container of task.containers) {
     container.lastStatus = "RUNNING";
-    const ecr = container.image.includes(".dkr.ecr.") || container.image.startsWith("public.ecr.aws");
+    const ecr =
+      container.image.includes(".dkr.ecr.") || container.image.startsWith("public.ecr.aws");
     container.imageDigest = ecr ? `sha256:${world.random.hex(64)}` : undefined;
     container.runtimeId =
       task.launchType === "FARGATE"
@@ -396,8 +398,7 @@ export function advanceTask(
     case "stopping":
       task.lastStatus = "STOPPING";
       taskChanged(world, now, task);
-      if (task.networkInterface)
-        return plan(world, now, task, "deprovisioning", timings.terminate);
+      if (task.networkInterface) return plan(world, now, task, "deprovisioning", timings.terminate);
       return plan(world, now, task, "stopped", timings.terminate);
     case "deprovisioning":
       endContainers(task, now, 143);

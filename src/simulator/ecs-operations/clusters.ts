@@ -2,7 +2,15 @@
 import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { createCluster, isRegistered } from "../world.ts";
 import type { Cluster } from "../world.ts";
-import { findCluster, optionalText, page, readTags, requestedCluster, requiredText, textsUpTo } from "./request.ts";
+import {
+  findCluster,
+  optionalText,
+  page,
+  readTags,
+  requestedCluster,
+  requiredText,
+  textsUpTo,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 
 function clusterJson(cluster: Cluster, withTags: boolean): Answer {
@@ -33,7 +41,11 @@ function clusterJson(cluster: Cluster, withTags: boolean): Answer {
 }
 
 export const listClusters: Operation = (world, _now, request) => {
-  const { items, nextToken } = page(request, world.clusters.values(), ({ status }) => status === "ACTIVE");
+  const { items, nextToken } = page(
+    request,
+    world.clusters.values(),
+    ({ status }) => status === "ACTIVE",
+  );
   return { clusterArns: items.map(({ arn }) => arn), nextToken };
 };
 

@@ -8,7 +8,21 @@ import { clientError, invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { deregisterInstance, registerInstance, setInstanceState } from "../instance-lifecycle.ts";
 import { machineTypes, premisesType } from "../machine-types.ts";
 import type { ContainerInstance } from "../world.ts";
-import { asArn, findInstance, oneOf, optionalFlag, optionalObjects, optionalText, page, readTags, requestedCluster, requestedInstance, requiredText, requiredTexts, textsUpTo } from "./request.ts";
+import {
+  asArn,
+  findInstance,
+  oneOf,
+  optionalFlag,
+  optionalObjects,
+  optionalText,
+  page,
+  readTags,
+  requestedCluster,
+  requestedInstance,
+  requiredText,
+  requiredTexts,
+  textsUpTo,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 
 export const listContainerInstances: Operation = (world, _now, request) => {
@@ -94,7 +108,8 @@ export const registerContainerInstance: Operation = (world, now, request) => {
     ]),
   );
   const typeName = machine?.instanceType ?? attributes.get("ecs.instance-type");
-  const known = machineTypes.find(({ name }) => name === typeName) ?? machineTypes[1] ?? premisesType;
+  const known =
+    machineTypes.find(({ name }) => name === typeName) ?? machineTypes[1] ?? premisesType;
   const total = objects(request, "totalResources");
   const amount = (name: string) => {
     const resource = total.find((each) => each["name"] === name);
@@ -132,7 +147,10 @@ interface AttributeTarget {
 
 const builtIn = /^(ecs\.|com\.amazonaws\.)/;
 
-function readAttributeTargets(world: Parameters<Operation>[0], request: JsonObject): AttributeTarget[] {
+function readAttributeTargets(
+  world: Parameters<Operation>[0],
+  request: JsonObject,
+): AttributeTarget[] {
   const attributes = optionalObjects(request, "attributes");
   if (attributes.length === 0) throw invalidParameter("Attributes cannot be empty.");
   if (attributes.length > 10) throw invalidParameter("Attributes can have at most 10 items.");
@@ -140,7 +158,8 @@ function readAttributeTargets(world: Parameters<Operation>[0], request: JsonObje
   return attributes.map((attribute) => {
     const name = requiredText(attribute, "name");
     const value = optionalText(attribute, "value");
-    if (!/^[\w.\-/\\]{1,128}$/.test(name)) throw invalidParameter(`Invalid attribute name ${name}.`);
+    if (!/^[\w.\-/\\]{1,128}$/.test(name))
+      throw invalidParameter(`Invalid attribute name ${name}.`);
     if (value !== undefined && !/^[\w.\-/\\@: ]{1,128}$/.test(value))
       throw invalidParameter(`Invalid value of the attribute ${name}.`);
     oneOf(attribute, "targetType", ["container-instance"]);
@@ -197,9 +216,11 @@ export const listAttributes: Operation = (world, _now, request) => {
     throw invalidParameter("Target type cannot be empty.");
   const name = optionalText(request, "attributeName");
   const value = optionalText(request, "attributeValue");
-  const { items, nextToken } = page(request, cluster.instances.values(), (instance) =>
-    instance.status !== "INACTIVE" &&
-    (name === undefined || instance.attributes.has(name)),
+  const { items, nextToken } = page(
+    request,
+    cluster.instances.values(),
+    (instance) =>
+      instance.status !== "INACTIVE" && (name === undefined || instance.attributes.has(name)),
   );
   const attributes = items.flatMap((instance) =>
     Array.from(instance.attributes, ([key, is]) => ({
@@ -207,9 +228,9 @@ export const listAttributes: Operation = (world, _now, request) => {
       value: is,
       targetId: instance.arn,
     })).filter(
-      (each) => (name === undefined || each.name === name) && (value === undefined || each.value === value),
+      (each) =>
+        (name === undefined || each.name === name) && (value === undefined || each.value === value),
     ),
   );
   return { attributes, nextToken };
 };
-

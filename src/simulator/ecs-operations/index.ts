@@ -1,10 +1,35 @@
 // Every ECS call that the simulator answers, by name, with the family whose request rate it counts against.
-import { createClusterOperation, deleteCluster, describeClusters, listClusters } from "./clusters.ts";
-import { deleteAttributes, deregisterContainerInstance, describeContainerInstances, listAttributes, listContainerInstances, putAttributes, registerContainerInstance, updateContainerInstancesState } from "./container-instances.ts";
+import {
+  createClusterOperation,
+  deleteCluster,
+  describeClusters,
+  listClusters,
+} from "./clusters.ts";
+import {
+  deleteAttributes,
+  deregisterContainerInstance,
+  describeContainerInstances,
+  listAttributes,
+  listContainerInstances,
+  putAttributes,
+  registerContainerInstance,
+  updateContainerInstancesState,
+} from "./container-instances.ts";
 import type { Operation } from "./request.ts";
 import { runTask } from "./run-task.ts";
-import { createServiceOperation, deleteServiceOperation, describeServices, listServices, updateService } from "./services.ts";
-import { deregisterTaskDefinition, describeTaskDefinition, listTaskDefinitions, registerTaskDefinition } from "./task-definitions.ts";
+import {
+  createServiceOperation,
+  deleteServiceOperation,
+  describeServices,
+  listServices,
+  updateService,
+} from "./services.ts";
+import {
+  deregisterTaskDefinition,
+  describeTaskDefinition,
+  listTaskDefinitions,
+  registerTaskDefinition,
+} from "./task-definitions.ts";
 import { describeTasks, listTasks, startTask, stopTaskOperation } from "./tasks.ts";
 import type { CallFamily } from "../throttle.ts";
 

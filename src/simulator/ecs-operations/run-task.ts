@@ -9,7 +9,16 @@ import { launchTask } from "../task-lifecycle.ts";
 import type { LaunchRequest } from "../task-lifecycle.ts";
 import type { TaskDefinition } from "../task-definition.ts";
 import type { Cluster, ContainerInstance, LaunchType, Task, World } from "../world.ts";
-import { oneOf, optionalFlag, optionalNumber, optionalObjects, optionalText, readTags, requestedCluster, requiredText } from "./request.ts";
+import {
+  oneOf,
+  optionalFlag,
+  optionalNumber,
+  optionalObjects,
+  optionalText,
+  readTags,
+  requestedCluster,
+  requiredText,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 import { readOverrides, readSubnet, runnableTaskDefinition } from "./task-definitions.ts";
 import { readStartedBy } from "./tasks.ts";

@@ -3,7 +3,16 @@ import type { JsonObject } from "../../ecs/json.ts";
 import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { createService, deleteService, deploy, setDesiredCount } from "../services.ts";
 import type { Cluster, Deployment, Service } from "../world.ts";
-import { oneOf, optionalFlag, optionalNumber, optionalText, page, requestedCluster, requiredText, requiredTexts } from "./request.ts";
+import {
+  oneOf,
+  optionalFlag,
+  optionalNumber,
+  optionalText,
+  page,
+  requestedCluster,
+  requiredText,
+  requiredTexts,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 import { readConstraints, readLaunchType } from "./run-task.ts";
 import { readSubnet, runnableTaskDefinition } from "./task-definitions.ts";

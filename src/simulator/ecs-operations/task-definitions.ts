@@ -7,7 +7,18 @@ import { readBehaviour, requiredAttributes } from "../task-definition.ts";
 import type { ContainerDefinition, PortMapping, TaskDefinition } from "../task-definition.ts";
 import { formatArn } from "../world.ts";
 import type { World } from "../world.ts";
-import { oneOf, optionalNumber, optionalObject, optionalObjects, optionalText, optionalTexts, page, readTags, requiredText, textsUpTo } from "./request.ts";
+import {
+  oneOf,
+  optionalNumber,
+  optionalObject,
+  optionalObjects,
+  optionalText,
+  optionalTexts,
+  page,
+  readTags,
+  requiredText,
+  textsUpTo,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 
 /** The definition that the text names: of a family alone the newest ACTIVE one. */
@@ -43,8 +54,7 @@ function taskDefinitionJson(definition: TaskDefinition): Answer {
     volumes: raw["volumes"] ?? [],
     placementConstraints: raw["placementConstraints"] ?? [],
     requiresAttributes: requiredAttributes(definition).map((name) => ({ name })),
-    compatibilities:
-      definition.networkMode === "awsvpc" ? ["EC2", "FARGATE"] : ["EXTERNAL", "EC2"],
+    compatibilities: definition.networkMode === "awsvpc" ? ["EC2", "FARGATE"] : ["EXTERNAL", "EC2"],
     requiresCompatibilities: definition.requiresCompatibilities,
     registeredAt: definition.registeredAt / 1000,
     registeredBy: definition.arn.replace(
@@ -57,7 +67,11 @@ function taskDefinitionJson(definition: TaskDefinition): Answer {
 function readPortMapping(networkMode: string, raw: JsonObject): PortMapping {
   const containerPort = optionalNumber(raw, "containerPort");
   const hostPort = optionalNumber(raw, "hostPort") ?? 0;
-  if (containerPort === undefined || !isPort(containerPort) || (hostPort !== 0 && !isPort(hostPort)))
+  if (
+    containerPort === undefined ||
+    !isPort(containerPort) ||
+    (hostPort !== 0 && !isPort(hostPort))
+  )
     throw clientError("Port mappings need a containerPort from 1 to 65535.");
   if (networkMode !== "bridge" && hostPort !== 0 && hostPort !== containerPort)
     throw clientError(
@@ -70,7 +84,8 @@ const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 
 
 function readContainer(networkMode: string, raw: JsonObject): ContainerDefinition {
   const name = optionalText(raw, "name") ?? "";
-  if (!/^[\w-]{1,255}$/.test(name)) throw clientError("Container.name contains invalid characters.");
+  if (!/^[\w-]{1,255}$/.test(name))
+    throw clientError("Container.name contains invalid characters.");
   const image = optionalText(raw, "image");
   if (!image) throw clientError("Container.image should not be null or empty.");
   const portMappings = optionalObjects(raw, "portMappings");
@@ -115,7 +130,9 @@ export function addTaskDefinition(world: World, now: number, request: JsonObject
     throw clientError("Fargate only supports network mode ‘awsvpc’.");
   if (requires.includes("FARGATE") && (cpu === undefined || memory === undefined))
     throw clientError("Fargate requires task definition to have cpu and memory defined.");
-  const unbounded = containers.some((each) => (each.memory ?? each.memoryReservation) === undefined);
+  const unbounded = containers.some(
+    (each) => (each.memory ?? each.memoryReservation) === undefined,
+  );
   if (memory === undefined && unbounded)
     throw clientError(
       "Invalid setting for container. At least one of 'memory' or 'memoryReservation' must be specified.",
@@ -189,7 +206,9 @@ export function readOverrides(request: JsonObject, definition: TaskDefinition): 
   for (const override of optionalObjects(overrides, "containerOverrides")) {
     const name = optionalText(override, "name");
     if (!definition.containers.some((container) => container.name === name))
-      throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`);
+      throw invalidParameter(
+        `Override for container named ${name} is not a container in the TaskDefinition.`,
+      );
   }
   return overrides;
 }

@@ -4,7 +4,21 @@ import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { refusal } from "../resources.ts";
 import { launchTask, stopTask } from "../task-lifecycle.ts";
 import type { Cluster, ContainerInstance, Task } from "../world.ts";
-import { asArn, findInstance, findTask, oneOf, optionalText, page, readTags, requestedCluster, requestedInstance, requiredText, requiredTexts, textsUpTo, optionalFlag } from "./request.ts";
+import {
+  asArn,
+  findInstance,
+  findTask,
+  oneOf,
+  optionalText,
+  page,
+  readTags,
+  requestedCluster,
+  requestedInstance,
+  requiredText,
+  requiredTexts,
+  textsUpTo,
+  optionalFlag,
+} from "./request.ts";
 import type { Answer, Operation } from "./request.ts";
 import { readOverrides, readSubnet, runnableTaskDefinition } from "./task-definitions.ts";
 import type { JsonObject } from "../../ecs/json.ts";
@@ -17,7 +31,11 @@ function candidates(cluster: Cluster, request: JsonObject): Iterable<Task> {
   const instance = optionalText(request, "containerInstance");
   const family = optionalText(request, "family");
   if (startedBy !== undefined) {
-    for (const [name, value] of Object.entries({ serviceName, containerInstance: instance, family }))
+    for (const [name, value] of Object.entries({
+      serviceName,
+      containerInstance: instance,
+      family,
+    }))
       if (value !== undefined)
         throw invalidParameter(`startedBy and ${name} cannot be given together.`);
     return cluster.tasksByStartedBy.get(startedBy) ?? [];
@@ -37,8 +55,14 @@ function* serviceTasks(cluster: Cluster, name: string): Iterable<Task> {
 
 export const listTasks: Operation = (world, _now, request) => {
   const cluster = requestedCluster(world, request);
-  const desiredStatus = oneOf(request, "desiredStatus", ["RUNNING", "PENDING", "STOPPED"]) ?? "RUNNING";
-  const launchType = oneOf(request, "launchType", ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]);
+  const desiredStatus =
+    oneOf(request, "desiredStatus", ["RUNNING", "PENDING", "STOPPED"]) ?? "RUNNING";
+  const launchType = oneOf(request, "launchType", [
+    "EC2",
+    "FARGATE",
+    "EXTERNAL",
+    "MANAGED_INSTANCES",
+  ]);
   const family = optionalText(request, "family");
   const instanceReference = optionalText(request, "containerInstance");
   const tasks = candidates(cluster, request);
