@@ -26,7 +26,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variables of this process, for programs that it starts. */
+export const processEnvironment: Environment = process.env;
 
 const list = (value: string | undefined): string[] =>
   (value ?? "")

@@ -2,23 +2,30 @@
 // The command line: reads arguments, runs one command, sets the exit code. Holds no logic of its own.
 import { once } from "node:events";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { systemClock } from "../clock.ts";
 import { ConfigError, readConfig } from "../config.ts";
 import { ListenError } from "../graphql/server.ts";
 import { createLog } from "../log.ts";
+import { RedisDataInUse } from "../redis-server/leftover.ts";
 import { RedisServerMissing } from "../redis-server/locate.ts";
 import { roleNames, serve } from "../roles/serve.ts";
 import type { RoleName } from "../roles/serve.ts";
 import { simulateCommand } from "../simulator/command.ts";
 import { exitWithParent } from "../supervisor/exit-with-parent.ts";
-import { startDemo } from "../supervisor/start-demo.ts";
+import { StartProblem, startDemo } from "../supervisor/start-demo.ts";
 import { addClientCommands } from "./client-commands.ts";
 
-/** Aborts when the process is asked to end; a second signal ends it at once. */
+/** A terminal and npm both pass Ctrl-C on: what follows this soon is the same wish. */
+const sameWishMs = 1500;
+
+/** Aborts when the process is asked to end; asked once more, later, it ends at once. */
 function untilStopped(): AbortSignal {
   const stop = new AbortController();
+  let askedAt = Number.POSITIVE_INFINITY;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(130);
+      if (systemClock.monotonic() - askedAt > sameWishMs) process.exit(130);
+      askedAt = Math.min(askedAt, systemClock.monotonic());
       stop.abort();
     });
   exitWithParent();
@@ -80,7 +87,11 @@ addClientCommands(program);
 /** Reasons that a person can mend: one line, no stack. */
 function isForPeople(error: unknown): error is Error {
   return (
-    error instanceof ConfigError || error instanceof ListenError || error instanceof RedisServerMissing
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof RedisServerMissing ||
+    error instanceof RedisDataInUse ||
+    error instanceof StartProblem
   );
 }
 

@@ -1,5 +1,6 @@
 // `longshore serve`: the named roles in this process, on one Redis, until it is told to stop.
 import { resolve } from "node:path";
+import { processEnvironment } from "../config.ts";
 import type { Config } from "../config.ts";
 import { systemClock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -22,7 +23,7 @@ const dataDir = ".longshore";
 
 /** A Redis of our own, for a machine where none is configured. Throws RedisServerMissing with what to do. */
 async function startPrivateRedis(): Promise<RedisServer> {
-  const program = await locateRedisServer(resolve(dataDir), { environment: process.env });
+  const program = await locateRedisServer(resolve(dataDir), { environment: processEnvironment });
   return startRedisServer({ program, dataDir: resolve(dataDir, "redis-data"), appendonly: true });
 }
 

@@ -1,0 +1,228 @@
+// What the planner decides: a table of situations, and random histories that must end with one task each.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { Task } from "../ecs/task.ts";
+import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
+import { currentRevision, formatLaunchMark } from "./daemon.ts";
+import type { Daemon } from "./daemon.ts";
+import { updateDaemon } from "./edit.ts";
+import type { Placement } from "./placement.ts";
+import { doubtMs, planDaemon } from "./plan.ts";
+import type { PlanInput } from "./plan.ts";
+import { placementState, statusOf } from "./status.ts";
+
+const now = 1_700_000_100_000;
+const daemon = aDaemon();
+
+function mark(launchId = "l1", of: Daemon = daemon): string {
+  return formatLaunchMark({ daemonId: of.id, template: currentRevision(of).template, launchId });
+}
+
+const ours = (id: string, instanceId: string, rest: Partial<Task> = {}) =>
+  aTask(id, instanceId, { startedBy: mark(), ...rest });
+
+function placement(containerInstanceId: string, rest: Partial<Placement> = {}): Placement {
+  return {
+    kind: "placement",
+    daemon: "lamp",
+    containerInstanceId,
+    state: "STARTING",
+    launchId: "l1",
+    template: currentRevision(daemon).template,
+    attempts: 1,
+    requestedAt: now - 1000,
+    ...rest,
+  };
+}
+
+function input(rest: Partial<PlanInput> = {}): PlanInput {
+  return {
+    daemon,
+    instances: [anInstance("a")],
+    tasks: [],
+    placements: new Map(),
+    selects: () => true,
+    now,
+    ...rest,
+  };
+}
+
+function only(rest: Partial<PlanInput>) {
+  const { verdicts } = planDaemon(input(rest));
+  expect(verdicts).toHaveLength(1);
+  const [verdict] = verdicts;
+  if (!verdict) throw new Error("no verdict");
+  return verdict;
+}
+
+const placements = (...all: Placement[]) =>
+  new Map(all.map((each) => [each.containerInstanceId, each]));
+
+const stopped: Partial<Task> = {
+  lastStatus: "STOPPED",
+  desiredStatus: "STOPPED",
+  startedAt: now - 3000,
+  stoppingAt: now - 2000,
+  stoppedAt: now - 1000,
+};
+
+describe("one container instance", () => {
+  test("without a task gets one", () => {
+    expect(only({})).toMatchObject({ action: "start", desired: true });
+  });
+  test("keeps its task", () => {
+    expect(only({ tasks: [ours("t", "a")] })).toMatchObject({ action: "keep", stop: [] });
+  });
+  test("keeps a task that is still starting", () => {
+    const tasks = [ours("t", "a", { lastStatus: "PENDING" })];
+    expect(only({ tasks })).toMatchObject({ action: "keep" });
+  });
+  test("waits for a start that is not seen yet", () => {
+    const verdict = only({ placements: placements(placement("a")) });
+    expect(verdict).toMatchObject({ action: "wait", again: now - 1000 + doubtMs });
+  });
+  test("does not start again after a lost answer before ECS was asked, however late it is", () => {
+    const old = placement("a", { requestedAt: now - 3_600_000 });
+    expect(only({ placements: placements(old) })).toMatchObject({ action: "wait" });
+  });
+  test("loses the younger of two tasks", () => {
+    const tasks = [ours("young", "a", { createdAt: now }), ours("old", "a", { createdAt: now - 5 })];
+    expect(only({ tasks }).stop.map(({ arn }) => arnId(arn))).toEqual(["young"]);
+  });
+  test("loses its task when the selector does not select it any more", () => {
+    const verdict = only({ tasks: [ours("t", "a")], selects: () => false });
+    expect(verdict).toMatchObject({ action: "stop", desired: false });
+    expect(verdict.stop).toHaveLength(1);
+  });
+  test("gets nothing while its agent is not connected, and keeps what it has", () => {
+    const instances = [anInstance("a", { agentConnected: false })];
+    expect(only({ instances })).toMatchObject({ action: "wait" });
+    expect(only({ instances, tasks: [ours("t", "a")] })).toMatchObject({ action: "keep" });
+  });
+  test("gets nothing while it is DRAINING", () => {
+    const instances = [anInstance("a", { status: "DRAINING" })];
+    expect(only({ instances })).toMatchObject({ action: "skip" });
+  });
+  test("gets nothing while the daemon is paused, and loses nothing", () => {
+    const paused = { ...daemon, paused: true };
+    expect(only({ daemon: paused })).toMatchObject({ action: "skip" });
+    const kept = only({ daemon: paused, tasks: [ours("t", "a")], selects: () => false });
+    expect(kept).toMatchObject({ action: "keep", stop: [] });
+  });
+  test("waits until the earlier task has stopped", () => {
+    const tasks = [ours("t", "a", { desiredStatus: "STOPPED" })];
+    expect(only({ tasks })).toMatchObject({ action: "wait" });
+  });
+  test("is left alone by a daemon when somebody else's task runs there", () => {
+    const verdict = only({ tasks: [ours("t", "a")], instances: [anInstance("a")] });
+    expect(verdict.task && arnId(verdict.task.arn)).toBe("t");
+  });
+  test("backs off after a task that ended at once, twice as long each time", () => {
+    const pauses = [1, 2, 3].map((attempts) => {
+      const tasks = [ours("t", "a", stopped)];
+      const verdict = only({ tasks, now: now - 900, placements: placements(placement("a", { attempts })) });
+      expect(verdict.action).toBe("wait");
+      return (verdict.again ?? 0) - (now - 1000);
+    });
+    expect(pauses).toEqual([1000, 2000, 4000]);
+  });
+  test("is served at once after a task that had run well", () => {
+    const tasks = [ours("t", "a", { ...stopped, startedAt: now - 3_600_000 })];
+    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({ action: "start" });
+  });
+  test("is served at once after a person stopped its task", () => {
+    const tasks = [ours("t", "a", { ...stopped, stopCode: "UserInitiated" })];
+    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({ action: "start" });
+  });
+  test("loses its task when the daemon is removed", () => {
+    const verdict = only({ daemon: { ...daemon, deleting: true }, tasks: [ours("t", "a")] });
+    expect(verdict).toMatchObject({ action: "stop" });
+  });
+});
+
+describe("a new revision", () => {
+  const edited = updateDaemon(daemon, { taskDefinition: "lamp:4" }, 1, now);
+  if (!edited.ok) throw new Error(edited.message);
+  const next = edited.daemon;
+  const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+  const instances = ids.map((id) => anInstance(id));
+
+  test("replaces as many tasks at a time as may be missing", () => {
+    const tasks = ids.map((id) => ours(`t${id}`, id));
+    const at = (minHealthyPercent: number) =>
+      planDaemon(input({ daemon: { ...next, minHealthyPercent }, instances, tasks })).verdicts.filter(
+        ({ stop }) => stop.length > 0,
+      ).length;
+    expect([100, 90, 50, 0].map(at)).toEqual([1, 1, 5, 10]);
+  });
+  test("holds while one is missing already", () => {
+    const tasks = ids.slice(1).map((id) => ours(`t${id}`, id));
+    const plan = planDaemon(input({ daemon: next, instances, tasks }));
+    expect(plan.verdicts.filter(({ stop }) => stop.length > 0)).toHaveLength(0);
+    expect(plan.verdicts.filter(({ action }) => action === "start")).toHaveLength(1);
+  });
+  test("is counted", () => {
+    const tasks = ids.map((id, index) =>
+      aTask(`t${id}`, id, { startedBy: mark("l", index < 3 ? next : daemon) }),
+    );
+    const plan = planDaemon(input({ daemon: next, instances, tasks }));
+    expect(statusOf(next, plan, new Map(), now)).toMatchObject({
+      phase: "ROLLING_OUT",
+      desired: 10,
+      running: 10,
+      updated: 3,
+      outdated: 7,
+    });
+  });
+});
+
+/** A toy ECS: tasks that start when asked, die when told, and are seen only after a while. */
+function simulate(seed: readonly number[], steps: number): { instances: ContainerInstance[]; tasks: Task[] } {
+  let clock = now;
+  let draw = 0;
+  const next = (n: number) => (seed[draw++ % seed.length] ?? 0) % n;
+  const instances = ["a", "b", "c", "d"].map((id) => anInstance(id));
+  const real = new Map<string, Task>();
+  let seen: Task[] = [];
+  const held = new Map<string, Placement>();
+  let started = 0;
+  for (let step = 0; step < steps; step++) {
+    const faults = step < steps / 2;
+    clock += 500;
+    if (!faults || next(3) > 0) seen = [...real.values()];
+    const victim = [...real.values()].find(({ lastStatus }) => lastStatus === "RUNNING");
+    if (faults && victim && next(4) === 0)
+      real.set(victim.arn, { ...victim, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: clock, stoppingAt: clock });
+    const { verdicts } = planDaemon(input({ instances, tasks: seen, placements: held, now: clock }));
+    for (const { action, containerInstance, stop } of verdicts) {
+      for (const task of stop) real.set(task.arn, { ...task, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: clock });
+      if (action !== "start") continue;
+      const id = arnId(containerInstance.arn);
+      const live = [...real.values()].filter((task) => task.lastStatus !== "STOPPED" && task.containerInstanceArn === containerInstance.arn);
+      expect(live, `a second task on ${id} at step ${step}`).toHaveLength(0);
+      const launchId = `l${started++}`;
+      held.set(id, placement(id, { launchId, requestedAt: clock }));
+      const task = aTask(`t${started}`, id, { startedBy: mark(launchId), createdAt: clock, startedAt: clock });
+      real.set(task.arn, task);
+    }
+  }
+  return { instances, tasks: [...real.values()].filter(({ lastStatus }) => lastStatus === "RUNNING") };
+}
+
+test("random histories never have two tasks on an instance and end with exactly one", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(100), { minLength: 20, maxLength: 60 }), (seed) => {
+      const { instances, tasks } = simulate(seed, 200);
+      const count = (arn: string) => tasks.filter((task) => task.containerInstanceArn === arn).length;
+      expect(instances.map(({ arn }) => count(arn))).toEqual([1, 1, 1, 1]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("every verdict has a state that people can read", () => {
+  const plan = planDaemon(input({ tasks: [ours("t", "a")] }));
+  expect(plan.verdicts.map(placementState)).toEqual(["RUNNING"]);
+});

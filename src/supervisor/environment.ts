@@ -1,0 +1,42 @@
+// The environment of the processes that `npm start` runs: the simulator stands in for AWS, and nothing else does. Pure.
+
+import type { Environment } from "../config.ts";
+
+export interface DemoPlaces {
+  readonly redisUrl: string;
+  readonly simulatorUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly simulatorPort: number;
+  readonly queue: string;
+}
+
+/**
+ * Settings of the user's own, less every AWS variable: a profile, a token or a real endpoint that slipped through
+ * could reach a real account. What is put in their place can only reach the simulator.
+ */
+export function demoEnvironment(environment: Environment, places: DemoPlaces): Environment {
+  const { simulatorUrl } = places;
+  const kept = Object.entries(environment).filter(
+    ([name]) => !name.startsWith("AWS_") && name !== "LONGSHORE_CLUSTERS",
+  );
+  return {
+    ...Object.fromEntries(kept),
+    REDIS_URL: places.redisUrl,
+    LONGSHORE_HOST: places.host,
+    LONGSHORE_PORT: String(places.port),
+    LONGSHORE_SIMULATOR_PORT: String(places.simulatorPort),
+    LONGSHORE_QUEUE: places.queue,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "simulator",
+    AWS_SECRET_ACCESS_KEY: "simulator",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_ENDPOINT_URL: simulatorUrl,
+    AWS_ENDPOINT_URL_SQS: simulatorUrl,
+    AWS_ENDPOINT_URL_ECS: simulatorUrl,
+    AWS_ENDPOINT_URL_EC2: simulatorUrl,
+    AWS_ENDPOINT_URL_STS: simulatorUrl,
+  };
+}
