@@ -11,10 +11,13 @@ export interface SimulateOptions {
   readonly churn?: number;
   /** Default 4001. */
   readonly port?: number;
-  /** The named demo fleet instead of the sizes. */
+  /** The named demo fleet instead of the sizes; the default when no size is given. */
   readonly demo?: boolean;
   readonly region?: string;
 }
+
+/** Enough to see life, slow enough to follow with the eye. */
+const demoChurn = 0.3;
 
 const pad = (name: string) => `  export ${name}`;
 
@@ -33,7 +36,16 @@ export async function simulateCommand(
   signal: AbortSignal,
   print: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Promise<void> {
-  const simulator = await startSimulator({ ...options, port: options.port ?? 4001 });
+  const sized = [options.clusters, options.instances, options.tasks].some(
+    (size) => size !== undefined,
+  );
+  const demo = options.demo ?? !sized;
+  const simulator = await startSimulator({
+    ...options,
+    demo,
+    churn: options.churn ?? (demo ? demoChurn : 0),
+    port: options.port ?? 4001,
+  });
   const { clusters } = simulator.world;
   const all = [...clusters.values()];
   const instances = all.reduce((sum, cluster) => sum + cluster.instances.size, 0);

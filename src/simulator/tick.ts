@@ -1,6 +1,7 @@
 // Advances the world to `now`: takes everything that is due, in order of time. The only caller of the life functions
 // that does not come from outside.
-import { advanceTask, exitContainers, forgetTask, stopTask } from "./task-lifecycle.ts";
+import { forgetTask } from "./task-creation.ts";
+import { advanceTask, exitContainers, stopTask } from "./task-lifecycle.ts";
 import { setAgentConnected, showAttributes } from "./instance-lifecycle.ts";
 import { reconcileService } from "./services.ts";
 import { duration } from "./world.ts";

@@ -6,7 +6,7 @@ import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { defaultStrategy, place } from "../placement.ts";
 import type { PlacementFailure, PlacementStrategy } from "../placement.ts";
 import { launchTask } from "../task-lifecycle.ts";
-import type { LaunchRequest } from "../task-lifecycle.ts";
+import type { LaunchRequest } from "../task-creation.ts";
 import type { TaskDefinition } from "../task-definition.ts";
 import type { Cluster, ContainerInstance, LaunchType, Task, World } from "../world.ts";
 import {
