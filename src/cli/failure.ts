@@ -1,0 +1,55 @@
+// What goes wrong for a user of the client: one line that says what to do, and the exit code for scripts.
+
+/** Exit codes of every client command. */
+export const exitCodes = { ok: 0, failure: 1, usage: 2, notFound: 3, conflict: 4 } as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/**
+ * Where a failure lies. `unreachable` and `lost` come from the network and may pass; `answered` is the API's own
+ * word with its code; `usage` is the command line.
+ */
+export type FailureKind = "unreachable" | "lost" | "answered" | "usage";
+
+/** A failure to tell a person about: the message is complete, no stack is needed. */
+export class ClientFailure extends Error {
+  override readonly name = "ClientFailure";
+  readonly kind: FailureKind;
+  /** `extensions.code` of the API's error, or a code of ours. */
+  readonly code: string;
+
+  constructor(kind: FailureKind, code: string, message: string) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** A command line that cannot be carried out. */
+export function usageFailure(message: string): ClientFailure {
+  return new ClientFailure("usage", "USAGE", message);
+}
+
+const exitCodeOfCode: Readonly<Record<string, ExitCode>> = {
+  USAGE: exitCodes.usage,
+  BAD_USER_INPUT: exitCodes.usage,
+  NOT_FOUND: exitCodes.notFound,
+  CONFLICT: exitCodes.conflict,
+};
+
+export function exitCodeOf(failure: ClientFailure): ExitCode {
+  return exitCodeOfCode[failure.code] ?? exitCodes.failure;
+}
+
+/** Codes that another try may not meet again. */
+const passing = new Set(["UNAVAILABLE", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"]);
+
+/** Whether somebody who has time should try again. */
+export function mayPass({ kind, code }: ClientFailure): boolean {
+  return kind === "unreachable" || kind === "lost" || (kind === "answered" && passing.has(code));
+}
+
+/** The line on stderr. */
+export function describeFailure({ kind, code, message }: ClientFailure): string {
+  return kind === "answered" ? `longshore: ${message} (${code})` : `longshore: ${message}`;
+}
