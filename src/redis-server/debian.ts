@@ -4,15 +4,13 @@ import { execFile } from "node:child_process";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import type { Environment } from "../config.ts";
 
 /** A server program and the environment variables that it needs to run. */
 export interface RedisProgram {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** The variables of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Run = (command: string, args: readonly string[]) => Promise<string>;
 

@@ -13,6 +13,11 @@ interface Identified {
   readonly identity: string;
 }
 
+/** Another process that lives keeps its data in this folder. The message says what to do. */
+export class RedisDataInUse extends Error {
+  override readonly name = "RedisDataInUse";
+}
+
 interface Note {
   readonly server: Identified;
   readonly owner: Identified;
@@ -104,13 +109,13 @@ async function waitUntilGone(server: Identified, clock: Clock): Promise<boolean>
 
 /**
  * Ends a server that runs in `dataDir` without an owner, and resolves when it is gone.
- * Throws an Error for people when its owner is alive: two servers would spoil one set of data.
+ * Throws {@link RedisDataInUse} when its owner is alive: two servers would spoil one set of data.
  */
 export async function stopLeftover(dataDir: string, clock: Clock): Promise<void> {
   const note = await readNote(dataDir);
   if (note === undefined || !(await isSame(note.server))) return;
   if (note.owner.pid !== process.pid && (await isSame(note.owner)))
-    throw new Error(
+    throw new RedisDataInUse(
       `Another Longshore (process ${note.owner.pid}) already keeps its data in ${dataDir}: stop it first, or run this one in another folder.`,
     );
   signal(note.server.pid, "SIGTERM");

@@ -3,8 +3,9 @@ import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Environment } from "../config.ts";
 import { fetchFromDebian, readPrivateCopy } from "./debian.ts";
-import type { Environment, RedisProgram } from "./debian.ts";
+import type { RedisProgram } from "./debian.ts";
 
 /** The oldest Redis that has every command used here. Valkey starts at 7.2 and fits. */
 const oldestVersion: readonly [number, number] = [6, 2];

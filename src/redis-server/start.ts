@@ -165,7 +165,7 @@ async function launch(options: RedisServerOptions, listening: Listening): Promis
 /**
  * Starts a private Redis server and resolves when it answers: all data is loaded by then.
  * It listens on a unix socket or on loopback only, and goes when this process goes, even when that is killed.
- * One that a killed process left behind in dataDir is ended first; one whose owner lives is left alone and an Error says so.
+ * One that a killed process left behind in dataDir is ended first; one whose owner lives is left alone: RedisDataInUse.
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const dataDir = resolve(options.dataDir);

@@ -1,26 +1,39 @@
 // What the processes write, as one stream: JSON lines on a pipe, lines marked with their role on a terminal.
-import { readable } from "../log.ts";
+import { createLog } from "../log.ts";
 
-/** Where it goes; a terminal is told by `isTTY`. */
-export interface Sink {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+const levels = new Map<unknown, "trace" | "debug" | "info" | "warn" | "error" | "fatal">([
+  [10, "trace"],
+  [20, "debug"],
+  [30, "info"],
+  [40, "warn"],
+  [50, "error"],
+  [60, "fatal"],
+]);
 
-function parsed(line: string): object | undefined {
+/** The fields of a log line; undefined for any other text. */
+function parsed(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && "level" in value ? value : undefined;
+    return typeof value === "object" && value !== null && "level" in value
+      ? { ...value }
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** One line of `role`, as it is to be shown. Plain text (a stack trace, a warning) is marked with its role too. */
-export function shown(role: string, line: string, isTerminal: boolean, now: number): string {
-  const entry = parsed(line);
-  if (isTerminal)
-    return entry ? readable(JSON.stringify({ role, ...entry })) : `[${role}] ${line}\n`;
-  return entry ? `${line}\n` : `${JSON.stringify({ level: 30, time: now, role, msg: line })}\n`;
+/**
+ * Hands on the lines of one role. Log lines stay as they are on a pipe and become readable on a terminal;
+ * plain text (a stack trace, a warning) becomes a log line of that role.
+ */
+export function relay(role: string, stream = process.stdout): (line: string) => void {
+  const log = createLog(role, "trace", stream);
+  return (line) => {
+    const entry = parsed(line);
+    if (entry === undefined) return log.info(line);
+    if (!stream.isTTY) return void stream.write(`${line}\n`);
+    const { level, msg, ...fields } = entry; // its own time among them
+    return log[levels.get(level) ?? "info"](fields, typeof msg === "string" ? msg : "");
+  };
 }

@@ -19,7 +19,7 @@ import { demoEnvironment } from "./environment.ts";
 import type { DemoPlaces } from "./environment.ts";
 import { keepRunning } from "./keep-running.ts";
 import type { Kept, KeepOptions } from "./keep-running.ts";
-import { shown } from "./output.ts";
+import { relay } from "./output.ts";
 import { portProblem } from "./ports.ts";
 
 export interface DemoOptions {
@@ -149,8 +149,7 @@ function startRole(
       environment,
       clock,
       stopTimeoutMs,
-      onLine: (line) =>
-        void process.stdout.write(shown(name, line, process.stdout.isTTY === true, clock.now())),
+      onLine: relay(name),
     }),
   );
 }
@@ -205,7 +204,7 @@ async function bringUp(all: Supervision): Promise<void> {
   if (all.signal.aborted) return;
   const processes = all.kept.map((part) => ({ name: part.name, pid: part.pid() }));
   const facts = { url, simulatorUrl, queue, redis: redis.words, processes };
-  process.stdout.write(banner(facts, process.stdout.isTTY === true));
+  process.stdout.write(banner(facts, process.stdout.isTTY));
 }
 
 async function stopAll(kept: readonly Kept[]): Promise<void> {
