@@ -92,3 +92,19 @@ export function listenProblem(config: Pick<Config, "host" | "tokens">): string |
     "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS), or listen on 127.0.0.1."
   );
 }
+
+export interface ClientConfig {
+  /** Where the API is. */
+  readonly url: string;
+  /** Bearer token for it; undefined for none. */
+  readonly token: string | undefined;
+}
+
+/** What the commands that talk to a running API need. A token is only ever read from here: arguments show in `ps`. */
+export function readClientConfig(environment: Environment = process.env): ClientConfig {
+  const port = wholeNumber(environment, "LONGSHORE_PORT", 4000, 0, 65_535);
+  return {
+    url: environment["LONGSHORE_URL"] || `http://127.0.0.1:${port}`,
+    token: environment["LONGSHORE_TOKEN"] || undefined,
+  };
+}
