@@ -9,13 +9,12 @@ import type { Attachment, Container, NetworkBinding, NetworkInterface, Tag, Task
 /** An entity, or why the text is no entity. */
 export type Read<Entity> = { readonly entity: Entity } | { readonly problem: string };
 
-/** `version` as decimal text; undefined when it is none. ECS versions are 64 bit: see {@link exactVersion}. */
+/** `version` as decimal text; undefined when it is none. ECS versions are 64 bit, so big ones come as text. */
 function versionOf(detail: JsonObject): string | undefined {
   const value = detail["version"];
-  if (typeof value === "number")
-    return Number.isInteger(value) && value >= 0 ? String(value) : undefined;
-  return typeof value === "string" && /^\d{1,19}$/.test(value)
-    ? value.replace(/^0+(?=\d)/, "")
+  const digits = typeof value === "number" ? String(value) : value;
+  return typeof digits === "string" && /^\d{1,19}$/.test(digits)
+    ? digits.replace(/^0+(?=\d)/, "")
     : undefined;
 }
 
@@ -23,15 +22,6 @@ function versionOf(detail: JsonObject): string | undefined {
 function status(detail: JsonObject, name: string): string | undefined {
   const word = text(detail, name);
   return word !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(word) ? word : undefined;
-}
-
-/** Above 2^53 JSON.parse has rounded the number: take the digits from the text that it was read from. */
-export function exactVersion(parsed: number, source: string): string {
-  if (Number.isSafeInteger(parsed)) return String(parsed);
-  for (const match of source.matchAll(/\\?"version\\?"\s*:\s*(\d{16,19})/g)) {
-    if (Number(match[1]) === parsed) return match[1] ?? String(parsed);
-  }
-  return String(parsed);
 }
 
 function readBinding(binding: JsonObject): NetworkBinding {
@@ -149,8 +139,7 @@ function readResource(resource: JsonObject): Resource {
   const name = text(resource, "name") ?? "";
   if (type === "STRINGSET")
     return { name, type, value: [...strings(resource, "stringSetValue")].toSorted() };
-  const member =
-    type === "LONG" ? "longValue" : type === "DOUBLE" ? "doubleValue" : "integerValue";
+  const member = type === "LONG" ? "longValue" : type === "DOUBLE" ? "doubleValue" : "integerValue";
   return { name, type, value: number(resource, member) ?? 0 };
 }
 

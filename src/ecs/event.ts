@@ -3,7 +3,7 @@
 import { formatClusterArn, parseEcsArn } from "./arn.ts";
 import type { ClusterEvent } from "./cluster.ts";
 import type { ContainerInstance } from "./container-instance.ts";
-import { exactVersion, readContainerInstance, readTask } from "./describe.ts";
+import { readContainerInstance, readTask } from "./describe.ts";
 import { isObject, objects, strings, text, time } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import type { Task } from "./task.ts";
@@ -37,23 +37,31 @@ export function readMessage(body: string): readonly EcsEvent[] {
   return readText(body, 0);
 }
 
+const bigVersion = /"version"\s*:\s*\d{16}/;
+
+/** ECS versions are 64 bit: JSON.parse rounds them above 2^53, so their digits are kept as text. */
+function keepDigits(key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const rounded = key === "version" && typeof value === "number" && !Number.isSafeInteger(value);
+  return rounded ? (context?.source ?? value) : value;
+}
+
 function readText(body: string, depth: number): readonly EcsEvent[] {
   if (depth > wrappingDepthMax) return [rejected("wrapped too deeply")];
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = bigVersion.test(body) ? JSON.parse(body, keepDigits) : JSON.parse(body);
   } catch {
     return [rejected("not JSON")];
   }
-  return readValue(value, body, depth);
+  return readValue(value, depth);
 }
 
-function readValue(value: unknown, source: string, depth: number): readonly EcsEvent[] {
+function readValue(value: unknown, depth: number): readonly EcsEvent[] {
   if (typeof value === "string") return readText(value, depth + 1);
   if (Array.isArray(value)) {
     if (value.length === 0 || value.length > eventsPerMessageMax || depth >= wrappingDepthMax)
       return [rejected("a list that holds no event, too many, or is nested too deeply")];
-    return value.flatMap((item) => readValue(item, source, depth + 1));
+    return value.flatMap((item) => readValue(item, depth + 1));
   }
   if (!isObject(value)) return [rejected("not a JSON object")];
   const wrapped = unwrap(value);
@@ -63,8 +71,8 @@ function readValue(value: unknown, source: string, depth: number): readonly EcsE
       ? readText(wrapped, depth + 1)
       : depth >= wrappingDepthMax
         ? [rejected("wrapped too deeply")]
-        : readValue(wrapped, source, depth + 1);
-  return [readEvent(value, source)];
+        : readValue(wrapped, depth + 1);
+  return [readEvent(value)];
 }
 
 /** The payload of an SNS notification, a Lambda or pipe record, or a batch of records. */
@@ -83,9 +91,9 @@ function unwrap(value: JsonObject): unknown {
   return undefined;
 }
 
-function readEvent(event: JsonObject, source: string): EcsEvent {
+function readEvent(event: JsonObject): EcsEvent {
   const detailType = text(event, "detail-type");
-  if (detailType === undefined) return readBareDetail(event, source);
+  if (detailType === undefined) return readBareDetail(event);
   const eventSource = text(event, "source");
   if (eventSource === undefined) return rejected("an event without a source");
   if (eventSource !== "aws.ecs") return ignored(`an event of ${eventSource}`);
@@ -93,11 +101,9 @@ function readEvent(event: JsonObject, source: string): EcsEvent {
   const at = time(event, "time");
   switch (detailType) {
     case "ECS Task State Change":
-      return isObject(detail) ? readTaskDetail(detail, source, at) : rejected("no detail object");
+      return isObject(detail) ? readTaskDetail(detail, at) : rejected("no detail object");
     case "ECS Container Instance State Change":
-      return isObject(detail)
-        ? readInstanceDetail(detail, source, at)
-        : rejected("no detail object");
+      return isObject(detail) ? readInstanceDetail(detail, at) : rejected("no detail object");
     case "ECS Service Action":
     case "ECS Deployment State Change":
     case "ECS Container Instance Health Change":
@@ -110,27 +116,21 @@ function readEvent(event: JsonObject, source: string): EcsEvent {
 }
 
 /** A rule with InputPath `$.detail` sends the detail alone: its ARNs still say everything that we need. */
-function readBareDetail(detail: JsonObject, source: string): EcsEvent {
+function readBareDetail(detail: JsonObject): EcsEvent {
   if (text(detail, "taskArn") && text(detail, "lastStatus"))
-    return readTaskDetail(detail, source, undefined);
+    return readTaskDetail(detail, undefined);
   if (text(detail, "containerInstanceArn") && detail["agentConnected"] !== undefined)
-    return readInstanceDetail(detail, source, undefined);
+    return readInstanceDetail(detail, undefined);
   return rejected("no detail-type, and not the detail of a state change");
 }
 
-function withExactVersion(detail: JsonObject, source: string): JsonObject {
-  const version = detail["version"];
-  if (typeof version !== "number" || Number.isSafeInteger(version)) return detail;
-  return { ...detail, version: exactVersion(version, source) };
-}
-
-function readTaskDetail(detail: JsonObject, source: string, at: number | undefined): EcsEvent {
-  const read = readTask(withExactVersion(detail, source));
+function readTaskDetail(detail: JsonObject, at: number | undefined): EcsEvent {
+  const read = readTask(detail);
   return "problem" in read ? rejected(read.problem) : { outcome: "task", task: read.entity, at };
 }
 
-function readInstanceDetail(detail: JsonObject, source: string, at: number | undefined): EcsEvent {
-  const read = readContainerInstance(withExactVersion(detail, source));
+function readInstanceDetail(detail: JsonObject, at: number | undefined): EcsEvent {
+  const read = readContainerInstance(detail);
   return "problem" in read
     ? rejected(read.problem)
     : { outcome: "containerInstance", containerInstance: read.entity, at };
