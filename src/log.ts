@@ -25,11 +25,11 @@ function readable(line: string): string {
   return `${clock} ${(levelNames[level] ?? "info").padEnd(5)} ${role ? `[${role}] ` : ""}${msg ?? ""}${details ? `  ${details}` : ""}\n`;
 }
 
-/** Logs of one role, to standard output. */
-export function createLog(role: string, level: string, stream = process.stdout): Log {
+/** Logs of one role, to standard output; without a role, its parts name theirs by `log.child({ role })`. */
+export function createLog(role: string | undefined, level: string, stream = process.stdout): Log {
   const options = {
     level,
-    base: { role, pid: process.pid },
+    base: { ...(role === undefined ? {} : { role }), pid: process.pid },
     redact: { paths: secretPaths, censor: "***" },
   };
   return pino(options, {

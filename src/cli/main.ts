@@ -60,7 +60,7 @@ program
   .argument("[roles...]", "ingest, api, scheduler", roleName)
   .action(async (roles: RoleName[]) => {
     const config = readConfig();
-    const log = createLog("serve", config.logLevel);
+    const log = createLog(undefined, config.logLevel);
     const chosen = roles.length > 0 ? roleNames.filter((name) => roles.includes(name)) : roleNames;
     await serve(chosen, config, log, untilStopped());
   });

@@ -94,8 +94,11 @@ async function reconcileOne(options: ReconcileLoopOptions, cluster: ClusterArn):
   if (!lease.held) return true;
   const startedAt = clock.monotonic();
   try {
+    const isFirst = (await store.freshness(cluster)).lastReconciledAt === undefined;
     const result = await reconcileCluster(options, cluster);
-    const { drift, instances, tasks } = result;
+    const { instances, tasks } = result;
+    // Filling an empty store repairs nothing.
+    const drift = isFirst ? 0 : result.drift;
     await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
     const milliseconds = Math.round(clock.monotonic() - startedAt);
     log.info({ cluster: clusterName(cluster), instances, tasks, drift, milliseconds }, "reconciled");
