@@ -1,10 +1,13 @@
 // The whole: events on the queue, EC2 and STS, controls, faults, throttling, the command.
 import { DescribeInstancesCommand, paginateDescribeInstances } from "@aws-sdk/client-ec2";
 import {
+  CreateClusterCommand,
+  DeleteClusterCommand,
   DescribeTasksCommand,
   ListClustersCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
+  paginateListClusters,
   RunTaskCommand,
   StartTaskCommand,
 } from "@aws-sdk/client-ecs";
@@ -342,6 +345,23 @@ describe("time", () => {
     clock.advance(24 * 3_600_000);
     expect((await run()).tasks?.[0]?.taskArn).not.toBe(first);
   });
+});
+
+test("a port that is taken is said in plain words", async () => {
+  const { simulator } = await start();
+  await expect(start({ port: simulator.port })).rejects.toThrow(
+    `Port ${simulator.port} of 127.0.0.1 is in use`,
+  );
+});
+
+test("a cluster that is deleted and made again is listed once, after the others", async () => {
+  const { ecs } = await start({ clusters: 2, instances: 0 });
+  await ecs.send(new DeleteClusterCommand({ cluster }));
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  const names: string[] = [];
+  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs, pageSize: 1 }, {}))
+    names.push(...clusterArns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1)));
+  expect(names).toEqual(["quay", cluster]);
 });
 
 test("the command prints where it is, runs, and ends with its signal", async () => {

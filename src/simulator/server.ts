@@ -173,9 +173,18 @@ function listener(answering: Answering) {
   };
 }
 
+/** The port is taken: the message says which and what to do. */
+export class SimulatorPortTaken extends Error {
+  override readonly name = "SimulatorPortTaken";
+}
+
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") return reject(error);
+      const message = `Port ${port} of ${host} is in use: end what listens there, or choose another with --port.`;
+      reject(new SimulatorPortTaken(message));
+    });
     server.listen(port, host, () => {
       const address = server.address();
       if (address === null || typeof address === "string") return reject(new Error("No port"));

@@ -57,6 +57,7 @@ export function addService(world: World, now: number, request: ServiceRequest): 
     steady: true,
     reconciling: false,
   };
+  cluster.services.delete(name);
   cluster.services.set(name, service);
   return service;
 }

@@ -32,7 +32,9 @@ function run(world: World, at: number, due: Due): void {
       return forgetTask(due.task);
     case "forgetInstance":
       due.instance.cluster.instances.delete(due.instance.id);
-      world.machines.delete(due.instance.machine.instanceId);
+      // A machine that only left its cluster is still there for EC2 and may register again.
+      if (due.instance.machine.state === "terminated")
+        world.machines.delete(due.instance.machine.instanceId);
       return;
     case "churn":
       if (due.generation === world.churnGeneration) churn(world, at);

@@ -358,6 +358,8 @@ export function createCluster(world: World, name: string, tags: readonly Tag[] =
     clientTokens: new Map(),
     status: "ACTIVE",
   };
+  // Anew at the end: listings rely on the order of creation.
+  world.clusters.delete(name);
   world.clusters.set(name, cluster);
   return cluster;
 }

@@ -158,13 +158,22 @@ function run(world: World, now: number, { count, launchType, constraints, strate
   return { tasks, failures };
 }
 
+/** Tokens are kept in order of their use, the oldest first. */
+function forgetOldTokens({ clientTokens }: Cluster, now: number): void {
+  for (const [token, { at }] of clientTokens) {
+    if (now - at < tokenLifetimeMs) return;
+    clientTokens.delete(token);
+  }
+}
+
 export const runTask: Operation = (world, now, request) => {
   requiredText(request, "taskDefinition");
   const token = readToken(request);
   const cluster = requestedCluster(world, request);
   const asked = fingerprint(request);
+  forgetOldTokens(cluster, now);
   const before = token === undefined ? undefined : cluster.clientTokens.get(token);
-  if (before && now - before.at < tokenLifetimeMs) {
+  if (before) {
     if (before.request === asked) return before.answer;
     throw new Refusal("ConflictException", "Conflict", { resourceIds: before.taskArns });
   }

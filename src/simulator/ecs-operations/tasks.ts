@@ -3,7 +3,7 @@ import { taskJson } from "../entity-json.ts";
 import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { refusal } from "../resources.ts";
 import { launchTask, stopTask } from "../task-lifecycle.ts";
-import type { Cluster, ContainerInstance, Task } from "../world.ts";
+import type { Cluster, ContainerInstance, Service, Task } from "../world.ts";
 import {
   asArn,
   findInstance,
@@ -24,55 +24,60 @@ import { readOverrides, readSubnet, runnableTaskDefinition } from "./task-defini
 import type { JsonObject } from "../../ecs/json.ts";
 import type { TaskDefinition } from "../task-definition.ts";
 
-/** The smallest set of tasks that the filters allow, so that a listing does not walk the whole cluster. */
-function candidates(cluster: Cluster, request: JsonObject): Iterable<Task> {
-  const startedBy = optionalText(request, "startedBy");
-  const serviceName = optionalText(request, "serviceName");
-  const instance = optionalText(request, "containerInstance");
-  const family = optionalText(request, "family");
-  if (startedBy !== undefined) {
-    for (const [name, value] of Object.entries({
-      serviceName,
-      containerInstance: instance,
-      family,
-    }))
-      if (value !== undefined)
-        throw invalidParameter(`startedBy and ${name} cannot be given together.`);
-    return cluster.tasksByStartedBy.get(startedBy) ?? [];
-  }
-  if (serviceName !== undefined) {
-    const service = cluster.services.get(serviceName.slice(serviceName.lastIndexOf("/") + 1));
-    if (!service || service.status === "INACTIVE")
-      throw new Refusal("ServiceNotFoundException", "Service not found.");
-    return serviceTasks(cluster, service.name);
-  }
-  return cluster.tasks.values();
+interface TaskFilter {
+  readonly desiredStatus: "RUNNING" | "PENDING" | "STOPPED";
+  readonly startedBy: string | undefined;
+  readonly family: string | undefined;
+  readonly launchType: string | undefined;
+  readonly service: Service | undefined;
+  readonly instance: ContainerInstance | undefined;
 }
 
-function* serviceTasks(cluster: Cluster, name: string): Iterable<Task> {
-  for (const task of cluster.tasks.values()) if (task.service?.name === name) yield task;
+function requestedService(cluster: Cluster, request: JsonObject): Service | undefined {
+  const name = optionalText(request, "serviceName");
+  if (name === undefined) return undefined;
+  const service = cluster.services.get(name.slice(name.lastIndexOf("/") + 1));
+  if (!service || service.status === "INACTIVE")
+    throw new Refusal("ServiceNotFoundException", "Service not found.");
+  return service;
+}
+
+function readTaskFilter(cluster: Cluster, request: JsonObject): TaskFilter {
+  const startedBy = optionalText(request, "startedBy");
+  if (startedBy !== undefined)
+    for (const name of ["serviceName", "containerInstance", "family"])
+      if (optionalText(request, name) !== undefined)
+        throw invalidParameter(`startedBy and ${name} cannot be given together.`);
+  const instance = optionalText(request, "containerInstance");
+  return {
+    desiredStatus: oneOf(request, "desiredStatus", ["RUNNING", "PENDING", "STOPPED"]) ?? "RUNNING",
+    startedBy,
+    family: optionalText(request, "family"),
+    launchType: oneOf(request, "launchType", ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]),
+    service: requestedService(cluster, request),
+    instance: instance === undefined ? undefined : requestedInstance(cluster, instance),
+  };
+}
+
+/** The smallest indexed set that has all wanted tasks, in order of creation, so that a listing rarely walks the cluster. */
+function candidates(cluster: Cluster, filter: TaskFilter): Iterable<Task> {
+  if (filter.startedBy !== undefined) return cluster.tasksByStartedBy.get(filter.startedBy) ?? [];
+  // Instances and services let go of a task once it has stopped.
+  const indexed = filter.instance ?? filter.service;
+  if (indexed && filter.desiredStatus !== "STOPPED") return indexed.tasks;
+  return cluster.tasks.values();
 }
 
 export const listTasks: Operation = (world, _now, request) => {
   const cluster = requestedCluster(world, request);
-  const desiredStatus =
-    oneOf(request, "desiredStatus", ["RUNNING", "PENDING", "STOPPED"]) ?? "RUNNING";
-  const launchType = oneOf(request, "launchType", [
-    "EC2",
-    "FARGATE",
-    "EXTERNAL",
-    "MANAGED_INSTANCES",
-  ]);
-  const family = optionalText(request, "family");
-  const instanceReference = optionalText(request, "containerInstance");
-  const tasks = candidates(cluster, request);
-  const instance =
-    instanceReference === undefined ? undefined : requestedInstance(cluster, instanceReference);
+  const filter = readTaskFilter(cluster, request);
+  const { desiredStatus, family, launchType, service, instance } = filter;
   const { items, nextToken } = page(
     request,
-    tasks,
+    candidates(cluster, filter),
     (task) =>
       task.desiredStatus === desiredStatus &&
+      (service === undefined || task.service?.name === service.name) &&
       (instance === undefined || task.instance === instance) &&
       (family === undefined || task.definition.family === family) &&
       (launchType === undefined || task.launchType === launchType),
