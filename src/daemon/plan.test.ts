@@ -115,10 +115,6 @@ describe("one container instance", () => {
     const tasks = [ours("t", "a", { desiredStatus: "STOPPED" })];
     expect(only({ tasks })).toMatchObject({ action: "wait" });
   });
-  test("is left alone by a daemon when somebody else's task runs there", () => {
-    const verdict = only({ tasks: [ours("t", "a")], instances: [anInstance("a")] });
-    expect(verdict.task && arnId(verdict.task.arn)).toBe("t");
-  });
   test("backs off after a task that ended at once, twice as long each time", () => {
     const pauses = [1, 2, 3].map((attempts) => {
       const tasks = [ours("t", "a", stopped)];
