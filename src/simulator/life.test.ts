@@ -47,7 +47,8 @@ function statuses(events: readonly Event[]): string[] {
   return events
     .filter((event) => event["detail-type"] === "ECS Task State Change")
     .map(
-      ({ detail }) => `${detail["lastStatus"]}/${detail["desiredStatus"]} v${detail["version"]}`,
+      ({ detail: { lastStatus, desiredStatus, version } }) =>
+        `${String(lastStatus)}/${String(desiredStatus)} v${String(version)}`,
     );
 }
 
@@ -291,17 +292,18 @@ function checkInstance(instance: ContainerInstance): void {
 
 /** Each entity's versions go up by one, its last event says what it is, and nothing follows STOPPED or INACTIVE. */
 function checkEvents(events: readonly Event[], world: World): void {
-  const last = new Map<string, Readonly<Record<string, unknown>>>();
+  const details = new Map<string, Readonly<Record<string, unknown>>[]>();
   for (const { detail } of events) {
     const arn = text(detail, "taskArn") ?? text(detail, "containerInstanceArn");
-    if (arn === undefined) continue;
-    const before = last.get(arn);
-    if (before) {
-      expect(detail["version"]).toBe(Number(before["version"]) + 1);
-      expect([before["lastStatus"], before["status"]]).not.toContain("STOPPED");
-      expect(before["status"]).not.toBe("INACTIVE");
-    }
-    last.set(arn, detail);
+    if (arn !== undefined) details.set(arn, [...(details.get(arn) ?? []), detail]);
+  }
+  const last = new Map([...details].map(([arn, list]) => [arn, list.at(-1)]));
+  for (const list of details.values()) {
+    const first = Number(list[0]?.["version"]);
+    expect(list.map((detail) => detail["version"])).toEqual(list.map((_, index) => first + index));
+    const before = list.slice(0, -1).flatMap((detail) => [detail["lastStatus"], detail["status"]]);
+    expect(before).not.toContain("STOPPED");
+    expect(before).not.toContain("INACTIVE");
   }
   for (const cluster of world.clusters.values()) {
     for (const task of cluster.tasks.values())

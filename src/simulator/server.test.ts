@@ -272,7 +272,7 @@ describe("faults and throttling", () => {
       $metadata: { httpStatusCode: 400 },
     });
     simulator.setFaults({ throttleRatio: 0, lostReplyRatio: 1 });
-    await expect(startTask(clients, instance)).rejects.toThrow();
+    await expect(startTask(clients, instance)).rejects.toMatchObject({ code: "ECONNRESET" });
     simulator.setFaults({ lostReplyRatio: 0 });
     const { taskArns } = await ecs.send(new ListTasksCommand({ cluster }));
     expect(taskArns).toHaveLength(1);
@@ -378,5 +378,5 @@ test("the command prints where it is, runs, and ends with its signal", async () 
   expect((await fetch(`${url}/_simulator`)).status).toBe(200);
   stop.abort();
   await command;
-  await expect(fetch(`${url}/_simulator`)).rejects.toThrow();
+  await expect(fetch(`${url}/_simulator`)).rejects.toThrow("fetch failed");
 });

@@ -9,6 +9,10 @@ const create = (name = "q") =>
 const bodies = (received: ReturnType<SqsQueue["receive"]>) =>
   received.map(({ message }) => message.body);
 
+function must(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
+
 describe("a queue", () => {
   test("hides what is received and shows it again after the visibility timeout", () => {
     const queue = create();
@@ -84,12 +88,12 @@ describe("a queue", () => {
             1,
             undefined,
           )) {
-            expect(deleted).not.toContain(message.body);
-            expect(out.get(message.body)?.until ?? 0).toBeLessThanOrEqual(now);
+            must(!deleted.has(message.body), "a deleted message came back");
+            must((out.get(message.body)?.until ?? 0) <= now, "a hidden message was delivered");
             out.set(message.body, { until: now + 1000, handle: receiptHandle });
           }
         if (kind === "delete" && chosen) {
-          expect(queue.delete(chosen[1].handle)).toBe("done");
+          must(queue.delete(chosen[1].handle) === "done", "a good handle was refused");
           out.delete(chosen[0]);
           deleted.add(chosen[0]);
         }
