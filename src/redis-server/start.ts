@@ -33,7 +33,7 @@ export interface RedisServer {
   readonly listening: Listening;
   readonly pid: number;
   readonly process: ChildProcess;
-  /** Resolves when the server is gone, for whatever reason, with what it wrote last. */
+  /** Resolves when the server is gone, with its exit code or signal in words. Never rejects. */
   readonly exited: Promise<string>;
   /** Ends the server (it writes its data first) and resolves when it is gone. May be called more than once. */
   stop(): Promise<void>;
@@ -107,7 +107,7 @@ async function launch(options: RedisServerOptions, listening: Listening): Promis
   const lastLines: string[] = [];
   const exited = new Promise<string>((done) => {
     child.once("error", (error) => done(error.message));
-    child.once("close", () => done(lastLines.join("\n")));
+    child.once("close", (code, signal) => done(signal ?? `exit code ${code}`));
   });
   const ready = new Promise<Outcome>((done) => {
     const hear = (line: string) => {
@@ -143,10 +143,10 @@ async function launch(options: RedisServerOptions, listening: Listening): Promis
   await recorded;
   if (outcome.kind !== "ready") {
     child.kill("SIGKILL");
-    const said = await exited;
+    await exited;
     await forgetServer(dataDir);
     throw new Error(
-      `Redis ${outcome.kind === "slow" ? "took too long to start" : "did not start"} in ${dataDir}:\n${said}`,
+      `Redis ${outcome.kind === "slow" ? "took too long to start" : "did not start"} in ${dataDir}:\n${lastLines.join("\n")}`,
     );
   }
   const stop = async () => {

@@ -242,9 +242,9 @@ export async function startDemo(
     await Promise.race([bringUp(all), stopped]);
     await stopped;
   } finally {
-    log.info("stopping everything");
     ending.abort();
+    if (kept.length > 0) log.info("stopping everything");
     await stopAll(kept);
-    log.info("everything is stopped");
+    if (kept.length > 0) log.info("everything is stopped");
   }
 }

@@ -1,0 +1,41 @@
+// Before `npm pack`: the pages, and lib/, which is src/ without types, tests and pages.
+// Node.js runs no TypeScript under node_modules, so a package needs plain JavaScript.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildWeb } from "./build-web.mjs";
+import { entryPoint, findNode, runScript } from "./node24.mjs";
+import { projectRoot, setUp } from "./setup.mjs";
+
+const left = /^(dashboard|playground|testing)\/|\.test\.ts$|\.d\.ts$/;
+
+/** `import x from "./y.ts"` becomes `"./y.js"`; also in `new URL("./y.ts", ...)`. */
+const withJsNames = (code) => code.replace(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");
+
+async function buildLibrary() {
+  const { stripTypeScriptTypes } = await import("node:module");
+  const from = path.join(projectRoot, "src");
+  const to = path.join(projectRoot, "lib");
+  rmSync(to, { recursive: true, force: true });
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const source = path.join(entry.parentPath, entry.name);
+    const name = path.relative(from, source);
+    if (left.test(name)) continue;
+    const target = path.join(to, name.replace(/\.ts$/, ".js"));
+    mkdirSync(path.dirname(target), { recursive: true });
+    if (name.endsWith(".ts"))
+      writeFileSync(target, withJsNames(stripTypeScriptTypes(readFileSync(source, "utf8"))));
+    else copyFileSync(source, target);
+  }
+}
+
+await entryPoint(async () => {
+  await setUp();
+  if (findNode(projectRoot) !== undefined)
+    return runScript(projectRoot, fileURLToPath(import.meta.url), []);
+  process.removeAllListeners("warning"); // stripping types by hand still counts as experimental
+  await buildWeb();
+  await buildLibrary();
+  process.disconnect?.();
+});
