@@ -1,23 +1,16 @@
-// The client's commands on the command line: get, watch and daemon. Turns arguments into calls, failures into a
-// line on stderr and an exit code; knows no protocol.
+// The client's commands on the command line: get, watch and daemon. Turns arguments into calls; knows no
+// protocol.
 import { CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
-import { ConfigError, readClientConfig } from "../config.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import { createApiClient } from "./client.ts";
-import type { ApiClient } from "./client.ts";
 import { addDaemonCommands } from "./daemon-commands.ts";
-import { ClientFailure, describeFailure, exitCodeOf, exitCodes } from "./failure.ts";
+import { exitCodes } from "./failure.ts";
 import { get } from "./get.ts";
 import { resources, resourceNames } from "./resources.ts";
 import type { FilterOption, Resource } from "./resources.ts";
-import { processTerminal } from "./terminal.ts";
-import type { Terminal } from "./terminal.ts";
+import { runOnce, runUntilInterrupted } from "./run-command.ts";
 import { watch } from "./watch.ts";
-
-export type Run = (client: ApiClient, terminal: Terminal) => Promise<void>;
-export type RunCommand = (options: { readonly url?: string }, run: Run) => Promise<void>;
 
 const helpOfAll = `
 Environment:
@@ -38,37 +31,6 @@ function wholeNumberFrom(min: number): (value: string) => number {
   };
 }
 
-/** Ctrl-C and SIGTERM end a command in order; a second one ends it at once, as nothing listens any more. */
-function interruption(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  return stop.signal;
-}
-
-/** Runs a command's work against the API that the options and the environment name. */
-async function runAgainstApi(options: { readonly url?: string }, run: Run, terminal: Terminal): Promise<void> {
-  try {
-    const config = readClientConfig();
-    const { url = config.url } = options;
-    await run(createApiClient({ url, token: config.token, clock: systemClock }), terminal);
-  } catch (error) {
-    if (error instanceof ClientFailure) {
-      terminal.note(describeFailure(error));
-      throw new CommanderError(exitCodeOf(error), `longshore.${error.code}`, error.message);
-    }
-    if (!(error instanceof ConfigError)) throw error;
-    terminal.note(`longshore: ${error.message}`);
-    throw new CommanderError(exitCodes.usage, "longshore.config", error.message);
-  }
-}
-
-/** Waiting for the answer to a question is not worth an orderly end; only `watch` has one. */
-const runOnce: RunCommand = (options, run) =>
-  runAgainstApi(options, run, processTerminal(new AbortController().signal));
-
-const runUntilInterrupted: RunCommand = (options, run) =>
-  runAgainstApi(options, run, processTerminal(interruption()));
-
 function addFilterOptions(command: Command, filters: readonly FilterOption[]): Command {
   for (const { flags, description, kind } of filters) {
     const option = new Option(flags, description);
@@ -84,7 +46,8 @@ function chosenFilter(filters: readonly FilterOption[], options: JsonObject): Js
   for (const { flags, argument, kind } of filters) {
     const value = options[new Option(flags).attributeName()];
     if (value === undefined) continue;
-    if (kind === "list" && Array.isArray(value)) chosen[argument] = value.flatMap((each) => String(each).split(","));
+    if (kind === "list" && Array.isArray(value))
+      chosen[argument] = value.flatMap((each) => String(each).split(","));
     else chosen[argument] = kind === "yes" ? true : kind === "no" ? false : value;
   }
   return chosen;
@@ -102,7 +65,9 @@ interface GetFlags {
 function addGet(parent: Command, resource: Resource): void {
   const command = parent.command(resource.name).description(`list ${resource.name}`);
   addFilterOptions(command, resource.filters)
-    .addOption(new Option("-o, --output <format>", "more columns, or JSON").choices(["wide", "json"]))
+    .addOption(
+      new Option("-o, --output <format>", "more columns, or JSON").choices(["wide", "json"]),
+    )
     .option("--json", "one JSON array on stdout")
     .addOption(new Option("--limit <n>", "end the list after n").argParser(wholeNumberFrom(1)))
     .addOption(urlOption())
@@ -110,7 +75,9 @@ function addGet(parent: Command, resource: Resource): void {
       const output = flags.json ? "json" : (flags.output ?? "table");
       const filter = chosenFilter(resource.filters, { ...flags });
       const options = { output, limit: flags.limit, filter } as const;
-      return runOnce(flags, (client, terminal) => get(client, resource, options, terminal, systemClock.now()));
+      return runOnce(flags, (client, terminal) =>
+        get(client, resource, options, terminal, systemClock.now()),
+      );
     });
 }
 
@@ -123,13 +90,18 @@ interface WatchFlags {
 
 function addWatch(parent: Command, resource: Resource): void {
   const filters = [...resource.filters, ...(resource.watchFilters ?? [])];
-  const command = parent.command(resource.name).description(`print changes of ${resource.name} as they happen`);
+  const command = parent
+    .command(resource.name)
+    .description(`print changes of ${resource.name} as they happen`);
   addFilterOptions(command, filters)
     .option("--snapshot", "begin with what is there now, as ADDED and then one SYNCED")
     .addOption(
       new Option("--after <cursor>", "continue behind a change's cursor").conflicts("snapshot"),
     )
-    .option("--json", "one JSON object a line: { type cursor ... }; { type: RESET } when it starts over")
+    .option(
+      "--json",
+      "one JSON object a line: { type cursor ... }; { type: RESET } when it starts over",
+    )
     .addOption(urlOption())
     .action((flags: WatchFlags) => {
       const { json = false, snapshot = false, after } = flags;
@@ -161,10 +133,14 @@ export function addClientCommands(program: Command): void {
   for (const name of resourceNames) addGet(getCommand, resources[name]);
   const watchCommand = program
     .command("watch")
-    .description("print changes as they happen; goes on by itself after a lost connection; Ctrl-C ends it");
+    .description(
+      "print changes as they happen; goes on by itself after a lost connection; Ctrl-C ends it",
+    );
   for (const name of resourceNames) addWatch(watchCommand, resources[name]);
-  const daemonCommand = program.command("daemon").description("define daemons, change them, and see why they do what they do");
-  addDaemonCommands(daemonCommand, runOnce, urlOption);
+  const daemonCommand = program
+    .command("daemon")
+    .description("define daemons, change them, and see why they do what they do");
+  addDaemonCommands(daemonCommand, urlOption);
   for (const command of [getCommand, watchCommand, daemonCommand]) {
     command.addHelpText("after", helpOfAll);
     for (const each of command.commands) each.addHelpText("after", helpOfAll);

@@ -11,9 +11,19 @@ export interface ApiClient {
   /** Where the API is, for messages. */
   readonly url: string;
   /** Runs a query or mutation. Its `data`, or a {@link ClientFailure}. */
-  request(document: string, variables: JsonObject): Promise<JsonObject>;
+  request(document: string, variables: JsonObject, signal?: AbortSignal): Promise<JsonObject>;
   /** Runs a subscription until it fails, the API ends it (kind `lost`), or `signal` aborts (it just ends). */
-  subscribe(document: string, variables: JsonObject, signal: AbortSignal): AsyncGenerator<JsonObject, void>;
+  subscribe(
+    document: string,
+    variables: JsonObject,
+    options: SubscribeOptions,
+  ): AsyncGenerator<JsonObject, void>;
+}
+
+export interface SubscribeOptions {
+  readonly signal: AbortSignal;
+  /** Called when the API has accepted the connection. */
+  readonly onConnected: () => void;
 }
 
 export interface ClientOptions {
@@ -29,7 +39,12 @@ const pongWithinMs = 10_000;
 /** The GraphQL address of an API, given with or without its path. */
 function graphqlUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== "" || parsed.search !== "")
+  if (
+    !parsed ||
+    !/^https?:$/.test(parsed.protocol) ||
+    parsed.username !== "" ||
+    parsed.search !== ""
+  )
     throw usageFailure(
       `the API's address "${url}" cannot be used: --url or LONGSHORE_URL takes one like http://127.0.0.1:4000.`,
     );
@@ -53,15 +68,24 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const failures = failuresOf(url, token !== undefined);
 
-  async function request(document: string, variables: JsonObject): Promise<JsonObject> {
+  async function request(
+    document: string,
+    variables: JsonObject,
+    signal?: AbortSignal,
+  ): Promise<JsonObject> {
+    const timeout = AbortSignal.timeout(requestTimeoutMs);
     let response: Response;
     let body: string;
     try {
       response = await fetch(http, {
         method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json", ...authorization },
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          ...authorization,
+        },
         body: JSON.stringify({ query: document, variables }),
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       body = await response.text();
     } catch (error) {
@@ -75,11 +99,16 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
   async function* subscribe(
     document: string,
     variables: JsonObject,
-    signal: AbortSignal,
+    { signal, onConnected }: SubscribeOptions,
   ): AsyncGenerator<JsonObject, void> {
-    const client = openSocket(socket.href, authorization, clock);
+    const client = openSocket(socket.href, authorization, clock, onConnected);
     try {
-      for await (const answer of follow(client, { query: document, variables: { ...variables } }, signal, failures))
+      for await (const answer of follow(
+        client,
+        { query: document, variables: { ...variables } },
+        signal,
+        failures,
+      ))
         yield dataOf(answer, failures, 200);
     } finally {
       await client.dispose();
@@ -90,9 +119,14 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
 }
 
 /** One connection, no retries: only its user knows where to resume. A peer that stops answering counts as gone. */
-function openSocket(url: string, authorization: JsonObject, clock: Clock): Client {
+function openSocket(
+  url: string,
+  authorization: JsonObject,
+  clock: Clock,
+  onConnected: () => void,
+): Client {
   let cancel = (): void => undefined;
-  const client = createClient({
+  const client: Client = createClient({
     url,
     webSocketImpl: WebSocket,
     lazy: true,
@@ -100,6 +134,7 @@ function openSocket(url: string, authorization: JsonObject, clock: Clock): Clien
     connectionParams: { ...authorization },
     keepAlive: keepAliveMs,
     on: {
+      connected: onConnected,
       ping: (received) => {
         if (received) return;
         cancel();
@@ -196,12 +231,17 @@ function failuresOf(url: string, hasToken: boolean) {
     return new ClientFailure(
       "answered",
       code,
-      older ? `${message} Is the API at ${url} of another version of Longshore than this command?` : message,
+      older
+        ? `${message} Is the API at ${url} of another version of Longshore than this command?`
+        : message,
     );
   };
   const unreachable = (reason: string, mayHaveChanged = false): ClientFailure => {
     const refused = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(reason);
-    const unknown = mayHaveChanged && !refused ? " Whether the change was made is not known: look before you repeat it." : "";
+    const unknown =
+      mayHaveChanged && !refused
+        ? " Whether the change was made is not known: look before you repeat it."
+        : "";
     return new ClientFailure(
       "unreachable",
       "UNREACHABLE",
@@ -209,7 +249,11 @@ function failuresOf(url: string, hasToken: boolean) {
     );
   };
   const lost = (reason: string) =>
-    new ClientFailure("lost", "CONNECTION_LOST", `the connection to the API at ${url} ended: ${reason}.`);
+    new ClientFailure(
+      "lost",
+      "CONNECTION_LOST",
+      `the connection to the API at ${url} ended: ${reason}.`,
+    );
   return {
     answered,
     unreachable,
@@ -231,7 +275,9 @@ function failuresOf(url: string, hasToken: boolean) {
       if (code === 4401 || code === 4403) return unauthenticated();
       if (code !== undefined) return lost(`${text(error, "reason") ?? "closed"} (${code})`);
       const cause = error["error"] ?? error;
-      return unreachable(networkCode(cause instanceof Error ? cause : (text(error, "message") ?? "no reason given")));
+      return unreachable(
+        networkCode(cause instanceof Error ? cause : (text(error, "message") ?? "no reason given")),
+      );
     },
   };
 }

@@ -3,8 +3,14 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { isObject } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import type { RunCommand } from "./client-commands.ts";
-import { changeDaemon, daemonChanges, explainDaemon, readInputFile, readJsonObject } from "./daemon.ts";
+import {
+  changeDaemon,
+  daemonChanges,
+  explainDaemon,
+  readInputFile,
+  readJsonObject,
+} from "./daemon.ts";
+import { runOnce } from "./run-command.ts";
 
 interface Tag {
   readonly key: string;
@@ -19,7 +25,8 @@ function tag(argument: string, before: readonly Tag[] | undefined): readonly Tag
 
 function wholeNumber(argument: string): number {
   const value = Number(argument);
-  if (argument.trim() === "" || !Number.isSafeInteger(value)) throw new InvalidArgumentError("It takes a whole number.");
+  if (argument.trim() === "" || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("It takes a whole number.");
   return value;
 }
 
@@ -42,9 +49,23 @@ interface SettingFlags extends CommonFlags {
   readonly expectedRevision?: number;
 }
 
+interface NamedFlags extends CommonFlags {
+  readonly to?: number;
+  readonly keepTasks?: true;
+}
+
 /** What flags set, over what the file says. */
-export function inputOf(file: JsonObject, name: string | undefined, flags: SettingFlags): JsonObject {
-  const { cluster, taskDefinition, selector, minHealthyPercent, overrides, mode, paused, expectedRevision } = flags;
+function inputOf(file: JsonObject, name: string | undefined, flags: SettingFlags): JsonObject {
+  const {
+    cluster,
+    taskDefinition,
+    selector,
+    minHealthyPercent,
+    overrides,
+    mode,
+    paused,
+    expectedRevision,
+  } = flags;
   const rollout = isObject(file["rollout"]) ? file["rollout"] : {};
   const set = {
     name,
@@ -65,18 +86,27 @@ export function inputOf(file: JsonObject, name: string | undefined, flags: Setti
 function addSettings(command: Command): Command {
   return command
     .option("--task-definition <t>", "family, family:revision or ARN")
-    .option("--selector <query>", "which container instances, in ECS cluster query language; all when empty")
+    .option(
+      "--selector <query>",
+      "which container instances, in ECS cluster query language; all when empty",
+    )
     .addOption(
-      new Option("--min-healthy-percent <n>", "share of instances that keep a task during a rollout").argParser(wholeNumber),
+      new Option(
+        "--min-healthy-percent <n>",
+        "share of instances that keep a task during a rollout",
+      ).argParser(wholeNumber),
     )
     .option("--tag <key=value>", "a tag for every task; give it again for more", tag)
     .option("--overrides <json>", "task overrides, as ECS takes them")
-    .option("-f, --file <file>", "JSON with the same settings as in the API's input; - reads stdin; options win over it")
+    .option(
+      "-f, --file <file>",
+      "JSON with the same settings as in the API's input; - reads stdin; options win over it",
+    )
     .option("--dry-run", "show what would follow, change nothing");
 }
 
 /** Adds the subcommands of `daemon`. */
-export function addDaemonCommands(parent: Command, run: RunCommand, urlOption: () => Option): void {
+export function addDaemonCommands(parent: Command, urlOption: () => Option): void {
   const subcommand = (nameAndArguments: string, description: string) =>
     parent
       .command(nameAndArguments)
@@ -86,38 +116,56 @@ export function addDaemonCommands(parent: Command, run: RunCommand, urlOption: (
       .addOption(urlOption());
 
   const withSettings = (kind: "register" | "update", description: string) =>
-    addSettings(subcommand(`${kind} [name]`, description)).action((name: string | undefined, flags: SettingFlags) =>
-      run(flags, async (client, terminal) => {
-        const input = inputOf(flags.file === undefined ? {} : await readInputFile(flags.file), name, flags);
-        const { json = false, dryRun = false } = flags;
-        await changeDaemon(client, daemonChanges[kind], input, { json, dryRun }, terminal);
-      }),
+    addSettings(subcommand(`${kind} [name]`, description)).action(
+      (name: string | undefined, flags: SettingFlags) =>
+        runOnce(flags, async (client, terminal) => {
+          const input = inputOf(
+            flags.file === undefined ? {} : await readInputFile(flags.file),
+            name,
+            flags,
+          );
+          const { json = false, dryRun = false } = flags;
+          await changeDaemon(client, daemonChanges[kind], input, { json, dryRun }, terminal);
+        }),
     );
-  withSettings("register", "define a daemon: one task on every matching container instance from now on")
+  withSettings(
+    "register",
+    "define a daemon: one task on every matching container instance from now on",
+  )
     .option("--mode <mode>", "ALWAYS, or another mode that the API knows")
     .option("--paused", "register it without starting anything");
   withSettings("update", "change a daemon; what is not given stays as it is").addOption(
-    new Option("--expected-revision <n>", "refuse when it has another revision by now").argParser(wholeNumber),
+    new Option("--expected-revision <n>", "refuse when it has another revision by now").argParser(
+      wholeNumber,
+    ),
   );
 
-  const simple = <Flags extends CommonFlags>(
+  const simple = (
     kind: "rollback" | "pause" | "resume" | "deregister",
     description: string,
-    extra: (flags: Flags) => JsonObject = () => ({}),
+    extra: (flags: NamedFlags) => JsonObject = () => ({}),
   ) =>
-    subcommand(`${kind} <name>`, description).action((name: string, flags: Flags) =>
-      run(flags, (client, terminal) => {
-        const input = { name, ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }), ...extra(flags) };
+    subcommand(`${kind} <name>`, description).action((name: string, flags: NamedFlags) =>
+      runOnce(flags, (client, terminal) => {
+        const input = {
+          name,
+          ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
+          ...extra(flags),
+        };
         const options = { json: flags.json ?? false, dryRun: false };
         return changeDaemon(client, daemonChanges[kind], input, options, terminal);
       }),
     );
-  simple<CommonFlags & { readonly to?: number }>("rollback", "go back to an earlier revision", ({ to }) =>
+  simple("rollback", "go back to an earlier revision", ({ to }) =>
     to === undefined ? {} : { toRevision: to },
-  ).addOption(new Option("--to <revision>", "the one before the present one, when not given").argParser(wholeNumber));
+  ).addOption(
+    new Option("--to <revision>", "the one before the present one, when not given").argParser(
+      wholeNumber,
+    ),
+  );
   simple("pause", "start and stop nothing for it until it is resumed");
   simple("resume", "go on from what is true by now");
-  simple<CommonFlags & { readonly keepTasks?: true }>("deregister", "remove it and stop its tasks", ({ keepTasks }) =>
+  simple("deregister", "remove it and stop its tasks", ({ keepTasks }) =>
     keepTasks ? { stopTasks: false } : {},
   ).option("--keep-tasks", "leave its tasks running, without a daemon");
 
@@ -128,14 +176,18 @@ export function addDaemonCommands(parent: Command, run: RunCommand, urlOption: (
     .requiredOption("--instance <id>", "the container instance, by id or ARN")
     .option("--json", "JSON on stdout")
     .addOption(urlOption())
-    .action((name: string, flags: CommonFlags & { readonly cluster: string; readonly instance: string }) =>
-      run(flags, (client, terminal) =>
-        explainDaemon(
-          client,
-          { cluster: flags.cluster, name, instance: flags.instance },
-          { json: flags.json ?? false },
-          terminal,
+    .action(
+      (
+        name: string,
+        flags: CommonFlags & { readonly cluster: string; readonly instance: string },
+      ) =>
+        runOnce(flags, (client, terminal) =>
+          explainDaemon(
+            client,
+            { cluster: flags.cluster, name, instance: flags.instance },
+            { json: flags.json ?? false },
+            terminal,
+          ),
         ),
-      ),
     );
 }

@@ -18,12 +18,32 @@ interface Change {
 }
 
 export const daemonChanges = {
-  register: { field: "registerDaemon", inputType: "RegisterDaemonInput", done: "registered", takesDryRun: true },
-  update: { field: "updateDaemon", inputType: "UpdateDaemonInput", done: "updated", takesDryRun: true },
-  rollback: { field: "rollbackDaemon", inputType: "RollbackDaemonInput", done: "rolled back", takesDryRun: false },
+  register: {
+    field: "registerDaemon",
+    inputType: "RegisterDaemonInput",
+    done: "registered",
+    takesDryRun: true,
+  },
+  update: {
+    field: "updateDaemon",
+    inputType: "UpdateDaemonInput",
+    done: "updated",
+    takesDryRun: true,
+  },
+  rollback: {
+    field: "rollbackDaemon",
+    inputType: "RollbackDaemonInput",
+    done: "rolled back",
+    takesDryRun: false,
+  },
   pause: { field: "pauseDaemon", inputType: "DaemonInput", done: "paused", takesDryRun: false },
   resume: { field: "resumeDaemon", inputType: "DaemonInput", done: "resumed", takesDryRun: false },
-  deregister: { field: "deregisterDaemon", inputType: "DeregisterDaemonInput", done: "deregistered", takesDryRun: false },
+  deregister: {
+    field: "deregisterDaemon",
+    inputType: "DeregisterDaemonInput",
+    done: "deregistered",
+    takesDryRun: false,
+  },
 } as const satisfies Record<string, Change>;
 
 export interface ChangeOptions {
@@ -59,8 +79,14 @@ export function describePlan(plan: JsonObject, width: number | undefined): strin
   );
 }
 
-function headline(change: Change, input: JsonObject, daemon: JsonObject | undefined, dryRun: boolean): string {
-  const cluster = daemon && isObject(daemon["cluster"]) ? text(daemon["cluster"], "name") : undefined;
+function headline(
+  change: Change,
+  input: JsonObject,
+  daemon: JsonObject | undefined,
+  dryRun: boolean,
+): string {
+  const cluster =
+    daemon && isObject(daemon["cluster"]) ? text(daemon["cluster"], "name") : undefined;
   const where = cluster ?? arnId(text(input, "cluster") ?? "");
   const revision = daemon ? `, revision ${number(daemon, "revision")}` : "";
   const paused = daemon?.["paused"] === true && change.field !== "pauseDaemon" ? ", paused" : "";
@@ -76,16 +102,24 @@ export async function changeDaemon(
   { json, dryRun }: ChangeOptions,
   terminal: Terminal,
 ): Promise<void> {
-  for (const [argument, how] of [["name", "its NAME"], ["cluster", "--cluster"]] as const)
+  for (const [argument, how] of [
+    ["name", "its NAME"],
+    ["cluster", "--cluster"],
+  ] as const)
     if (text(input, argument) === undefined)
       throw usageFailure(`which daemon? Say ${how}, or put "${argument}" in the file.`);
-  const [declare, pass] = change.takesDryRun ? [", $dryRun: Boolean", ", dryRun: $dryRun"] : ["", ""];
+  const [declare, pass] = change.takesDryRun
+    ? [", $dryRun: Boolean", ", dryRun: $dryRun"]
+    : ["", ""];
   const document = `mutation($input: ${change.inputType}!${declare}) {
     payload: ${change.field}(input: $input${pass}) {
       daemon { ${daemonFields} } plan { start stop keep skip { containerInstance reason } }
     }
   }`;
-  const { payload } = await client.request(document, { input, ...(change.takesDryRun ? { dryRun } : {}) });
+  const { payload } = await client.request(document, {
+    input,
+    ...(change.takesDryRun ? { dryRun } : {}),
+  });
   if (!isObject(payload)) throw new Error(`the API answered ${change.field} with no object`);
   if (json) return terminal.print(`${JSON.stringify(payload)}\n`);
   const daemon = isObject(payload["daemon"]) ? payload["daemon"] : undefined;
@@ -116,13 +150,18 @@ export async function explainDaemon(
     );
   const explanation = daemon["explain"];
   if (json) return terminal.print(`${JSON.stringify(explanation)}\n`);
-  const can = explanation["placeable"] === true ? "a task may be started now" : "no task is started now";
+  const can =
+    explanation["placeable"] === true ? "a task may be started now" : "no task is started now";
   const rows = objects(explanation, "rules").map((rule) => [
     rule["ok"] === true ? "yes" : "NO",
     text(rule, "rule") ?? "",
     text(rule, "detail") ?? "",
   ]);
-  const table = layOutTable([{ title: "OK" }, { title: "RULE" }, { title: "FOUND" }], rows, terminal.width);
+  const table = layOutTable(
+    [{ title: "OK" }, { title: "RULE" }, { title: "FOUND" }],
+    rows,
+    terminal.width,
+  );
   await terminal.print(`daemon ${name} on ${arnId(instance)}: ${can}\n${table.join("\n")}\n`);
 }
 
@@ -132,7 +171,9 @@ export function readJsonObject(source: string, where: string): JsonObject {
   try {
     value = JSON.parse(source);
   } catch (error) {
-    throw usageFailure(`${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageFailure(
+      `${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (!isObject(value)) throw usageFailure(`${where} must be a JSON object.`);
   return value;
@@ -145,6 +186,8 @@ export async function readInputFile(path: string): Promise<JsonObject> {
     return readJsonObject(await readFile(path, "utf8"), `file ${path}`);
   } catch (error) {
     if (error instanceof ClientFailure) throw error;
-    throw usageFailure(`file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageFailure(
+      `file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

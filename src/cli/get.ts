@@ -36,9 +36,13 @@ async function* pagesOf(
     }
   }`;
   let after: string | null = null;
-  for (let left = limit; ; ) {
+  for (let left = limit; ;) {
     const first = Math.min(pageMax, left);
-    const data = await client.request(document, { ...filterVariables(resource, filter), first, after });
+    const data = await client.request(document, {
+      ...filterVariables(resource, filter),
+      first,
+      after,
+    });
     const list = isObject(data["list"]) ? data["list"] : {};
     const nodes = objects(list, "nodes");
     yield { nodes, totalCount: number(list, "totalCount") ?? 0 };
@@ -77,8 +81,11 @@ export async function get(
     total = totalCount;
     for (const node of nodes) rows.push(columns.map(({ value }) => value(node, now)));
   }
-  if (rows.length === 0 && total === 0) return terminal.note(`longshore: no ${resource.name} match.`);
+  if (rows.length === 0 && total === 0)
+    return terminal.note(`longshore: no ${resource.name} match.`);
   await terminal.print(`${layOutTable(columns, rows, terminal.width).join("\n")}\n`);
   if (rows.length === options.limit && rows.length < total)
-    terminal.note(`longshore: ${rows.length} of ${total} ${resource.name}; --limit ends the list here.`);
+    terminal.note(
+      `longshore: ${rows.length} of ${total} ${resource.name}; --limit ends the list here.`,
+    );
 }

@@ -68,8 +68,14 @@ const host = (node: JsonObject): string => {
   return name.includes(":") ? `[${name}]` : name;
 };
 
-const field = (title: string, name: string): ResourceColumn => ({ title, value: (node) => say(node, name) });
-const wideField = (title: string, name: string): ResourceColumn => ({ ...field(title, name), wide: true });
+const field = (title: string, name: string): ResourceColumn => ({
+  title,
+  value: (node) => say(node, name),
+});
+const wideField = (title: string, name: string): ResourceColumn => ({
+  ...field(title, name),
+  wide: true,
+});
 const numberIn = (title: string, within: string, name: string): ResourceColumn => ({
   title,
   align: "right",
@@ -113,7 +119,11 @@ const clusters: Resource = {
     numberIn("RUNNING", "taskCounts", "running"),
     numberIn("PENDING", "taskCounts", "pending"),
     numberIn("STOPPED", "taskCounts", "stopped"),
-    { title: "LAST EVENT", align: "right", value: (node, now) => age(text(at(node, "freshness"), "lastEventAt"), now) },
+    {
+      title: "LAST EVENT",
+      align: "right",
+      value: (node, now) => age(text(at(node, "freshness"), "lastEventAt"), now),
+    },
     {
       title: "RECONCILED",
       align: "right",
@@ -142,8 +152,18 @@ const instances: Resource = {
   filters: [
     inCluster,
     byText("--status <status>", "status", "ACTIVE, DRAINING, INACTIVE, ..."),
-    { flags: "--connected", argument: "agentConnected", description: "whose agent is connected", kind: "yes" },
-    { flags: "--disconnected", argument: "agentConnected", description: "whose agent is not connected", kind: "no" },
+    {
+      flags: "--connected",
+      argument: "agentConnected",
+      description: "whose agent is connected",
+      kind: "yes",
+    },
+    {
+      flags: "--disconnected",
+      argument: "agentConnected",
+      description: "whose agent is not connected",
+      kind: "no",
+    },
     byText("--ec2-instance <id>", "ec2InstanceId", "i-... or mi-..."),
     byText("--zone <zone>", "availabilityZone", "in this availability zone"),
     byText("--type <type>", "instanceType", "of this EC2 instance type"),
@@ -189,12 +209,21 @@ const tasks: Resource = {
   filterType: "TaskFilter",
   filters: [
     inCluster,
-    { flags: "--status <status...>", argument: "lastStatus", description: "RUNNING, STOPPED, ...: any of these", kind: "list" },
+    {
+      flags: "--status <status...>",
+      argument: "lastStatus",
+      description: "RUNNING, STOPPED, ...: any of these",
+      kind: "list",
+    },
     byText("--desired-status <status>", "desiredStatus", "RUNNING or STOPPED"),
     byText("--family <family>", "family", "of this family of task definitions"),
     byText("--group <group>", "group", "of this group, such as service:web"),
     byText("--started-by <text>", "startedBy", "started by exactly this"),
-    byText("--instance <instance>", "containerInstance", "on this container instance, by id or ARN"),
+    byText(
+      "--instance <instance>",
+      "containerInstance",
+      "on this container instance, by id or ARN",
+    ),
     byText("--launch-type <type>", "launchType", "EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES"),
     byText("--health <status>", "healthStatus", "HEALTHY, UNHEALTHY or UNKNOWN"),
     byText("--daemon <name>", "daemon", "started by this daemon"),
@@ -266,7 +295,10 @@ const daemons: Resource = {
     numberIn("FAILED", "status", "failed"),
     { title: "REVISION", align: "right", value: (node) => count(node, "revision") },
     wideField("MODE", "mode"),
-    { title: "TASK DEFINITION", value: (node) => arnId(say(currentRevision(node), "taskDefinition")) },
+    {
+      title: "TASK DEFINITION",
+      value: (node) => arnId(say(currentRevision(node), "taskDefinition")),
+    },
     { title: "SELECTOR", wide: true, value: (node) => say(currentRevision(node), "selector") },
   ],
   line: (node) => {
@@ -295,7 +327,12 @@ const endpoints: Resource = {
     byText("--family <family>", "family", "of this family of task definitions"),
     byText("--group <group>", "group", "of this group, such as service:web"),
     byText("--container <name>", "container", "of containers of this name"),
-    { flags: "--container-port <port>", argument: "containerPort", description: "for this port in the container", kind: "number" },
+    {
+      flags: "--container-port <port>",
+      argument: "containerPort",
+      description: "for this port in the container",
+      kind: "number",
+    },
   ],
   shown: endpointFields,
   full: endpointFields,
@@ -326,13 +363,13 @@ export const resources: Readonly<Record<ResourceName, Resource>> = {
   endpoints,
 };
 
-
 /** Declared variables and passed arguments of a list or subscription: `{ declare: "$filter: TaskFilter", pass: "filter: $filter" }`. */
 export function filterArguments(
   { filterType, filters }: Resource,
   also: readonly FilterOption[] = [],
 ): { readonly declare: readonly string[]; readonly pass: readonly string[] } {
-  if (filterType !== undefined) return { declare: [`$filter: ${filterType}`], pass: ["filter: $filter"] };
+  if (filterType !== undefined)
+    return { declare: [`$filter: ${filterType}`], pass: ["filter: $filter"] };
   const names = [...filters, ...also].map(({ argument }) => argument);
   return {
     declare: names.map((name) => `$${name}: String`),

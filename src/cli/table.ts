@@ -20,7 +20,9 @@ const wide =
 
 /** A text on one line, without what a terminal would obey: names and reasons come from others. */
 export function oneLine(text: string): string {
-  return plain.test(text) ? text : text.replace(/\s+/g, " ").replace(/[\p{Cc}\p{Bidi_Control}]/gu, "�");
+  return plain.test(text)
+    ? text
+    : text.replace(/\s+/g, " ").replace(/[\p{Cc}\p{Bidi_Control}]/gu, "�");
 }
 
 const widthOfGrapheme = (grapheme: string): number => (wide.test(grapheme) ? 2 : 1);
@@ -85,7 +87,9 @@ export function layOutTable(
   const widths = width === undefined ? natural : fitWidths(natural, width - gaps);
   return cells.map((row) => {
     const line = row
-      .map((cell, index) => pad(cutTo(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]))
+      .map((cell, index) =>
+        pad(cutTo(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]),
+      )
       .join(gap)
       .trimEnd();
     return width === undefined ? line : cutTo(line, width);
@@ -113,6 +117,8 @@ export function age(time: string | undefined, now: number): string {
   const at = time === undefined ? NaN : Date.parse(time);
   if (Number.isNaN(at)) return "";
   const seconds = Math.max(0, Math.floor((now - at) / 1000));
-  const [unit, size] = units.find(([name, length]) => seconds >= length * (name === "s" ? 0 : 2)) ?? ["s", 1];
+  const [unit, size] = units.find(
+    ([name, length]) => seconds >= length * (name === "s" ? 0 : 2),
+  ) ?? ["s", 1];
   return `${Math.floor(seconds / size)}${unit}`;
 }

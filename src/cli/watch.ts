@@ -19,15 +19,23 @@ export interface WatchOptions {
   readonly filter: JsonObject;
 }
 
-/** Where to subscribe next: with everything that is there, or behind a cursor. */
-type Start = { readonly kind: "snapshot" } | { readonly kind: "after"; readonly cursor: string };
+/** Where to subscribe next: at a cursor that is still to be asked for, with all that is there, or behind a cursor. */
+type Start =
+  | { readonly kind: "now" }
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "after"; readonly cursor: string };
 
 const retryFirstMs = 500;
 const retryMostMs = 10_000;
 
 /** A cursor of now. Subscribing behind one, not "from now", is what makes a connection that breaks early no gap. */
-async function cursorOfNow(client: ApiClient, resource: Resource): Promise<string> {
-  const { list } = await client.request(`query { list: ${resource.query}(first: 0) { changeCursor } }`, {});
+async function cursorOfNow(
+  client: ApiClient,
+  resource: Resource,
+  signal: AbortSignal,
+): Promise<string> {
+  const document = `query { list: ${resource.query}(first: 0) { changeCursor } }`;
+  const { list } = await client.request(document, {}, signal);
   const cursor = isObject(list) ? text(list, "changeCursor") : undefined;
   if (cursor === undefined) throw new Error("the API gave a list without its changeCursor");
   return cursor;
@@ -78,9 +86,8 @@ class Watcher {
     const { interrupted } = this.#terminal;
     for (let isFirst = true; !interrupted.aborted; isFirst = false)
       try {
-        // Finding the API again by a plain question tells when it is back, though nothing changes there.
-        if (!isFirst) await this.#client.request("query { __typename }", {});
-        if (this.#isDown) this.#comeBack();
+        // A plain question fails with the reason; a socket that cannot be opened tells none.
+        await this.#client.request("query { __typename }", {}, interrupted);
         await this.#follow();
       } catch (error) {
         if (interrupted.aborted) return;
@@ -89,13 +96,22 @@ class Watcher {
   }
 
   async #follow(): Promise<void> {
+    const { interrupted } = this.#terminal;
+    if (this.#start.kind === "now")
+      this.#start = {
+        kind: "after",
+        cursor: await cursorOfNow(this.#client, this.#resource, interrupted),
+      };
     const start = this.#start;
     const variables = {
       ...filterVariables(this.#resource, this.#options.filter),
       after: start.kind === "after" ? start.cursor : null,
       snapshot: start.kind === "snapshot",
     };
-    const answers = this.#client.subscribe(this.#document, variables, this.#terminal.interrupted);
+    const answers = this.#client.subscribe(this.#document, variables, {
+      signal: interrupted,
+      onConnected: () => this.#comeBack(),
+    });
     for await (const { change } of answers) {
       if (!isObject(change)) throw new Error("the API sent a change that is no object");
       this.#failuresInARow = 0;
@@ -126,9 +142,14 @@ class Watcher {
 
   async #recover(error: unknown, isFirst: boolean): Promise<void> {
     if (!(error instanceof ClientFailure)) throw error;
-    if (error.code === "CURSOR_EXPIRED") return this.#startOver(error.code, error.message);
+    if (error.code === "CURSOR_EXPIRED") {
+      await this.#startOver(error.code, error.message);
+      // A log that expires faster than it is read must not become a busy loop.
+      return this.#clock.sleep(retryFirstMs, this.#terminal.interrupted);
+    }
     if (!mayPass(error) || (isFirst && error.kind === "unreachable")) throw error;
-    if (!this.#isDown) this.#terminal.note(`${describeFailure(error)} Trying again until it works.`);
+    if (!this.#isDown)
+      this.#terminal.note(`${describeFailure(error)} Trying again until it works.`);
     this.#isDown = true;
     const delayMs = Math.min(retryMostMs, retryFirstMs * 2 ** Math.min(this.#failuresInARow++, 10));
     await this.#clock.sleep(delayMs, this.#terminal.interrupted);
@@ -137,8 +158,10 @@ class Watcher {
   }
 
   #comeBack(): void {
+    if (!this.#isDown) return;
     this.#isDown = false;
-    const where = this.#start.kind === "after" ? "going on where it was" : "starting with a snapshot";
+    const where =
+      this.#start.kind === "after" ? "going on where it was" : "starting with a snapshot";
     this.#terminal.note(`longshore: connected again, ${where}.`);
   }
 
@@ -146,11 +169,11 @@ class Watcher {
   async #startOver(code: string, message: string): Promise<void> {
     this.#start = { kind: "snapshot" };
     this.#inSnapshot = false;
-    this.#terminal.note(`longshore: ${code}: ${message}. Changes may be missing; starting over with a snapshot.`);
+    this.#terminal.note(
+      `longshore: ${code}: ${message}. Changes may be missing; starting over with a snapshot.`,
+    );
     if (this.#options.json)
       await this.#terminal.print(`${JSON.stringify({ type: "RESET", code, message })}\n`);
-    // A log that expires faster than it is read must not become a busy loop.
-    if (this.#failuresInARow++ > 0) await this.#clock.sleep(retryFirstMs, this.#terminal.interrupted);
   }
 }
 
@@ -164,6 +187,8 @@ export async function watch(
 ): Promise<void> {
   const start: Start = options.snapshot
     ? { kind: "snapshot" }
-    : { kind: "after", cursor: options.after ?? (await cursorOfNow(client, resource)) };
+    : options.after === undefined
+      ? { kind: "now" }
+      : { kind: "after", cursor: options.after };
   await new Watcher(client, resource, options, terminal, clock, start).run();
 }
