@@ -100,10 +100,12 @@ class LogInformer implements Informer {
     { epoch, seq }: Position,
   ): Promise<readonly Change[] | "expired"> {
     const view = this.views.get(cluster);
-    if (!view || view.epoch !== epoch || seq > view.seq) return "expired";
+    const isBeginning = epoch === "" && seq === 0;
+    if (!view || (view.epoch !== epoch && !isBeginning) || seq > view.seq) return "expired";
     if (seq >= view.recentFrom) return view.recent.filter((change) => change.seq > seq);
     const end = view.seq;
-    const read = resolvePages(await this.#readPages(cluster, seq, Infinity), epoch, seq);
+    const pages = await this.#readPages(cluster, seq, Infinity);
+    const read = resolvePages(pages, view.epoch, seq);
     if (read === "gap") return "expired";
     return read.changes
       .filter((change) => change.seq <= end)
@@ -176,6 +178,8 @@ class LogInformer implements Informer {
     const view = this.views.get(cluster);
     if (!view) return this.#load(cluster);
     const pages = await this.#readPages(cluster, view.seq, catchUpPagesMax);
+    // A cluster is announced before its log begins.
+    if (view.epoch === "") view.epoch = pages[0]?.epoch ?? "";
     const read = resolvePages(pages, view.epoch, view.seq);
     if (read === "gap") return this.#load(cluster);
     this.#advance(view, read);
