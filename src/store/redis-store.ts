@@ -1,5 +1,6 @@
 // The store on Redis: turns calls into scripts and replies into values. Decides nothing, retries nothing.
 import type { ClusterArn } from "../ecs/arn.ts";
+import type { Redis } from "ioredis";
 import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
@@ -68,6 +69,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
 
   /** Runs a writing script; opens the log for this Redis process first when the script asks for it. */
   async function write(
+    cluster: ClusterArn,
     keys: ClusterKeys,
     script: Script,
     scriptKeys: readonly string[],
@@ -81,6 +83,9 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const epoch = random.hex(12);
       const begin = [run, epoch, clock.now(), keys.channel, restartJump];
       await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin);
+      // Redis may have lost its data while this connection stayed open, and with them the list of clusters.
+      knownClusters.delete(cluster);
+      await addCluster(cluster);
     }
     throw new RedisUnavailable("Redis restarts faster than it can be written to");
   }
@@ -98,8 +103,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     let cursor = "0";
     do {
       const [next, page] = await redis.hscan(key, cursor, "COUNT", scanPageSize);
-      for (let at = 0; at + 1 < page.length; at += 2)
-        found.set(page[at] ?? "", page[at + 1] ?? "");
+      for (let at = 0; at + 1 < page.length; at += 2) found.set(page[at] ?? "", page[at + 1] ?? "");
       cursor = next;
     } while (cursor !== "0");
     return found;
@@ -125,7 +129,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       each.described,
       each.enriched,
     ]);
-    const [, ...codes] = await write(keys, scripts.apply, stateKeys(keys), args);
+    const [, ...codes] = await write(cluster, keys, scripts.apply, stateKeys(keys), args);
     return codes.map((code) => {
       const result = applyResults[code];
       if (result === undefined) throw new Error(`apply.lua answered ${code}`);
@@ -147,7 +151,10 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       if (removals.length === 0) return 0;
       const keys = clusterKeys(cluster);
       const args = removals.flatMap(({ kind, id, version }) => [kind, id, version]);
-      const reply = await write(keys, scripts.remove, stateKeys(keys), [bannedUntil, ...args]);
+      const reply = await write(cluster, keys, scripts.remove, stateKeys(keys), [
+        bannedUntil,
+        ...args,
+      ]);
       return Number(reply[0]);
     },
     endedBefore: async (cluster, cutoff, limit) => {
@@ -201,9 +208,15 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     writeControl: async (cluster, writes, lease = "") => {
       const keys = clusterKeys(cluster);
       await addCluster(cluster);
-      const controlKeys = [keys.meta, keys.log, keys.daemons, keys.placements, keys.leases.schedule];
+      const controlKeys = [
+        keys.meta,
+        keys.log,
+        keys.daemons,
+        keys.placements,
+        keys.leases.schedule,
+      ];
       const args = writes.flatMap(controlArguments);
-      const reply = await write(keys, scripts.putControl, controlKeys, [lease, ...args]);
+      const reply = await write(cluster, keys, scripts.putControl, controlKeys, [lease, ...args]);
       if (reply[0] === "FENCED") return { outcome: "fenced" };
       if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
       return { outcome: "written", seq: Number(reply[1]) };
@@ -235,19 +248,17 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       // Keyed by event id, so that a repeat is no second entry.
       for (const event of events) pipeline.zadd(key, "NX", event.at, JSON.stringify(event));
       pipeline.zremrangebyrank(key, 0, -eventsPerClusterMax - 1);
-      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      await execute(pipeline);
     },
     events: async (cluster, limit) =>
       readClusterEvents(await redis.zrevrange(clusterKeys(cluster).events, 0, limit - 1)),
     quarantine: async (message) => {
-      await redis
-        .pipeline()
-        .lpush(quarantineKey, JSON.stringify(message))
-        .ltrim(quarantineKey, 0, quarantineMax - 1)
-        .exec();
+      const pipeline = redis.pipeline();
+      pipeline.lpush(quarantineKey, JSON.stringify(message));
+      pipeline.ltrim(quarantineKey, 0, quarantineMax - 1);
+      await execute(pipeline);
     },
-    quarantined: async (limit) =>
-      readQuarantined(await redis.lrange(quarantineKey, 0, limit - 1)),
+    quarantined: async (limit) => readQuarantined(await redis.lrange(quarantineKey, 0, limit - 1)),
     watch: (wake, signal) => watchChanges({ url, name: options.name, clock, wake, signal }),
     ping: async () => {
       await redis.ping();
@@ -287,5 +298,10 @@ async function noteFreshness(
   if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
   else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");
+  await execute(pipeline);
+}
+
+/** Runs a pipeline, which by itself resolves although its commands failed. */
+async function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<void> {
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
