@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { ingest } from "./ingest.ts";
 import { react } from "./react.ts";
 
 /** One line of a benchmark's table. Figures carry their unit in their name. */
@@ -11,7 +12,7 @@ export interface Row {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { react };
+const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { ingest, react };
 
 function print(name: string, rows: readonly Row[]): void {
   const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
@@ -30,7 +31,9 @@ function print(name: string, rows: readonly Row[]): void {
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
 if (unknown.length > 0) {
-  process.stderr.write(`there is no benchmark ${unknown.join(", ")}: there are ${Object.keys(benchmarks).join(", ")}\n`);
+  process.stderr.write(
+    `there is no benchmark ${unknown.join(", ")}: there are ${Object.keys(benchmarks).join(", ")}\n`,
+  );
   process.exit(2);
 }
 const results = fileURLToPath(new URL("results/", import.meta.url));

@@ -32,14 +32,21 @@ function joinOne(simulator: Simulator): Promise<number> {
       const [type] = machineTypes;
       if (!cluster || !type) throw new Error("the simulator has no cluster");
       joinedAt = performance.now();
-      registerInstance(world, now, { cluster, external: false, type, attributes: new Map(), capacityProviderName: "bench" });
+      registerInstance(world, now, {
+        cluster,
+        external: false,
+        type,
+        attributes: new Map(),
+        capacityProviderName: "bench",
+      });
     });
   });
 }
 
 function percentiles(what: string, samples: readonly number[]): Row & { readonly p50: number } {
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
+  const at = (share: number) =>
+    sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
   return { what, p50: at(0.5), figures: { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) } };
 }
 
@@ -49,9 +56,13 @@ async function measureLongshore(): Promise<number[]> {
     for (const role of ["ingest", "api", "scheduler"]) longshore.serve(role);
     await longshore.ready();
     const cluster = await until("the cluster", async () => {
-      const answer = await longshore.graphql("{ clusters { nodes { name instanceCounts { total } } } }");
+      const answer = await longshore.graphql(
+        "{ clusters { nodes { name instanceCounts { total } } } }",
+      );
       const [first] = answer.list("clusters", "nodes");
-      return first?.count("instanceCounts", "total") === fleet.instances ? first.text("name") : undefined;
+      return first?.count("instanceCounts", "total") === fleet.instances
+        ? first.text("name")
+        : undefined;
     });
     await longshore.graphql(
       `mutation ($cluster: String!) { registerDaemon(input: { cluster: $cluster, name: "bench", taskDefinition: "node-exporter:1" }) { daemon { name } } }`,
@@ -94,7 +105,10 @@ async function measureFloor(): Promise<number[]> {
   const poll = async () => {
     while (!stop.signal.aborted) {
       const { Messages = [] } = await sqs
-        .send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }), { abortSignal: stop.signal })
+        .send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }),
+          { abortSignal: stop.signal },
+        )
         .catch(() => ({ Messages: [] }));
       for (const { Body = "{}", ReceiptHandle } of Messages) {
         const arn: unknown = JSON.parse(Body).detail?.containerInstanceArn;
@@ -102,7 +116,13 @@ async function measureFloor(): Promise<number[]> {
         const isNew = typeof arn === "string" && typeof cluster === "string" && !seen.has(arn);
         if (isNew) {
           seen.add(arn);
-          await ecs.send(new StartTaskCommand({ cluster, taskDefinition: "node-exporter:1", containerInstances: [arn] }));
+          await ecs.send(
+            new StartTaskCommand({
+              cluster,
+              taskDefinition: "node-exporter:1",
+              containerInstances: [arn],
+            }),
+          );
         }
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       }
@@ -126,6 +146,9 @@ export async function react(): Promise<Row[]> {
     floor,
     ours,
     { what: "Longshore / floor", figures: { p50Ms: ours.p50 / floor.p50 } },
-    { what: "Blox: a tick of 10 s, on average half of it", figures: { p50Ms: bloxTickMs / 2, p99Ms: bloxTickMs } },
+    {
+      what: "Blox: a tick of 10 s, on average half of it",
+      figures: { p50Ms: bloxTickMs / 2, p99Ms: bloxTickMs },
+    },
   ];
 }

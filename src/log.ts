@@ -4,7 +4,13 @@ import type { Logger } from "pino";
 
 export type Log = Logger;
 
-const secretPaths = ["authorization", "*.authorization", "headers.authorization", "token", "*.token"];
+const secretPaths = [
+  "authorization",
+  "*.authorization",
+  "headers.authorization",
+  "token",
+  "*.token",
+];
 
 const levelNames: Readonly<Record<number, string>> = {
   10: "trace",

@@ -48,7 +48,9 @@ const isLive = ({ desiredStatus }: Task) => desiredStatus === "RUNNING";
 /** Number of live tasks per container instance, as ECS has them. */
 async function livePerInstance(name: string): Promise<number[]> {
   const live = (await tasksInEcs(name)).filter(isLive);
-  return [...Map.groupBy(live, (task) => task.containerInstanceArn).values()].map((each) => each.length);
+  return [...Map.groupBy(live, (task) => task.containerInstanceArn).values()].map(
+    (each) => each.length,
+  );
 }
 
 async function daemonStatus(name: string) {
@@ -62,17 +64,23 @@ async function daemonStatus(name: string) {
 function allRunning(name: string, count: number): Promise<true> {
   return until(`${count} running tasks of ${name}`, async () => {
     const status = await daemonStatus(name);
-    return status.count("running") === count && status.text("phase") === "ACTIVE" ? true : undefined;
+    return status.count("running") === count && status.text("phase") === "ACTIVE"
+      ? true
+      : undefined;
   });
 }
 
 /** Waits until every container instance has its task; at no time may one have two. */
 async function exactlyOneEverywhere(name: string): Promise<void> {
-  await until(`exactly one task of ${name} everywhere`, async () => {
-    const counts = await livePerInstance(name);
-    if (Math.max(0, ...counts) > 1) return "two";
-    return counts.length === instances + 1 ? "one each" : undefined;
-  }, 90_000).then((seen) => expect(seen).toBe("one each"));
+  await until(
+    `exactly one task of ${name} everywhere`,
+    async () => {
+      const counts = await livePerInstance(name);
+      if (Math.max(0, ...counts) > 1) return "two";
+      return counts.length === instances + 1 ? "one each" : undefined;
+    },
+    90_000,
+  ).then((seen) => expect(seen).toBe("one each"));
   await allRunning(name, instances + 1);
   expect(await livePerInstance(name)).toEqual(Array.from({ length: instances + 1 }, () => 1));
 }
@@ -95,9 +103,13 @@ beforeAll(async () => {
   });
   await longshore.ready();
   const nodes = await until("a cluster with all instances", async () => {
-    const clusters = await longshore.graphql("{ clusters { nodes { name instanceCounts { total } taskCounts { running } } } }");
+    const clusters = await longshore.graphql(
+      "{ clusters { nodes { name instanceCounts { total } taskCounts { running } } } }",
+    );
     const [first] = clusters.list("clusters", "nodes");
-    return first && first.count("instanceCounts", "total") === instances && first.count("taskCounts", "running") === 30
+    return first &&
+      first.count("instanceCounts", "total") === instances &&
+      first.count("taskCounts", "running") === 30
       ? first
       : undefined;
   });
@@ -114,7 +126,9 @@ describe("a daemon", () => {
     const input = { cluster, name: "probe", taskDefinition: "node-exporter:1" };
     const answer = await longshore.graphql(registerDaemon, { input, dryRun: true });
     expect(answer.list("registerDaemon", "plan", "start")).toHaveLength(instances);
-    expect((await longshore.graphql("{ daemons { totalCount } }")).count("daemons", "totalCount")).toBe(0);
+    expect(
+      (await longshore.graphql("{ daemons { totalCount } }")).count("daemons", "totalCount"),
+    ).toBe(0);
   });
 
   test("runs exactly once on every container instance", async () => {
@@ -129,10 +143,14 @@ describe("a daemon", () => {
     const input = { cluster, name: "exporter", taskDefinition: "node-exporter:1" };
     expect(await longshore.refused(registerDaemon, { input })).toMatchObject({ code: "CONFLICT" });
     const selector = "attribute:ecs.instance-type ===";
-    const bad = await longshore.refused(registerDaemon, { input: { ...input, name: "x", selector } });
+    const bad = await longshore.refused(registerDaemon, {
+      input: { ...input, name: "x", selector },
+    });
     expect(bad).toMatchObject({ code: "BAD_USER_INPUT" });
     expect(bad.message).toMatch(/column \d+/);
-    const lost = await longshore.refused(registerDaemon, { input: { ...input, cluster: "nowhere" } });
+    const lost = await longshore.refused(registerDaemon, {
+      input: { ...input, cluster: "nowhere" },
+    });
     expect(lost.code).toBe("NOT_FOUND");
   });
 
@@ -142,7 +160,9 @@ describe("a daemon", () => {
     await ecs.send(new StopTaskCommand({ cluster, task: victim.taskArn, reason: "test" }));
     await until("a replacement", async () => {
       const all = await tasksInEcs("exporter");
-      return all.length === instances + 1 && all.filter(isLive).length === instances ? true : undefined;
+      return all.length === instances + 1 && all.filter(isLive).length === instances
+        ? true
+        : undefined;
     });
     await allRunning("exporter", instances);
     expect(await tasksInEcs("exporter")).toHaveLength(instances + 1);
@@ -167,7 +187,9 @@ describe("a daemon", () => {
       if (before > instances) break;
       const goal = before + random.int(0, 4);
       if (goal > before)
-        await until(`${goal} starts`, async () => ((await tasksInEcs("shipper")).length >= goal ? true : undefined));
+        await until(`${goal} starts`, async () =>
+          (await tasksInEcs("shipper")).length >= goal ? true : undefined,
+        );
       await scheduler.kill("SIGKILL");
       scheduler = longshore.serve("scheduler");
     }
@@ -186,7 +208,10 @@ describe("a daemon", () => {
 
   test("is removed with its tasks", async () => {
     const input = { cluster, name: "shipper" };
-    await longshore.graphql(`mutation ($input: DeregisterDaemonInput!) { deregisterDaemon(input: $input) { plan { stop } } }`, { input });
+    await longshore.graphql(
+      `mutation ($input: DeregisterDaemonInput!) { deregisterDaemon(input: $input) { plan { stop } } }`,
+      { input },
+    );
     await until("no daemon and no task", async () => {
       const answer = await longshore.graphql(
         `query ($cluster: String!) { daemon(cluster: $cluster, name: "shipper") { name } }`,
@@ -206,8 +231,12 @@ describe("a subscription", () => {
   test("gives a snapshot, SYNCED, then changes, and resumes without gap or repeat", async () => {
     const filter = { cluster, daemon: "exporter" };
     const whole = longshore.subscribe(query, { filter, snapshot: true });
-    await until("SYNCED", () => whole.payloads.find((each) => each.text("taskChanges", "type") === "SYNCED"));
-    const synced = whole.payloads.findIndex((each) => each.text("taskChanges", "type") === "SYNCED");
+    await until("SYNCED", () =>
+      whole.payloads.find((each) => each.text("taskChanges", "type") === "SYNCED"),
+    );
+    const synced = whole.payloads.findIndex(
+      (each) => each.text("taskChanges", "type") === "SYNCED",
+    );
     const snapshot = whole.payloads.slice(0, synced);
     expect(snapshot.every((each) => each.text("taskChanges", "type") === "ADDED")).toBe(true);
     const cursor = whole.payloads[synced]?.text("taskChanges", "cursor");

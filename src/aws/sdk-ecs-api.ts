@@ -29,9 +29,11 @@ function collect<Entity>(
   });
   return {
     entities,
-    failures: failures.map(
-      ({ arn, reason = "UNKNOWN", detail }): Failure => ({ arn, reason, detail }),
-    ),
+    failures: failures.map(({ arn, reason = "UNKNOWN", detail }): Failure => ({
+      arn,
+      reason,
+      detail,
+    })),
   };
 }
 

@@ -85,7 +85,8 @@ export class ClusterView {
   }
 
   #put(kind: EntityKind, id: string, entity: Tracked | undefined): void {
-    if (kind === "t") this.#indexTask(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
+    if (kind === "t")
+      this.#indexTask(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
     if (entity === undefined) {
       if (kind === "i" && this.instances.delete(id)) this.instanceIds.delete(id);
       if (kind === "t" && this.tasks.delete(id)) this.taskIds.delete(id);

@@ -206,7 +206,8 @@ class LogInformer implements Informer {
       view.freshness = await this.#store.freshness(cluster);
       const replaced = this.views.has(cluster);
       this.views.set(cluster, view);
-      if (replaced) this.#log.warn({ cluster }, "the log did not reach back; loaded a new snapshot");
+      if (replaced)
+        this.#log.warn({ cluster }, "the log did not reach back; loaded a new snapshot");
       this.#tell({ type: "replaced", cluster });
       return;
     }

@@ -71,7 +71,8 @@ export async function* streamChanges<Entity>(
     yield* opening(options, positions);
     for (;;) {
       for (let notice = notices.shift(); notice; notice = notices.shift()) {
-        if (notice.type === "replaced") yield* newCluster(options, notice.cluster, known, positions);
+        if (notice.type === "replaced")
+          yield* newCluster(options, notice.cluster, known, positions);
         if (notice.type === "changes") yield* live(options, notice.changes, positions);
       }
       await new Promise<void>((resolve) => {

@@ -125,6 +125,8 @@ beforeAll(async () => {
     random: systemRandom,
     logEntriesMax: 20,
   });
+  informer = openInformer({ store, clock: systemClock, log });
+  await informer.loaded;
   await store.addCluster(testCluster);
   await store.apply(testCluster, [
     observeContainerInstance(anInstance("a1"), "describe"),
@@ -141,8 +143,7 @@ beforeAll(async () => {
   };
   await applyTask("t1", "a1");
   await applyTask("t2", "b2", stopped);
-  informer = openInformer({ store, clock: systemClock, log });
-  await informer.loaded;
+  await until("the view has both tasks", () => informer.views.get(testCluster)?.tasks.size === 2);
   api = await serve(0, noTokens);
 }, 30_000);
 

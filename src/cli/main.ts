@@ -34,7 +34,8 @@ function untilStopped(): AbortSignal {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It takes a whole number.");
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError("It takes a whole number.");
   return value;
 }
 

@@ -31,7 +31,7 @@ describe("layOutTable", () => {
 
   it("takes the room from the longest column", () => {
     const lines = layOutTable(columns, rows, 50);
-    expect(lines[2]).toBe("harbour-north   1200  CannotPullContainerError: pu…");
+    expect(lines[2]).toBe("harbour-north   1200  CannotPullContainerError: p…");
     expect(lines[2]).toHaveLength(50);
   });
 

@@ -46,7 +46,9 @@ export interface Daemon {
 export const revisionsMax = 50;
 
 const hash = (text: string, length: number): string =>
-  BigInt(`0x${createHash("sha256").update(text).digest("hex")}`).toString(36).slice(0, length);
+  BigInt(`0x${createHash("sha256").update(text).digest("hex")}`)
+    .toString(36)
+    .slice(0, length);
 
 /** The same cluster and name give the same id, so a daemon that is registered again finds its tasks. */
 export function daemonId(clusterArn: ClusterArn, name: string): string {

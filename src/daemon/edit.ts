@@ -64,7 +64,9 @@ function revise(
     taskDefinition: settings.taskDefinition ?? before?.taskDefinition ?? "",
     selector: (settings.selector ?? before?.selector ?? "").trim(),
     overrides:
-      settings.overrides === undefined ? (before?.overrides ?? "") : overridesText(settings.overrides),
+      settings.overrides === undefined
+        ? (before?.overrides ?? "")
+        : overridesText(settings.overrides),
     tags: settings.tags ?? before?.tags ?? [],
   };
   return { ...content, template: templateOf(content), revision, createdAt: now };
@@ -77,7 +79,11 @@ export interface Registration extends DaemonSettings {
   readonly paused: boolean;
 }
 
-export function registerDaemon(existing: Daemon | undefined, input: Registration, now: number): Edited {
+export function registerDaemon(
+  existing: Daemon | undefined,
+  input: Registration,
+  now: number,
+): Edited {
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(input.name))
     return bad(
       `name "${input.name.slice(0, 100)}" takes 1 to 64 letters, digits, "-", "_" or ".", beginning with a letter or digit.`,
@@ -85,7 +91,9 @@ export function registerDaemon(existing: Daemon | undefined, input: Registration
   const problem = settingsProblem(input);
   if (problem !== undefined) return bad(problem);
   if (existing?.deleting)
-    return conflict(`daemon ${input.name} is still being removed: wait until its tasks have stopped.`);
+    return conflict(
+      `daemon ${input.name} is still being removed: wait until its tasks have stopped.`,
+    );
   if (existing)
     return conflict(`daemon ${input.name} is there already: use updateDaemon, or another name.`);
   const first = revise(undefined, input, 1, now);
@@ -133,7 +141,11 @@ function withRevision(daemon: Daemon, settings: DaemonSettings, now: number): Da
   return { ...daemon, minHealthyPercent, revisions, revision: next.revision };
 }
 
-export function rollbackDaemon(daemon: Daemon, toRevision: number | undefined, now: number): Edited {
+export function rollbackDaemon(
+  daemon: Daemon,
+  toRevision: number | undefined,
+  now: number,
+): Edited {
   if (daemon.deleting) return conflict(`daemon ${daemon.name} is being removed.`);
   const target = toRevision ?? daemon.revision - 1;
   const found = daemon.revisions.find(({ revision }) => revision === target);
@@ -142,7 +154,12 @@ export function rollbackDaemon(daemon: Daemon, toRevision: number | undefined, n
     return bad(`daemon ${daemon.name} has no revision ${target}: it keeps ${kept}.`);
   }
   const { taskDefinition, selector, tags, overrides } = found;
-  const settings = { taskDefinition, selector, tags, overrides: overrides ? JSON.parse(overrides) : {} };
+  const settings = {
+    taskDefinition,
+    selector,
+    tags,
+    overrides: overrides ? JSON.parse(overrides) : {},
+  };
   return { ok: true, daemon: withRevision(daemon, settings, now) };
 }
 

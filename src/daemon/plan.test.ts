@@ -88,7 +88,10 @@ describe("one container instance", () => {
     expect(only({ placements: placements(old) })).toMatchObject({ action: "wait" });
   });
   test("loses the younger of two tasks", () => {
-    const tasks = [ours("young", "a", { createdAt: now }), ours("old", "a", { createdAt: now - 5 })];
+    const tasks = [
+      ours("young", "a", { createdAt: now }),
+      ours("old", "a", { createdAt: now - 5 }),
+    ];
     expect(only({ tasks }).stop.map(({ arn }) => arnId(arn))).toEqual(["young"]);
   });
   test("loses its task when the selector does not select it any more", () => {
@@ -118,7 +121,11 @@ describe("one container instance", () => {
   test("backs off after a task that ended at once, twice as long each time", () => {
     const pauses = [1, 2, 3].map((attempts) => {
       const tasks = [ours("t", "a", stopped)];
-      const verdict = only({ tasks, now: now - 900, placements: placements(placement("a", { attempts })) });
+      const verdict = only({
+        tasks,
+        now: now - 900,
+        placements: placements(placement("a", { attempts })),
+      });
       expect(verdict.action).toBe("wait");
       return (verdict.again ?? 0) - (now - 1000);
     });
@@ -126,11 +133,15 @@ describe("one container instance", () => {
   });
   test("is served at once after a task that had run well", () => {
     const tasks = [ours("t", "a", { ...stopped, startedAt: now - 3_600_000 })];
-    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({ action: "start" });
+    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({
+      action: "start",
+    });
   });
   test("is served at once after a person stopped its task", () => {
     const tasks = [ours("t", "a", { ...stopped, stopCode: "UserInitiated" })];
-    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({ action: "start" });
+    expect(only({ tasks, placements: placements(placement("a")) })).toMatchObject({
+      action: "start",
+    });
   });
   test("loses its task when the daemon is removed", () => {
     const verdict = only({ daemon: { ...daemon, deleting: true }, tasks: [ours("t", "a")] });
@@ -148,9 +159,9 @@ describe("a new revision", () => {
   test("replaces as many tasks at a time as may be missing", () => {
     const tasks = ids.map((id) => ours(`t${id}`, id));
     const at = (minHealthyPercent: number) =>
-      planDaemon(input({ daemon: { ...next, minHealthyPercent }, instances, tasks })).verdicts.filter(
-        ({ stop }) => stop.length > 0,
-      ).length;
+      planDaemon(
+        input({ daemon: { ...next, minHealthyPercent }, instances, tasks }),
+      ).verdicts.filter(({ stop }) => stop.length > 0).length;
     expect([100, 90, 50, 0].map(at)).toEqual([1, 1, 5, 10]);
   });
   test("holds while one is missing already", () => {
@@ -175,7 +186,10 @@ describe("a new revision", () => {
 });
 
 /** A toy ECS: tasks that start when asked, die when told, and are seen only after a while. */
-function simulate(seed: readonly number[], steps: number): { instances: ContainerInstance[]; tasks: Task[] } {
+function simulate(
+  seed: readonly number[],
+  steps: number,
+): { instances: ContainerInstance[]; tasks: Task[] } {
   let clock = now;
   let draw = 0;
   const next = (n: number) => (seed[draw++ % seed.length] ?? 0) % n;
@@ -190,28 +204,53 @@ function simulate(seed: readonly number[], steps: number): { instances: Containe
     if (!faults || next(3) > 0) seen = [...real.values()];
     const victim = [...real.values()].find(({ lastStatus }) => lastStatus === "RUNNING");
     if (faults && victim && next(4) === 0)
-      real.set(victim.arn, { ...victim, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: clock, stoppingAt: clock });
-    const { verdicts } = planDaemon(input({ instances, tasks: seen, placements: held, now: clock }));
+      real.set(victim.arn, {
+        ...victim,
+        lastStatus: "STOPPED",
+        desiredStatus: "STOPPED",
+        stoppedAt: clock,
+        stoppingAt: clock,
+      });
+    const { verdicts } = planDaemon(
+      input({ instances, tasks: seen, placements: held, now: clock }),
+    );
     for (const { action, containerInstance, stop } of verdicts) {
-      for (const task of stop) real.set(task.arn, { ...task, lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: clock });
+      for (const task of stop)
+        real.set(task.arn, {
+          ...task,
+          lastStatus: "STOPPED",
+          desiredStatus: "STOPPED",
+          stoppedAt: clock,
+        });
       if (action !== "start") continue;
       const id = arnId(containerInstance.arn);
-      const live = [...real.values()].filter((task) => task.lastStatus !== "STOPPED" && task.containerInstanceArn === containerInstance.arn);
+      const live = [...real.values()].filter(
+        (task) =>
+          task.lastStatus !== "STOPPED" && task.containerInstanceArn === containerInstance.arn,
+      );
       expect(live, `a second task on ${id} at step ${step}`).toHaveLength(0);
       const launchId = `l${started++}`;
       held.set(id, placement(id, { launchId, requestedAt: clock }));
-      const task = aTask(`t${started}`, id, { startedBy: mark(launchId), createdAt: clock, startedAt: clock });
+      const task = aTask(`t${started}`, id, {
+        startedBy: mark(launchId),
+        createdAt: clock,
+        startedAt: clock,
+      });
       real.set(task.arn, task);
     }
   }
-  return { instances, tasks: [...real.values()].filter(({ lastStatus }) => lastStatus === "RUNNING") };
+  return {
+    instances,
+    tasks: [...real.values()].filter(({ lastStatus }) => lastStatus === "RUNNING"),
+  };
 }
 
 test("random histories never have two tasks on an instance and end with exactly one", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(100), { minLength: 20, maxLength: 60 }), (seed) => {
       const { instances, tasks } = simulate(seed, 200);
-      const count = (arn: string) => tasks.filter((task) => task.containerInstanceArn === arn).length;
+      const count = (arn: string) =>
+        tasks.filter((task) => task.containerInstanceArn === arn).length;
       expect(instances.map(({ arn }) => count(arn))).toEqual([1, 1, 1, 1]);
     }),
     { numRuns: 200 },

@@ -112,7 +112,9 @@ function judge(input: PlanInput, instance: ContainerInstance, tasks: readonly Ta
   });
   const selected = !daemon.deleting && !isInactive(instance) && input.selects(instance);
   if (daemon.paused)
-    return verdict(live.length > 0 ? "keep" : "skip", "the daemon is paused", { desired: selected });
+    return verdict(live.length > 0 ? "keep" : "skip", "the daemon is paused", {
+      desired: selected,
+    });
   if (isInactive(instance)) return verdict("skip", "the container instance is INACTIVE");
   if (!selected) {
     const why = daemon.deleting ? "the daemon is being removed" : "the selector does not select it";
@@ -123,7 +125,10 @@ function judge(input: PlanInput, instance: ContainerInstance, tasks: readonly Ta
     return verdict(live.length > 0 ? "keep" : "skip", "the container instance is DRAINING");
   const surplus = live.filter((each) => each !== task);
   if (surplus.length > 0)
-    return verdict("stop", "more than one task of this daemon runs here", { stop: surplus, desired: true });
+    return verdict("stop", "more than one task of this daemon runs here", {
+      stop: surplus,
+      desired: true,
+    });
   if (task && live.includes(task)) return judgeTask(task, template, verdict);
   if (stopping.length > 0)
     return verdict("wait", "the earlier task is still stopping", { desired: true });
@@ -172,7 +177,9 @@ function judgeEmpty(
 export function failureOf(placement: Placement, launched: Task | undefined): string {
   const exited = launched?.containers.find((container) => container.exitCode !== undefined);
   const code = exited?.exitCode === undefined ? "" : `, exit code ${exited.exitCode}`;
-  return launched ? `${launched.stoppedReason ?? "the task stopped"}${code}` : (placement.reason ?? "unknown");
+  return launched
+    ? `${launched.stoppedReason ?? "the task stopped"}${code}`
+    : (placement.reason ?? "unknown");
 }
 
 const firstRetryMs = 1000;
@@ -209,7 +216,10 @@ function holdBackReplacements(daemon: Daemon, verdicts: readonly Verdict[]): Ver
   let allowed = Math.max(running - needed, running === desired.length ? 1 : 0);
   return verdicts.map((verdict) => {
     const replaces =
-      verdict.action === "stop" && verdict.desired && verdict.stop.length === 1 && verdict.stop[0] === verdict.task;
+      verdict.action === "stop" &&
+      verdict.desired &&
+      verdict.stop.length === 1 &&
+      verdict.stop[0] === verdict.task;
     if (!replaces) return verdict;
     if (!isRunning(verdict)) return verdict;
     if (allowed > 0) {

@@ -19,7 +19,13 @@ export interface DaemonStatus {
   readonly failed: number;
 }
 
-export type PlacementState = "RUNNING" | "STARTING" | "STOPPING" | "WAITING" | "FAILED" | "EXCLUDED";
+export type PlacementState =
+  | "RUNNING"
+  | "STARTING"
+  | "STOPPING"
+  | "WAITING"
+  | "FAILED"
+  | "EXCLUDED";
 
 /** Starts in a row that fail before a daemon counts as failing there. */
 const failingAttempts = 3;
@@ -87,6 +93,8 @@ function phaseOf(
   const all = [...facts.placements.values()];
   if (facts.failed > 0 && all.some((each) => each.attempts >= failingAttempts)) return "FAILING";
   const unseen = (each: Placement) =>
-    each.state === "STARTING" && facts.now - each.requestedAt > stuckMs && each.taskArn === undefined;
+    each.state === "STARTING" &&
+    facts.now - each.requestedAt > stuckMs &&
+    each.taskArn === undefined;
   return all.some(unseen) ? "STUCK" : "ROLLING_OUT";
 }

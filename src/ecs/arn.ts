@@ -23,7 +23,8 @@ export interface EcsArn extends ArnScope {
   readonly id: string;
 }
 
-const arnPattern = /^arn:(aws[a-z0-9-]*):ecs:([a-z0-9-]{1,40}):(\d{12}):([a-z-]+)\/([\w./:@+=-]{1,512})$/;
+const arnPattern =
+  /^arn:(aws[a-z0-9-]*):ecs:([a-z0-9-]{1,40}):(\d{12}):([a-z-]+)\/([\w./:@+=-]{1,512})$/;
 
 /** Takes an ECS ARN apart; undefined when the text is not one. */
 export function parseEcsArn(text: string): EcsArn | undefined {

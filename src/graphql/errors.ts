@@ -34,7 +34,8 @@ const spokenTo = new Set<unknown>([
   "BAD_REQUEST",
 ]);
 
-const redisTrouble = /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
+const redisTrouble =
+  /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
 
 /** What a client is told of an error: all of ours, nothing of a bug but that it was one. */
 export function presentError(
@@ -53,7 +54,8 @@ export function presentError(
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   if (redisTrouble.test(text))
     return {
-      message: "The store does not answer now; nothing was changed as far as we know. Try again in a moment.",
+      message:
+        "The store does not answer now; nothing was changed as far as we know. Try again in a moment.",
       ...place,
       extensions: { code: "UNAVAILABLE" },
     };

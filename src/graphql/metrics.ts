@@ -9,7 +9,10 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function createMetrics({ views }: Pick<Informer, "views">, sockets: WebSocketServer): Metrics {
+export function createMetrics(
+  { views }: Pick<Informer, "views">,
+  sockets: WebSocketServer,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const perCluster = (
@@ -30,16 +33,34 @@ export function createMetrics({ views }: Pick<Informer, "views">, sockets: WebSo
         }
       },
     });
-  perCluster("container_instances", "Container instances in the view.", ({ instances }) => instances.size);
+  perCluster(
+    "container_instances",
+    "Container instances in the view.",
+    ({ instances }) => instances.size,
+  );
   perCluster("tasks", "Tasks in the view, stopped ones included.", ({ tasks }) => tasks.size);
-  perCluster("log_position", "Position of the change log that the view has come to.", ({ seq }) => seq);
-  perCluster("event_lag_seconds", "From SQS taking in the last event to it being applied.", ({ freshness }) =>
-    freshness.eventLagMs === undefined ? undefined : freshness.eventLagMs / 1000,
+  perCluster(
+    "log_position",
+    "Position of the change log that the view has come to.",
+    ({ seq }) => seq,
   );
-  perCluster("last_reconcile_timestamp_seconds", "When the cluster was last compared with the ECS API.", ({ freshness }) =>
-    freshness.lastReconciledAt === undefined ? undefined : freshness.lastReconciledAt / 1000,
+  perCluster(
+    "event_lag_seconds",
+    "From SQS taking in the last event to it being applied.",
+    ({ freshness }) =>
+      freshness.eventLagMs === undefined ? undefined : freshness.eventLagMs / 1000,
   );
-  perCluster("drift_repaired_total", "Entities that comparisons with the ECS API found wrong.", ({ freshness }) => freshness.driftRepaired ?? 0);
+  perCluster(
+    "last_reconcile_timestamp_seconds",
+    "When the cluster was last compared with the ECS API.",
+    ({ freshness }) =>
+      freshness.lastReconciledAt === undefined ? undefined : freshness.lastReconciledAt / 1000,
+  );
+  perCluster(
+    "drift_repaired_total",
+    "Entities that comparisons with the ECS API found wrong.",
+    ({ freshness }) => freshness.driftRepaired ?? 0,
+  );
   const socketCount = new Gauge({
     name: "longshore_websocket_connections",
     help: "Open WebSocket connections.",

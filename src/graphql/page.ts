@@ -20,7 +20,10 @@ const firstMax = 1000;
 export function pageSize({ first }: PageArguments): number {
   if (first === undefined || first === null) return firstByDefault;
   if (first < 0 || first > firstMax)
-    throw clientError("BAD_USER_INPUT", `first is ${first}: it takes 0 to ${firstMax}. Page on with after.`);
+    throw clientError(
+      "BAD_USER_INPUT",
+      `first is ${first}: it takes 0 to ${firstMax}. Page on with after.`,
+    );
   return first;
 }
 
@@ -33,7 +36,10 @@ export function decodePlace({ after }: PageArguments): string | undefined {
   if (after === undefined || after === null) return undefined;
   const text = Buffer.from(after, "base64url").toString("utf8");
   if (!text.startsWith("p:"))
-    throw clientError("BAD_USER_INPUT", "after is no cursor of a list: pass an endCursor that a page gave.");
+    throw clientError(
+      "BAD_USER_INPUT",
+      "after is no cursor of a list: pass an endCursor that a page gave.",
+    );
   return text.slice(2);
 }
 

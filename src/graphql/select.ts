@@ -85,10 +85,14 @@ export function instanceMatcher(
 function expressionMatcher(
   expression: string | null | undefined,
 ): (instance: ContainerInstance, view: ClusterView) => boolean {
-  if (expression === undefined || expression === null || expression.trim() === "") return () => true;
+  if (expression === undefined || expression === null || expression.trim() === "")
+    return () => true;
   const parsed = parseClusterQuery(expression);
   if (!parsed.ok)
-    throw clientError("BAD_USER_INPUT", `expression, column ${parsed.error.column}: ${parsed.error.message}`);
+    throw clientError(
+      "BAD_USER_INPUT",
+      `expression, column ${parsed.error.column}: ${parsed.error.message}`,
+    );
   return (instance, view) =>
     matchesClusterQuery(parsed.query, instance, {
       taskGroups: (each: ContainerInstance) => taskGroupsOn(view, each),
@@ -116,7 +120,10 @@ export function taskMatcher(
 }
 
 /** Candidates for a task filter: by container instance or daemon when it names one, else all. */
-export function* candidateTasks(view: ClusterView, filter: TaskFilter | null | undefined): Iterable<Task> {
+export function* candidateTasks(
+  view: ClusterView,
+  filter: TaskFilter | null | undefined,
+): Iterable<Task> {
   const { containerInstance, daemon } = filter ?? {};
   const ids =
     containerInstance != null

@@ -48,7 +48,9 @@ async function unreadyReasons({ informer, store }: ApiOptions): Promise<string[]
   try {
     await store.ping();
   } catch (error) {
-    reasons.push(`Redis does not answer: ${error instanceof Error ? error.message : String(error)}`);
+    reasons.push(
+      `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   return reasons;
 }
@@ -67,11 +69,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (pathname === "/healthz") return send(response, 200, { status: "alive" });
     if (pathname === "/readyz") {
       const reasons = await unreadyReasons(options);
-      return send(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+      return send(response, reasons.length === 0 ? 200 : 503, {
+        ready: reasons.length === 0,
+        reasons,
+      });
     }
     const foreign = foreignRequestProblem(request.headers, tokens);
     if (foreign !== undefined)
-      return send(response, 403, { errors: [{ message: foreign, extensions: { code: "FORBIDDEN" } }] });
+      return send(response, 403, {
+        errors: [{ message: foreign, extensions: { code: "FORBIDDEN" } }],
+      });
     const rights = rightsOf(request.headers.authorization, tokens);
     if (pathname === "/graphql") return handleGraphql(apollo, contextOf(rights), request, response);
     if (pathname === "/metrics") {
@@ -81,13 +88,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       return;
     }
     if (request.method === "GET" && (await serveFile(options.pages, pathname, response))) return;
-    send(response, 404, { errors: [{ message: `nothing is at ${pathname}`, extensions: { code: "NOT_FOUND" } }] });
+    send(response, 404, {
+      errors: [{ message: `nothing is at ${pathname}`, extensions: { code: "NOT_FOUND" } }],
+    });
   }
 
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
       log.error({ err: error, path: request.url }, "a request failed");
-      if (!response.headersSent) send(response, 500, { errors: [{ message: "Longshore failed to answer this; the reason is in its log." }] });
+      if (!response.headersSent)
+        send(response, 500, {
+          errors: [{ message: "Longshore failed to answer this; the reason is in its log." }],
+        });
       else response.destroy();
     });
   });
@@ -96,7 +108,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const foreign = foreignRequestProblem(request.headers, tokens);
     if (pathname !== "/graphql" || foreign !== undefined) {
-      socket.end(`HTTP/1.1 ${foreign === undefined ? "404 Not Found" : "403 Forbidden"}\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${foreign === undefined ? "404 Not Found" : "403 Forbidden"}\r\nConnection: close\r\n\r\n`,
+      );
       return;
     }
     sockets.server.handleUpgrade(request, socket, head, (client) => {

@@ -85,6 +85,5 @@ function add(
     if (instance.ec2InstanceId) batch.ec2InstanceIds.set(observation.id, instance.ec2InstanceId);
   }
   if (event.at !== undefined) batch.lastEventAt = Math.max(batch.lastEventAt ?? 0, event.at);
-  if (message.sentAt !== undefined)
-    batch.lagMs = Math.max(batch.lagMs ?? 0, now - message.sentAt);
+  if (message.sentAt !== undefined) batch.lagMs = Math.max(batch.lagMs ?? 0, now - message.sentAt);
 }

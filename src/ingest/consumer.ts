@@ -41,7 +41,11 @@ const quarantinedBodyMax = 4096;
 
 /** Runs until `signal` aborts; then finishes the batches that it has and returns. */
 export async function consume(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
-  const outage = new Outage(options.clock, options.log, `receiving from queue ${options.queue.name}`);
+  const outage = new Outage(
+    options.clock,
+    options.log,
+    `receiving from queue ${options.queue.name}`,
+  );
   const storeOutage = new Outage(options.clock, options.log, "storing what was received");
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {

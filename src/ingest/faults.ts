@@ -11,7 +11,8 @@ const advice: Readonly<Record<string, string>> = {
   InvalidClientTokenId: "AWS does not know these credentials: check AWS_PROFILE and the access key",
   UnrecognizedClientException:
     "AWS does not know these credentials: check AWS_PROFILE and the access key",
-  InvalidSignatureException: "AWS refused the signature: check the secret key and the machine's clock",
+  InvalidSignatureException:
+    "AWS refused the signature: check the secret key and the machine's clock",
   AccessDeniedException: "the AWS credentials lack a permission",
   AccessDenied: "the AWS credentials lack a permission",
   ThrottlingException: "AWS is throttling this account's calls",

@@ -28,7 +28,8 @@ export class Outage {
   /** Notes a failure and pauses. A new reason is said, a repeated one is not. */
   async wait(reason: string, signal: AbortSignal): Promise<void> {
     if (this.#attempts === 0) this.#since = this.#clock.monotonic();
-    if (reason !== this.#reason) this.#log.error({ reason }, `${this.#what} fails; trying again until it works`);
+    if (reason !== this.#reason)
+      this.#log.error({ reason }, `${this.#what} fails; trying again until it works`);
     this.#reason = reason;
     const pauseMs = Math.min(firstPauseMs * 2 ** this.#attempts, longestPauseMs);
     this.#attempts++;

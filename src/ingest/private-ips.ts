@@ -64,7 +64,8 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
       await storeAddresses(await addresses.lookUp(batch));
     }
     // EC2 does not know the rest (any more).
-    for (const [key, { ec2InstanceId }] of wanted) if (ids.includes(ec2InstanceId)) wanted.delete(key);
+    for (const [key, { ec2InstanceId }] of wanted)
+      if (ids.includes(ec2InstanceId)) wanted.delete(key);
     complained = "";
   }
 

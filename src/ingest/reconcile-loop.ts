@@ -61,7 +61,8 @@ async function findClusters({ ecs, store, tracks, account }: ReconcileLoopOption
   const ourAccount = scope?.account ?? (await account());
   const absent = known.filter((cluster) => {
     const arn = parseEcsArn(cluster);
-    const ours = arn?.account === ourAccount && (scope === undefined || arn?.region === scope.region);
+    const ours =
+      arn?.account === ourAccount && (scope === undefined || arn?.region === scope.region);
     return ours && !listedSet.has(cluster);
   });
   return { present: listed, absent };
@@ -82,7 +83,8 @@ async function reconcileAll(
   for (const cluster of absent) {
     if (signal.aborted) break;
     const removed = await forgetCluster(options, cluster);
-    if (removed > 0) options.log.info({ cluster, removed }, "ECS does not have this cluster any more");
+    if (removed > 0)
+      options.log.info({ cluster, removed }, "ECS does not have this cluster any more");
   }
   return failed;
 }
@@ -101,7 +103,10 @@ async function reconcileOne(options: ReconcileLoopOptions, cluster: ClusterArn):
     const drift = isFirst ? 0 : result.drift;
     await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
     const milliseconds = Math.round(clock.monotonic() - startedAt);
-    log.info({ cluster: clusterName(cluster), instances, tasks, drift, milliseconds }, "reconciled");
+    log.info(
+      { cluster: clusterName(cluster), instances, tasks, drift, milliseconds },
+      "reconciled",
+    );
     options.onReconciled(cluster, result);
     return true;
   } catch (error) {

@@ -71,7 +71,14 @@ export async function reconcileCluster(
   };
   const repair = { dependencies, cluster };
   let drift = 0;
-  drift += await repairKind(repair, "i", instances.describe, instances.missing, knownInstances, describeInstances);
+  drift += await repairKind(
+    repair,
+    "i",
+    instances.describe,
+    instances.missing,
+    knownInstances,
+    describeInstances,
+  );
   drift += await repairKind(repair, "t", tasks.describe, tasks.missing, knownTasks, describeTasks);
   return { drift, instances: listedInstances.length, tasks: running.length, ec2InstanceIds };
 }

@@ -19,7 +19,11 @@ const removedAtOnce = 200;
 const endedMax = 100_000;
 
 /** One round over all clusters. */
-export async function applyRetention({ store, clock, retentionMs }: RetentionOptions): Promise<void> {
+export async function applyRetention({
+  store,
+  clock,
+  retentionMs,
+}: RetentionOptions): Promise<void> {
   for (const cluster of await store.clusters()) {
     const now = clock.now();
     const cutoff = now - retentionMs;

@@ -11,7 +11,8 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const problem = listenProblem(config);
   if (problem !== undefined) throw new ConfigError(problem);
   const log = options.log.child({ role: "api" });
-  const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
+  const onDown = (reason: string) =>
+    log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
   const { host, port, tokens } = config;

@@ -17,7 +17,8 @@ const pollers = 4;
 export async function startIngest(options: RoleOptions): Promise<Role> {
   const { config, clock, random } = options;
   const log = options.log.child({ role: "ingest" });
-  const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
+  const onDown = (reason: string) =>
+    log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "ingest", clock, random, onDown });
   const queue = openSqsQueue({ queue: config.queue });
   const { reading } = createEcsClients();

@@ -14,11 +14,15 @@ const reads = { burst: 40, perSecond: 10 };
 export async function startScheduler(options: RoleOptions): Promise<Role> {
   const { clock, random } = options;
   const log = options.log.child({ role: "scheduler" });
-  const onDown = (reason: string) => log.error({ reason }, "lost Redis; waiting for it to come back");
+  const onDown = (reason: string) =>
+    log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "scheduler", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
   await informer.loaded;
-  const apis = new Map<string, ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>>();
+  const apis = new Map<
+    string,
+    ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>
+  >();
   const controller = startController({
     store,
     informer,

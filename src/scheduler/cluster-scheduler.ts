@@ -20,7 +20,14 @@ import { holdLease } from "./cluster-lease.ts";
 import type { ClusterLease } from "./cluster-lease.ts";
 import { createControlWriter, Deposed } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
-import { foundLate, instancesPerCall, notFound, planLaunch, settle, settleError } from "./launch.ts";
+import {
+  foundLate,
+  instancesPerCall,
+  notFound,
+  planLaunch,
+  settle,
+  settleError,
+} from "./launch.ts";
 import type { Launch } from "./launch.ts";
 import type { RateBudget } from "./rate-budget.ts";
 import { createWorkQueue } from "./work-queue.ts";
@@ -120,7 +127,10 @@ export class ClusterScheduler {
     } catch (error) {
       if (error instanceof Deposed) return;
       const reason = error instanceof Error ? error.message : String(error);
-      this.#log.error({ daemon: name, reason }, "could not bring this daemon to its plan; trying again");
+      this.#log.error(
+        { daemon: name, reason },
+        "could not bring this daemon to its plan; trying again",
+      );
       return this.#addLater(name, retryMs);
     }
     if (plan.again !== undefined) this.#addLater(name, plan.again - clock.now());
@@ -161,9 +171,16 @@ export class ClusterScheduler {
         if (asked !== undefined && clock.monotonic() - asked < repeatStopMs) continue;
         await writeBudget.take();
         if (this.#lease.held() === undefined) throw new Deposed(this.cluster);
-        const outcome = await ecs.stopTask(this.cluster, task.arn, `Longshore daemon ${daemon.name}: ${reason}`);
+        const outcome = await ecs.stopTask(
+          this.cluster,
+          task.arn,
+          `Longshore daemon ${daemon.name}: ${reason}`,
+        );
         this.#stops.set(task.arn, clock.monotonic());
-        this.#log.info({ daemon: daemon.name, task: arnId(task.arn), reason, outcome }, "stopped a task");
+        this.#log.info(
+          { daemon: daemon.name, task: arnId(task.arn), reason, outcome },
+          "stopped a task",
+        );
       }
     for (const [arn, asked] of this.#stops)
       if (clock.monotonic() - asked > repeatStopMs) this.#stops.delete(arn);
@@ -175,7 +192,14 @@ export class ClusterScheduler {
     for (let at = 0; at < starts.length; at += instancesPerCall) {
       const batch = starts.slice(at, at + instancesPerCall);
       const launchId = random.hex(8);
-      const launch = planLaunch(daemon, batch, input.placements, input.tasks, launchId, clock.now());
+      const launch = planLaunch(
+        daemon,
+        batch,
+        input.placements,
+        input.tasks,
+        launchId,
+        clock.now(),
+      );
       if ((await this.#launch(daemon, launch)) === "go on") continue;
       // What ECS refuses for the daemon itself it would refuse for the others too.
       const rest = starts.slice(at + instancesPerCall);
@@ -194,14 +218,21 @@ export class ClusterScheduler {
     try {
       const answer = await ecs.startTask(request);
       const { entities, failures } = answer;
-      this.#log.info({ ...about, started: entities.length, failures: failures.length }, "started tasks");
+      this.#log.info(
+        { ...about, started: entities.length, failures: failures.length },
+        "started tasks",
+      );
       for (const { arn, reason, detail } of failures)
-        this.#log.warn({ daemon: daemon.name, containerInstance: arn, reason, detail }, "ECS refused a start");
+        this.#log.warn(
+          { daemon: daemon.name, containerInstance: arn, reason, detail },
+          "ECS refused a start",
+        );
       await this.#writer.putPlacements(settle({ ...launch, intents }, answer, clock.now()));
       return "go on";
     } catch (error) {
       if (error instanceof Deposed) throw error;
-      const { name, message } = isObject(error) && error instanceof Error ? error : new Error(String(error));
+      const { name, message } =
+        isObject(error) && error instanceof Error ? error : new Error(String(error));
       const settled = settleError({ ...launch, intents }, { name, message }, clock.now());
       this.#log.error({ ...about, error: name, message }, "a start failed");
       if (settled === "unknown") return "go on";
@@ -236,5 +267,8 @@ export class ClusterScheduler {
 }
 
 function isOn(task: Task, containerInstanceId: string): boolean {
-  return task.containerInstanceArn !== undefined && arnId(task.containerInstanceArn) === containerInstanceId;
+  return (
+    task.containerInstanceArn !== undefined &&
+    arnId(task.containerInstanceArn) === containerInstanceId
+  );
 }

@@ -81,7 +81,8 @@ export function settle(launch: Launch, answer: Described<Task>, now: number): Pl
   return launch.intents.map((intent) => {
     const taskArn = started.get(intent.containerInstanceId);
     if (taskArn) return { ...intent, taskArn };
-    const reason = refused.get(intent.containerInstanceId) ?? "ECS answered neither task nor failure";
+    const reason =
+      refused.get(intent.containerInstanceId) ?? "ECS answered neither task nor failure";
     return refuse(intent, reason, now);
   });
 }
@@ -133,7 +134,12 @@ export function settleError(
 
 /** A looked-up start of which ECS knows nothing: it may be made again at once. */
 export function notFound(intent: Placement, now: number): Placement {
-  return { ...intent, state: "FAILED", reason: "ECS has no task of this start", nextAttemptAt: now };
+  return {
+    ...intent,
+    state: "FAILED",
+    reason: "ECS has no task of this start",
+    nextAttemptAt: now,
+  };
 }
 
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */

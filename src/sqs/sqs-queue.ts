@@ -17,7 +17,10 @@ export interface SqsQueueOptions {
   readonly client?: SQSClient;
 }
 
-export function openSqsQueue({ queue, client = new SQSClient({ md5: false }) }: SqsQueueOptions): Queue {
+export function openSqsQueue({
+  queue,
+  client = new SQSClient({ md5: false }),
+}: SqsQueueOptions): Queue {
   let url: Promise<string> | undefined;
   const queueUrl = (): Promise<string> => {
     if (queue.includes("://")) return Promise.resolve(queue);
@@ -69,10 +72,7 @@ export function openSqsQueue({ queue, client = new SQSClient({ md5: false }) }: 
       const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({
           QueueUrl: await queueUrl(),
-          AttributeNames: [
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-          ],
+          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         }),
       );
       return {

@@ -56,7 +56,10 @@ export interface Longshore {
   /** Runs an operation; throws on errors, with the operation in the message. */
   graphql(query: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** Runs an operation that must fail; returns the first error's code and message. */
-  refused(query: string, variables?: Record<string, unknown>): Promise<{ code: string; message: string }>;
+  refused(
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<{ code: string; message: string }>;
   /** Subscribes; payloads pile up in the returned list. */
   subscribe(query: string, variables?: Record<string, unknown>): Subscription;
   /** POST to the simulator's controls. */
@@ -90,7 +93,8 @@ export class Answer {
   }
   list(...path: (string | number)[]): Answer[] {
     const { value } = this.at(...path);
-    if (!Array.isArray(value)) throw new Error(`no list at ${path.join(".")}: ${JSON.stringify(value)}`);
+    if (!Array.isArray(value))
+      throw new Error(`no list at ${path.join(".")}: ${JSON.stringify(value)}`);
     return value.map((item) => new Answer(item));
   }
 }
@@ -103,7 +107,11 @@ export interface Subscription {
 }
 
 function subscribeTo(url: string, query: string, variables: Record<string, unknown>): Subscription {
-  const client = createClient({ url: `${url.replace("http", "ws")}graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+  const client = createClient({
+    url: `${url.replace("http", "ws")}graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
   const payloads: Answer[] = [];
   let end: string | undefined;
   const stop = client.subscribe(
@@ -199,7 +207,10 @@ export async function startLongshore(
     },
     refused: async (query, variables = {}) => {
       const body = new Answer(await request(query, variables));
-      return { code: body.text("errors", 0, "extensions", "code"), message: body.text("errors", 0, "message") };
+      return {
+        code: body.text("errors", 0, "extensions", "code"),
+        message: body.text("errors", 0, "message"),
+      };
     },
     subscribe: (query, variables = {}) => subscribeTo(url, query, variables),
     control: async (path, body) => {

@@ -2,11 +2,7 @@
 import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
 import { isInactive } from "../../ecs/container-instance.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import type {
-  ClusterResolvers,
-  InstanceCounts,
-  TaskCounts,
-} from "../generated/schema-types.ts";
+import type { ClusterResolvers, InstanceCounts, TaskCounts } from "../generated/schema-types.ts";
 import { isoTime } from "../scalars.ts";
 import { changeCursor } from "../select.ts";
 import { clusterEventsMax, daemonPage, instancePage, taskPage } from "./pages.ts";
@@ -52,10 +48,14 @@ export const clusterResolvers: ClusterResolvers = {
   changeCursor: (_, __, { informer }) => changeCursor(informer),
   containerInstances: ({ view }, args, context) =>
     instancePage(context, { ...args.filter, cluster: view.arn }, args),
-  tasks: ({ view }, args, context) => taskPage(context, { ...args.filter, cluster: view.arn }, args),
+  tasks: ({ view }, args, context) =>
+    taskPage(context, { ...args.filter, cluster: view.arn }, args),
   daemons: ({ view }, args, context) => daemonPage(context, view.arn, args),
   events: async ({ view }, { first }, { store }) => {
-    const events = await store.events(view.arn, Math.min(Math.max(first ?? 100, 0), clusterEventsMax));
+    const events = await store.events(
+      view.arn,
+      Math.min(Math.max(first ?? 100, 0), clusterEventsMax),
+    );
     return events.map(({ at, ...event }) => ({
       ...event,
       eventType: event.eventType ?? null,

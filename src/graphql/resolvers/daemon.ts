@@ -59,17 +59,39 @@ export const daemonResolvers: DaemonResolvers = {
       placeable: verdict?.action === "start",
       rules: [
         rule("daemon is not paused", !daemon.paused, daemon.paused ? "paused" : "not paused"),
-        rule("daemon is not being removed", !daemon.deleting, daemon.deleting ? "being removed" : "in force"),
-        rule("selector selects it", selected, selector === "" ? "it selects every container instance" : selector),
+        rule(
+          "daemon is not being removed",
+          !daemon.deleting,
+          daemon.deleting ? "being removed" : "in force",
+        ),
+        rule(
+          "selector selects it",
+          selected,
+          selector === "" ? "it selects every container instance" : selector,
+        ),
         rule("status is ACTIVE", instance.status === "ACTIVE", instance.status),
-        rule("agent is connected", instance.agentConnected, instance.agentConnected ? "connected" : "not connected"),
-        rule("no task of this daemon is there", verdict?.task === undefined, verdict?.task?.arn ?? "none"),
+        rule(
+          "agent is connected",
+          instance.agentConnected,
+          instance.agentConnected ? "connected" : "not connected",
+        ),
+        rule(
+          "no task of this daemon is there",
+          verdict?.task === undefined,
+          verdict?.task?.arn ?? "none",
+        ),
         rule(
           "no start is pending and none failed just now",
           verdict?.action !== "wait",
-          placement ? `${placement.state}, attempt ${placement.attempts}${placement.reason ? `: ${placement.reason}` : ""}` : "none",
+          placement
+            ? `${placement.state}, attempt ${placement.attempts}${placement.reason ? `: ${placement.reason}` : ""}`
+            : "none",
         ),
-        rule("verdict", verdict?.action === "keep" || verdict?.action === "start", `${verdict?.action}: ${verdict?.reason}`),
+        rule(
+          "verdict",
+          verdict?.action === "keep" || verdict?.action === "start",
+          `${verdict?.action}: ${verdict?.reason}`,
+        ),
       ],
     };
   },

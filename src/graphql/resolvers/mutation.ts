@@ -21,7 +21,10 @@ const conflictTries = 5;
 
 function requireAdmin({ rights }: Context): void {
   if (rights !== "admin")
-    throw clientError("FORBIDDEN", "this token may read only: use one of LONGSHORE_ADMIN_TOKENS to change daemons.");
+    throw clientError(
+      "FORBIDDEN",
+      "this token may read only: use one of LONGSHORE_ADMIN_TOKENS to change daemons.",
+    );
 }
 
 /** What the scheduler is about to do for a daemon, as ARNs. */
@@ -40,7 +43,11 @@ function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
 }
 
 /** Reads a daemon's definition from the store itself: a view may lag behind another client's mutation. */
-async function storedRecord({ store }: Context, view: ClusterView, name: string): Promise<string | undefined> {
+async function storedRecord(
+  { store }: Context,
+  view: ClusterView,
+  name: string,
+): Promise<string | undefined> {
   return (await store.records(view.arn, "d")).get(name);
 }
 
@@ -64,7 +71,10 @@ async function edit(
     const result = await context.store.writeControl(view.arn, [write]);
     if (result.outcome === "written") return payload;
   }
-  throw clientError("CONFLICT", `daemon ${name} is being changed by somebody else just now: try again.`);
+  throw clientError(
+    "CONFLICT",
+    `daemon ${name} is being changed by somebody else just now: try again.`,
+  );
 }
 
 /** Like {@link edit}, for a daemon that must be there. */
@@ -107,7 +117,11 @@ function settingsOf(input: SettingsInput): DaemonSettings {
 
 async function deregister(
   context: Context,
-  { cluster, name, stopTasks }: { cluster: string; name: string; stopTasks?: boolean | null | undefined },
+  {
+    cluster,
+    name,
+    stopTasks,
+  }: { cluster: string; name: string; stopTasks?: boolean | null | undefined },
 ): Promise<Payload> {
   if (stopTasks ?? true)
     return editExisting(context, { cluster, name }, (daemon) => ({
@@ -128,8 +142,13 @@ async function deregister(
     ...placements.map((id) => ({ kind: "p", id, expected: "*", record: undefined }) as const),
   ]);
   if (result.outcome !== "written")
-    throw clientError("CONFLICT", `daemon ${name} is being changed by somebody else just now: try again.`);
-  const keep = tasks.filter(({ desiredStatus }) => desiredStatus === "RUNNING").map(({ arn }) => arn);
+    throw clientError(
+      "CONFLICT",
+      `daemon ${name} is being changed by somebody else just now: try again.`,
+    );
+  const keep = tasks
+    .filter(({ desiredStatus }) => desiredStatus === "RUNNING")
+    .map(({ arn }) => arn);
   return { daemon: null, plan: { start: [], stop: [], keep, skip: [] } };
 }
 
@@ -152,7 +171,12 @@ export const mutationResolvers: MutationResolvers = {
       context,
       input,
       (daemon) =>
-        updateDaemon(daemon, settingsOf(input), input.expectedRevision ?? undefined, context.clock.now()),
+        updateDaemon(
+          daemon,
+          settingsOf(input),
+          input.expectedRevision ?? undefined,
+          context.clock.now(),
+        ),
       dryRun ?? false,
     ),
   rollbackDaemon: (_, { input }, context) =>

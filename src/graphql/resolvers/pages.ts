@@ -117,7 +117,8 @@ export function endpointPage(
         const instance = view.instances.get(arnId(task.containerInstanceArn ?? ""));
         for (const each of endpointsOf(task, instance, undefined)) {
           const endpoint = toEndpoint(each, task);
-          if (matches(endpoint)) yield [`${view.arn} ${id} ${each.container} ${each.protocol} ${each.port}`, endpoint];
+          if (matches(endpoint))
+            yield [`${view.arn} ${id} ${each.container} ${each.protocol} ${each.port}`, endpoint];
         }
       }
   }

@@ -9,7 +9,9 @@ import { clusterPage, daemonPage, endpointPage, instancePage, taskPage } from ".
 function byArn<Entity extends { readonly arn: string }>(
   { views }: Pick<Informer, "views">,
   arn: string,
-  entitiesOf: (view: NonNullable<ReturnType<Informer["views"]["get"]>>) => ReadonlyMap<string, Entity>,
+  entitiesOf: (
+    view: NonNullable<ReturnType<Informer["views"]["get"]>>,
+  ) => ReadonlyMap<string, Entity>,
 ): Entity | null {
   const id = parseEcsArn(arn)?.id;
   if (id === undefined) return null;

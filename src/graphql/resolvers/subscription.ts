@@ -31,12 +31,18 @@ function readCursor({ after }: StreamArguments): Cursor | undefined {
   if (after === undefined || after === null) return undefined;
   const cursor = decodeCursor(after);
   if (!cursor)
-    throw clientError("BAD_USER_INPUT", "after is no cursor: pass one that a change or a changeCursor gave.");
+    throw clientError(
+      "BAD_USER_INPUT",
+      "after is no cursor: pass one that a change or a changeCursor gave.",
+    );
   return cursor;
 }
 
 /** Scope of a filter's cluster. A name may come to be known only later, so it is asked again for each cluster. */
-function coverage(context: Context, cluster: string | null | undefined): (arn: ClusterArn) => boolean {
+function coverage(
+  context: Context,
+  cluster: string | null | undefined,
+): (arn: ClusterArn) => boolean {
   if (cluster === undefined || cluster === null) return () => true;
   findCluster(context.informer, cluster);
   return (arn) => arn === cluster || arn.endsWith(`:cluster/${cluster}`);
@@ -114,7 +120,10 @@ function endpointEffects(
   });
 }
 
-function compareEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): Effect<Endpoint>[] {
+function compareEndpoints(
+  before: readonly Endpoint[],
+  after: readonly Endpoint[],
+): Effect<Endpoint>[] {
   const byKey = (endpoints: readonly Endpoint[]) =>
     new Map(
       endpoints.map((endpoint) => {
@@ -165,7 +174,14 @@ function daemonsOfChange({ kind, id, before, after }: Change, view: ClusterView)
 
 function daemonStream(
   context: Context,
-  { cluster, name, ...args }: StreamArguments & { readonly cluster?: string | null | undefined; readonly name?: string | null | undefined },
+  {
+    cluster,
+    name,
+    ...args
+  }: StreamArguments & {
+    readonly cluster?: string | null | undefined;
+    readonly name?: string | null | undefined;
+  },
 ): () => AsyncGenerator<StreamItem<Daemon>> {
   const wanted = (daemon: Daemon) => name === undefined || name === null || daemon.name === name;
   /** What was sent last of each daemon: a change that alters neither definition nor status is no news. */
@@ -178,7 +194,8 @@ function daemonStream(
     return true;
   };
   return stream<Daemon>(context, args, cluster, {
-    present: (view) => [...view.daemons.values()].filter((daemon) => wanted(daemon) && (isNews(daemon), true)),
+    present: (view) =>
+      [...view.daemons.values()].filter((daemon) => wanted(daemon) && (isNews(daemon), true)),
     effects: (change, view) => {
       if (change.kind === "d") {
         const before = change.before?.kind === "daemon" ? change.before : undefined;

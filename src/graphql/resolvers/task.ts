@@ -12,7 +12,8 @@ import { toEndpoint } from "./endpoint.ts";
 export function daemonOfTask(task: Task, view: ClusterView | undefined): { name: string } | null {
   const mark = parseLaunchMark(task.startedBy);
   if (!mark) return null;
-  const name = view?.daemonWithId(mark.daemonId)?.name ?? /^daemon:(.+)$/.exec(task.group ?? "")?.[1];
+  const name =
+    view?.daemonWithId(mark.daemonId)?.name ?? /^daemon:(.+)$/.exec(task.group ?? "")?.[1];
   return name === undefined ? null : { name };
 }
 
@@ -34,5 +35,6 @@ export const taskResolvers: TaskResolvers = {
     const instance = instanceOf(task, informer.views.get(task.clusterArn));
     return endpointsOf(task, instance, undefined).map((each) => toEndpoint(each, task));
   },
-  timeline: ({ timeline }) => timeline.map(({ lastStatus, at }) => ({ lastStatus, at: isoTime(at) })),
+  timeline: ({ timeline }) =>
+    timeline.map(({ lastStatus, at }) => ({ lastStatus, at: isoTime(at) })),
 };
