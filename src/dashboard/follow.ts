@@ -1,0 +1,201 @@
+// Follows the subscriptions over one socket: snapshot first, then from the last cursor after every interruption.
+// Turns payloads into messages; decides nothing about what they mean.
+import { createClient } from "graphql-ws";
+import type { Client } from "graphql-ws";
+import type { Clock } from "../clock.ts";
+import { documents } from "./documents.ts";
+import type { Kind, Message } from "./model.ts";
+import { readChange } from "./read.ts";
+
+export type Connection =
+  | { readonly state: "connecting" }
+  | { readonly state: "live" }
+  | { readonly state: "lost"; readonly problem: string }
+  /** The API wants a token, or another one. */
+  | { readonly state: "unauthenticated" };
+
+export interface FollowOptions {
+  /** The socket's address. */
+  readonly url: string;
+  readonly authorization: string | undefined;
+  readonly clock: Clock;
+  /** A number in [0, 1), to spread reconnections. */
+  readonly random: () => number;
+  readonly onMessage: (message: Message) => void;
+  readonly onConnection: (connection: Connection) => void;
+}
+
+/** How one subscription ended: why, and what to do about it. */
+export type Ending =
+  | { readonly next: "resume"; readonly problem: string }
+  | { readonly next: "snapshot"; readonly problem: string }
+  | { readonly next: "sign-in" };
+
+const kinds: readonly Kind[] = ["cluster", "instance", "daemon", "task"];
+const keepAliveMs = 10_000;
+const pongWithinMs = 5000;
+const ackWithinMs = 10_000;
+const settleMs = 500;
+const backoffMaxMs = 15_000;
+const backoffMinMs = 300;
+
+const codeOf = (error: unknown): unknown => {
+  if (typeof error !== "object" || error === null || !("extensions" in error)) return undefined;
+  const { extensions } = error;
+  return typeof extensions === "object" && extensions !== null && "code" in extensions
+    ? extensions.code
+    : undefined;
+};
+
+const messageOf = (error: unknown): string =>
+  typeof error === "object" &&
+  error !== null &&
+  "message" in error &&
+  typeof error.message === "string"
+    ? error.message
+    : "the connection failed";
+
+/** What to do after GraphQL errors. */
+export function endingOfErrors(errors: readonly unknown[]): Ending {
+  const codes = errors.map(codeOf);
+  if (codes.includes("UNAUTHENTICATED") || codes.includes("FORBIDDEN")) return { next: "sign-in" };
+  const problem = messageOf(errors[0]);
+  // A cursor that the server cannot read (it was replaced by another release) is as useless as one too old.
+  const useless = codes.includes("CURSOR_EXPIRED") || codes.includes("BAD_USER_INPUT");
+  return { next: useless ? "snapshot" : "resume", problem };
+}
+
+/** What to do after a subscription failed: with GraphQL errors, a closed socket, or anything else. */
+export function endingOf(reason: unknown): Ending {
+  if (Array.isArray(reason)) return endingOfErrors(reason);
+  if (typeof reason === "object" && reason !== null && "code" in reason) {
+    if (reason.code === 4401 || reason.code === 4403) return { next: "sign-in" };
+    if (reason.code === 4008) return { next: "resume", problem: "this page read too slowly" };
+  }
+  return { next: "resume", problem: "the server cannot be reached" };
+}
+
+/** A client that notices a dead connection within seconds, and leaves reconnecting to {@link follow}. */
+function openClient(
+  { url, authorization, clock }: FollowOptions,
+  onOpen: (isOpen: boolean) => void,
+): Client {
+  let socket: WebSocket | undefined;
+  let cancelPong: (() => void) | undefined;
+  return createClient({
+    url,
+    ...(authorization === undefined ? {} : { connectionParams: { authorization } }),
+    retryAttempts: 0,
+    lazyCloseTimeout: 1000,
+    keepAlive: keepAliveMs,
+    connectionAckWaitTimeout: ackWithinMs,
+    // Its own default logs every closed socket; the page shows that already.
+    onNonLazyError: () => undefined,
+    on: {
+      connected: (opened) => {
+        socket = opened instanceof WebSocket ? opened : undefined;
+        onOpen(true);
+      },
+      ping: (received) => {
+        if (received) return;
+        cancelPong = clock.after(pongWithinMs, () => socket?.close(4499, "No answer to a ping"));
+      },
+      pong: (received) => {
+        if (received) cancelPong?.();
+      },
+      closed: () => {
+        cancelPong?.();
+        onOpen(false);
+      },
+    },
+  });
+}
+
+/** Wait before the n-th try in a row: doubling, with half of it left to chance. */
+export function backoffMs(failures: number, random: number): number {
+  const whole = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures, 10));
+  return whole / 2 + (whole / 2) * random;
+}
+
+/** Follows everything until the returned function is called. */
+export function follow(options: FollowOptions): () => void {
+  const { clock, onConnection, onMessage, random } = options;
+  let isOpen = false;
+  const client = openClient(options, (opened) => {
+    isOpen = opened;
+  });
+  const stopping = new AbortController();
+  const live = new Set<Kind>();
+
+  function run(
+    kind: Kind,
+    after: string | undefined,
+    onProgress: (cursor: string) => void,
+  ): Promise<Ending> {
+    const { query } = documents[kind];
+    return new Promise((resolve) => {
+      let isComplete = after !== undefined;
+      if (!isComplete) onMessage({ kind, type: "RESTARTED", atMs: clock.now() });
+      const unsubscribe = client.subscribe(
+        { query, variables: after === undefined ? { snapshot: true } : { after } },
+        {
+          next: ({ data, errors }) => {
+            if (errors && errors.length > 0) {
+              unsubscribe();
+              resolve(endingOfErrors(errors));
+              return;
+            }
+            const read = readChange(kind, data, clock.now());
+            if (!read) return;
+            onMessage(read.message);
+            isComplete ||= read.message.type === "SYNCED";
+            // A cursor from inside a snapshot would skip the rest of it.
+            if (isComplete) onProgress(read.cursor);
+          },
+          error: (reason) => resolve(endingOf(reason)),
+          complete: () => resolve({ next: "resume", problem: "the server ended the subscription" }),
+        },
+      );
+    });
+  }
+
+  /** Resuming where nothing happens brings no message: that the connection stands is the sign. Rejects when aborted. */
+  async function whenOpen(signal: AbortSignal): Promise<void> {
+    do await clock.sleep(settleMs, signal);
+    while (!isOpen && !signal.aborted);
+    signal.throwIfAborted();
+  }
+
+  async function keepFollowing(kind: Kind): Promise<void> {
+    let after: string | undefined;
+    let failures = 0;
+    const markLive = () => {
+      failures = 0;
+      live.add(kind);
+      if (live.size === kinds.length) onConnection({ state: "live" });
+    };
+    while (!stopping.signal.aborted) {
+      const attempt = run(kind, after, (cursor) => {
+        after = cursor;
+        markLive();
+      });
+      const ended = new AbortController();
+      if (after !== undefined) void whenOpen(ended.signal).then(markLive, () => undefined);
+      const ending = await attempt;
+      ended.abort();
+      if (stopping.signal.aborted) return;
+      live.delete(kind);
+      if (ending.next === "sign-in") return onConnection({ state: "unauthenticated" });
+      if (ending.next === "snapshot") after = undefined;
+      onConnection({ state: "lost", problem: ending.problem });
+      await clock.sleep(backoffMs(failures++, random()), stopping.signal);
+    }
+  }
+
+  onConnection({ state: "connecting" });
+  for (const kind of kinds) void keepFollowing(kind);
+  return () => {
+    stopping.abort();
+    void client.dispose();
+  };
+}

@@ -1,0 +1,106 @@
+// What the dashboard knows of the API's entities: the fields that its documents ask for. Types only, no reading.
+
+/** Name and ARN of the cluster that something is in. */
+export interface ClusterRef {
+  readonly arn: string;
+  readonly name: string;
+}
+
+/** How current a cluster's copy is. Times are ISO 8601. */
+export interface Freshness {
+  readonly lastEventAt: string | null;
+  readonly eventLagMs: number | null;
+  readonly lastReconciledAt: string | null;
+  readonly driftRepaired: number;
+  readonly problem: string | null;
+}
+
+export interface Cluster extends ClusterRef {
+  readonly region: string;
+  readonly account: string;
+  readonly instanceCounts: {
+    readonly total: number;
+    readonly active: number;
+    readonly draining: number;
+    readonly agentDisconnected: number;
+  };
+  readonly taskCounts: {
+    readonly total: number;
+    readonly running: number;
+    readonly pending: number;
+    readonly stopped: number;
+  };
+  readonly freshness: Freshness;
+}
+
+export interface Instance {
+  readonly arn: string;
+  readonly id: string;
+  readonly cluster: ClusterRef;
+  readonly ec2InstanceId: string | null;
+  readonly status: string;
+  readonly agentConnected: boolean;
+  readonly availabilityZone: string | null;
+  readonly instanceType: string | null;
+}
+
+export interface Task {
+  readonly arn: string;
+  readonly id: string;
+  readonly cluster: ClusterRef;
+  readonly containerInstanceArn: string | null;
+  readonly family: string;
+  readonly group: string | null;
+  readonly launchType: string | null;
+  readonly lastStatus: string;
+  readonly desiredStatus: string;
+  readonly stopCode: string | null;
+  readonly stoppedReason: string | null;
+  readonly createdAt: string | null;
+  readonly startedAt: string | null;
+  readonly stoppingAt: string | null;
+  readonly stoppedAt: string | null;
+  readonly daemon: { readonly name: string } | null;
+}
+
+export interface Daemon {
+  readonly name: string;
+  readonly cluster: ClusterRef;
+  readonly paused: boolean;
+  readonly revision: number;
+  readonly status: {
+    readonly phase: string;
+    readonly desired: number;
+    readonly running: number;
+    readonly updated: number;
+    readonly waiting: number;
+    readonly failed: number;
+  };
+}
+
+/** Kinds of entities, each with a subscription of its own. */
+export interface Entities {
+  readonly cluster: Cluster;
+  readonly instance: Instance;
+  readonly task: Task;
+  readonly daemon: Daemon;
+}
+export type Kind = keyof Entities;
+
+interface ChangeOf<K extends Kind> {
+  readonly kind: K;
+  readonly type: "ADDED" | "MODIFIED" | "REMOVED";
+  readonly entity: Entities[K];
+  /** When it arrived here, ms since the epoch. */
+  readonly atMs: number;
+}
+
+/** An entity as one subscription brought it. */
+export type EntityChange = { [K in Kind]: ChangeOf<K> }[Kind];
+
+/** What a subscription brings, and what happens to one. */
+export type Message =
+  | EntityChange
+  | { readonly kind: Kind; readonly type: "SYNCED"; readonly atMs: number }
+  /** A snapshot begins: what it does not name is gone by its end. */
+  | { readonly kind: Kind; readonly type: "RESTARTED"; readonly atMs: number };
