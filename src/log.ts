@@ -23,12 +23,15 @@ const levelNames: Readonly<Record<number, string>> = {
 
 /** One line a person can read: time, level, message, then the fields. */
 function readable(line: string): string {
-  const { level, time, msg, role, pid: _, hostname: __, ...fields } = JSON.parse(line);
-  const clock = new Date(time).toISOString().slice(11, 23);
+  const parsed: Record<string, unknown> = JSON.parse(line);
+  const { level, time, msg, role, pid: _, hostname: __, ...fields } = parsed;
+  const clock = new Date(Number(time)).toISOString().slice(11, 23);
+  const name = (levelNames[Number(level)] ?? "info").padEnd(5);
+  const who = typeof role === "string" ? `[${role}] ` : "";
   const details = Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(" ");
-  return `${clock} ${(levelNames[level] ?? "info").padEnd(5)} ${role ? `[${role}] ` : ""}${msg ?? ""}${details ? `  ${details}` : ""}\n`;
+    .map(([key, value]) => `  ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("");
+  return `${clock} ${name} ${who}${typeof msg === "string" ? msg : ""}${details}\n`;
 }
 
 /** Logs of one role, to standard output; without a role, its parts name theirs by `log.child({ role })`. */

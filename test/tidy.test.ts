@@ -53,13 +53,14 @@ const doors = new Set(["clock", "random", "log", "config"]);
 const below: Readonly<Record<string, readonly string[]>> = {
   ecs: [],
   sqs: ["ecs"],
-  aws: ["ecs", "sqs", "ingest", "daemon"], // adapters of ports that are declared where they are used
+  aws: ["ecs"],
   daemon: ["ecs"],
   store: ["ecs", "daemon"],
-  ingest: ["ecs", "sqs", "aws", "store"],
+  ingest: ["ecs", "sqs", "store"],
   changes: ["ecs", "daemon", "store"],
   graphql: ["ecs", "daemon", "store", "changes"],
-  scheduler: ["ecs", "aws", "daemon", "store", "changes"],
+  scheduler: ["ecs", "daemon", "store", "changes"],
+  doctor: ["ecs", "sqs", "aws", "store", "ingest"],
   simulator: ["ecs"],
   cli: ["ecs"],
   dashboard: [],

@@ -1,6 +1,7 @@
 // Private addresses of EC2 instances by the SDK. Nothing else is read from EC2.
-import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { AddressBook } from "../ingest/private-ips.ts";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { AddressBook } from "../ecs/address-book.ts";
 
 /** An instance that was terminated fails the whole call when it is asked for by id; a filter passes it over. */
 export function createAddressBook(client: EC2Client): AddressBook {

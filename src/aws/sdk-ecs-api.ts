@@ -13,7 +13,7 @@ import type { Failure as SdkFailure, TaskOverride } from "@aws-sdk/client-ecs";
 import type { Described, EcsReader, EcsWriter, Failure } from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
-import { awsErrorName } from "./errors.ts";
+import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
 
 function collect<Entity>(

@@ -169,5 +169,5 @@ function* newCluster<Entity>(
   if (!view) return;
   positions.set(cursorKey(cluster), { epoch: view.epoch, seq: view.seq });
   const cursor = encodeCursor(positions);
-  for (const entity of [...present(view)]) yield { type: "ADDED", cursor, entity };
+  for (const entity of Array.from(present(view))) yield { type: "ADDED", cursor, entity };
 }

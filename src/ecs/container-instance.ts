@@ -47,13 +47,6 @@ export function isInactive(instance: Pick<ContainerInstance, "status">): boolean
   return instance.status === "INACTIVE";
 }
 
-/** Whether ECS would start a new task here now. */
-export function isPlaceable(
-  instance: Pick<ContainerInstance, "status" | "agentConnected">,
-): boolean {
-  return instance.status === "ACTIVE" && instance.agentConnected;
-}
-
 /** Value of a named attribute: undefined when absent, "" for a capability that has a name only. */
 export function attributeValue(
   instance: Pick<ContainerInstance, "attributes">,

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApolloServer, HeaderMap } from "@apollo/server";
 import type { ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import { OperationTypeNode } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { Log } from "../log.ts";
 import type { Context } from "./context.ts";
@@ -19,7 +20,7 @@ const documentTokensMax = 15_000;
 const refuseSubscriptions: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
-      if (operation?.operation === "subscription")
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
         throw clientError(
           "BAD_USER_INPUT",
           "subscriptions run over WebSocket: connect to this path with graphql-transport-ws.",

@@ -1,17 +1,13 @@
 // Finds the private addresses of container instances: asks EC2 once per instance, in batches, and stores the
 // answers. Without the permission everything else works; one log line says what is missing.
 import type { Clock } from "../clock.ts";
+import type { AddressBook } from "../ecs/address-book.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import { observePrivateIp } from "../store/record.ts";
 import type { StateStore } from "../store/store.ts";
 import { chunks } from "./drift.ts";
 import { describeFault } from "./faults.ts";
-
-/** The port to EC2. Ids that EC2 does not know are absent from the answer. */
-export interface AddressBook {
-  lookUp(ec2InstanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-}
 
 export interface PrivateIps {
   /** Takes container instances (id to EC2 id) whose address may not be known yet. Never throws, never waits. */

@@ -4,7 +4,7 @@ import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
-import { awsErrorName } from "../aws/errors.ts";
+import { awsErrorName } from "../ecs/aws-error.ts";
 import type { Tracks } from "./batch.ts";
 import { describeFault } from "./faults.ts";
 import { Outage } from "./outage.ts";

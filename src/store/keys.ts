@@ -7,9 +7,6 @@ const prefix = "longshore:";
 /** Set of the ARNs of all clusters that have state here, and the channel that announces a new one. */
 export const clustersKey = `${prefix}clusters`;
 
-/** Hash of facts about this Redis itself: the schema that its data has. */
-export const installationKey = `${prefix}installation`;
-
 /** Bodies of messages that nobody could read, newest last, bounded. */
 export const quarantineKey = `${prefix}quarantine`;
 
