@@ -7,10 +7,12 @@ import { text } from "node:stream/consumers";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openInformer } from "../changes/informer.ts";
 import type { Informer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
+import { readClientConfig } from "../config.ts";
 import type { AccessTokens } from "../config.ts";
 import { startApi } from "../graphql/server.ts";
 import type { Api } from "../graphql/server.ts";
@@ -22,6 +24,7 @@ import type { StateStore } from "../store/store.ts";
 import { anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
+import { addClientCommands } from "./client-commands.ts";
 import { createApiClient } from "./client.ts";
 import { get } from "./get.ts";
 import { resources } from "./resources.ts";
@@ -83,15 +86,36 @@ function start(args: readonly string[], environment: Record<string, string> = {}
   return child;
 }
 
-async function longshore(
-  args: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<Ran> {
-  const child = start(args, environment);
+/** Runs a command to its end in a process of its own. */
+async function longshoreProcess(args: readonly string[]): Promise<Ran> {
+  const child = start(args);
   const exit = once(child, "close");
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await exit;
   return { stdout, stderr, code: child.exitCode };
+}
+
+/** Runs a command to its end in this process, as on a pipe. */
+async function longshore(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ran> {
+  const { terminal, written } = memoryTerminal();
+  const program = new Command("longshore").exitOverride().configureOutput({
+    writeOut: (more) => void (written.stdout += more),
+    writeErr: (more) => void (written.stderr += more),
+  });
+  addClientCommands(program, {
+    config: () => readClientConfig({ LONGSHORE_URL: api.url, ...environment }),
+    terminal: () => terminal,
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return { ...written, code: 0 };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { ...written, code: error.exitCode };
+  }
 }
 
 function memoryTerminal(width?: number) {
@@ -123,7 +147,6 @@ beforeAll(async () => {
     name: "test",
     clock: systemClock,
     random: systemRandom,
-    logEntriesMax: 20,
   });
   informer = openInformer({ store, clock: systemClock, log });
   await informer.loaded;
@@ -197,7 +220,7 @@ describe("get", () => {
   });
 
   it("filters, and prints tables without colours or cuts on a pipe", async () => {
-    const { stdout, stderr, code } = await longshore([
+    const { stdout, stderr, code } = await longshoreProcess([
       "get",
       "tasks",
       "--cluster",
@@ -240,6 +263,12 @@ describe("failures", () => {
     for (const part of [gone.url, "ECONNREFUSED", "longshore serve api", "LONGSHORE_URL"])
       expect(stderr).toContain(part);
     expect((await longshore(["watch", "tasks", "--snapshot", "--url", gone.url])).code).toBe(1);
+    expect(await longshoreProcess(["get", "tasks", "--url", gone.url])).toEqual({
+      stdout,
+      stderr,
+      code,
+    });
+    expect((await longshoreProcess(["get", "boats"])).code).toBe(2);
   });
 
   it("ask for a token, and use it for requests and for sockets", async () => {
@@ -481,7 +510,9 @@ describe("watch", () => {
   it("says CURSOR_EXPIRED and starts over with a snapshot", async () => {
     const page = await clientOf(api.url).request("query { tasks(first: 0) { changeCursor } }", {});
     const after: string = JSON.parse(JSON.stringify(page)).tasks.changeCursor;
-    for (let index = 0; index < 500; index++) await applyTask("busy", "a1", { cpu: String(index) });
+    for (const cpu of ["1", "2"]) await applyTask("busy", "a1", { cpu });
+    const now = systemClock.now();
+    await store.trim(testCluster, now + 60_000, now);
     const run = async (asJson: boolean) => {
       const made = memoryTerminal();
       const options = { ...json, json: asJson, after, filter: { cluster: "quay" } };

@@ -9,7 +9,8 @@ import { exitCodes } from "./failure.ts";
 import { get } from "./get.ts";
 import { resources, resourceNames } from "./resources.ts";
 import type { FilterOption, Resource } from "./resources.ts";
-import { runOnce, runUntilInterrupted } from "./run-command.ts";
+import { processSurroundings, runCommand } from "./run-command.ts";
+import type { Surroundings } from "./run-command.ts";
 import { watch } from "./watch.ts";
 
 const helpOfAll = `
@@ -62,7 +63,7 @@ interface GetFlags {
   readonly limit?: number;
 }
 
-function addGet(parent: Command, resource: Resource): void {
+function addGet(parent: Command, resource: Resource, surroundings: Surroundings): void {
   const command = parent.command(resource.name).description(`list ${resource.name}`);
   addFilterOptions(command, resource.filters)
     .addOption(
@@ -75,7 +76,7 @@ function addGet(parent: Command, resource: Resource): void {
       const output = flags.json ? "json" : (flags.output ?? "table");
       const filter = chosenFilter(resource.filters, { ...flags });
       const options = { output, limit: flags.limit, filter } as const;
-      return runOnce(flags, (client, terminal) =>
+      return runCommand(surroundings, flags, false, (client, terminal) =>
         get(client, resource, options, terminal, systemClock.now()),
       );
     });
@@ -88,7 +89,7 @@ interface WatchFlags {
   readonly after?: string;
 }
 
-function addWatch(parent: Command, resource: Resource): void {
+function addWatch(parent: Command, resource: Resource, surroundings: Surroundings): void {
   const filters = [...resource.filters, ...(resource.watchFilters ?? [])];
   const command = parent
     .command(resource.name)
@@ -106,7 +107,7 @@ function addWatch(parent: Command, resource: Resource): void {
     .action((flags: WatchFlags) => {
       const { json = false, snapshot = false, after } = flags;
       const options = { json, snapshot, after, filter: chosenFilter(filters, { ...flags }) };
-      return runUntilInterrupted(flags, (client, terminal) =>
+      return runCommand(surroundings, flags, true, (client, terminal) =>
         watch(client, resource, options, terminal, systemClock),
       );
     });
@@ -128,19 +129,19 @@ function pathOf(command: Command): string {
 }
 
 /** Adds `get`, `watch` and `daemon` to the program. */
-export function addClientCommands(program: Command): void {
+export function addClientCommands(program: Command, surroundings = processSurroundings): void {
   const getCommand = program.command("get").description("list what the API knows");
-  for (const name of resourceNames) addGet(getCommand, resources[name]);
+  for (const name of resourceNames) addGet(getCommand, resources[name], surroundings);
   const watchCommand = program
     .command("watch")
     .description(
       "print changes as they happen; goes on by itself after a lost connection; Ctrl-C ends it",
     );
-  for (const name of resourceNames) addWatch(watchCommand, resources[name]);
+  for (const name of resourceNames) addWatch(watchCommand, resources[name], surroundings);
   const daemonCommand = program
     .command("daemon")
     .description("define daemons, change them, and see why they do what they do");
-  addDaemonCommands(daemonCommand, urlOption);
+  addDaemonCommands(daemonCommand, urlOption, surroundings);
   for (const command of [getCommand, watchCommand, daemonCommand]) {
     command.addHelpText("after", helpOfAll);
     for (const each of command.commands) each.addHelpText("after", helpOfAll);

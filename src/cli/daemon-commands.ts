@@ -10,7 +10,8 @@ import {
   readInputFile,
   readJsonObject,
 } from "./daemon.ts";
-import { runOnce } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
+import type { Surroundings } from "./run-command.ts";
 
 interface Tag {
   readonly key: string;
@@ -106,7 +107,11 @@ function addSettings(command: Command): Command {
 }
 
 /** Adds the subcommands of `daemon`. */
-export function addDaemonCommands(parent: Command, urlOption: () => Option): void {
+export function addDaemonCommands(
+  parent: Command,
+  urlOption: () => Option,
+  surroundings: Surroundings,
+): void {
   const subcommand = (nameAndArguments: string, description: string) =>
     parent
       .command(nameAndArguments)
@@ -118,7 +123,7 @@ export function addDaemonCommands(parent: Command, urlOption: () => Option): voi
   const withSettings = (kind: "register" | "update", description: string) =>
     addSettings(subcommand(`${kind} [name]`, description)).action(
       (name: string | undefined, flags: SettingFlags) =>
-        runOnce(flags, async (client, terminal) => {
+        runCommand(surroundings, flags, false, async (client, terminal) => {
           const input = inputOf(
             flags.file === undefined ? {} : await readInputFile(flags.file),
             name,
@@ -146,7 +151,7 @@ export function addDaemonCommands(parent: Command, urlOption: () => Option): voi
     extra: (flags: NamedFlags) => JsonObject = () => ({}),
   ) =>
     subcommand(`${kind} <name>`, description).action((name: string, flags: NamedFlags) =>
-      runOnce(flags, (client, terminal) => {
+      runCommand(surroundings, flags, false, (client, terminal) => {
         const input = {
           name,
           ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
@@ -181,7 +186,7 @@ export function addDaemonCommands(parent: Command, urlOption: () => Option): voi
         name: string,
         flags: CommonFlags & { readonly cluster: string; readonly instance: string },
       ) =>
-        runOnce(flags, (client, terminal) =>
+        runCommand(surroundings, flags, false, (client, terminal) =>
           explainDaemon(
             client,
             { cluster: flags.cluster, name, instance: flags.instance },

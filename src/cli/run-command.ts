@@ -2,15 +2,20 @@
 import { CommanderError } from "commander";
 import { systemClock } from "../clock.ts";
 import { ConfigError, readClientConfig } from "../config.ts";
+import type { ClientConfig } from "../config.ts";
 import { createApiClient } from "./client.ts";
 import type { ApiClient } from "./client.ts";
 import { ClientFailure, describeFailure, exitCodeOf, exitCodes } from "./failure.ts";
 import { processTerminal } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
-type Run = (client: ApiClient, terminal: Terminal) => Promise<void>;
-/** Throws a CommanderError with the exit code, after saying why. */
-type RunCommand = (options: { readonly url?: string }, run: Run) => Promise<void>;
+/** Where commands run: the process, or a test. */
+export interface Surroundings {
+  /** Throws a ConfigError. */
+  readonly config: () => ClientConfig;
+  /** The terminal; `untilInterrupted` when Ctrl-C is to end the command in order and not at once. */
+  readonly terminal: (untilInterrupted: boolean) => Terminal;
+}
 
 /** Ctrl-C and SIGTERM end a command in order; a second one ends it at once, as nothing listens any more. */
 function interruption(): AbortSignal {
@@ -19,16 +24,23 @@ function interruption(): AbortSignal {
   return stop.signal;
 }
 
-/** Runs a command's work against the API that the options and the environment name. */
-async function runAgainstApi(
-  options: { readonly url?: string },
-  run: Run,
-  terminal: Terminal,
+export const processSurroundings: Surroundings = {
+  config: readClientConfig,
+  terminal: (untilInterrupted) =>
+    processTerminal(untilInterrupted ? interruption() : new AbortController().signal),
+};
+
+/** Throws a CommanderError with the exit code, after saying why. */
+export async function runCommand(
+  { config, terminal: open }: Surroundings,
+  flags: { readonly url?: string },
+  untilInterrupted: boolean,
+  run: (client: ApiClient, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
+  const terminal = open(untilInterrupted);
   try {
-    const config = readClientConfig();
-    const { url = config.url } = options;
-    await run(createApiClient({ url, token: config.token, clock: systemClock }), terminal);
+    const { token, url } = config();
+    await run(createApiClient({ url: flags.url ?? url, token, clock: systemClock }), terminal);
   } catch (error) {
     if (error instanceof ClientFailure) {
       terminal.note(describeFailure(error));
@@ -39,11 +51,3 @@ async function runAgainstApi(
     throw new CommanderError(exitCodes.usage, "longshore.config", error.message);
   }
 }
-
-/** Waiting for the answer to a question is not worth an orderly end; only `watch` has one. */
-export const runOnce: RunCommand = (options, run) =>
-  runAgainstApi(options, run, processTerminal(new AbortController().signal));
-
-/** Runs until it is done, or until Ctrl-C. */
-export const runUntilInterrupted: RunCommand = (options, run) =>
-  runAgainstApi(options, run, processTerminal(interruption()));
