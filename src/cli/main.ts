@@ -11,6 +11,7 @@ import { RedisServerMissing } from "../redis-server/locate.ts";
 import { roleNames, serve } from "../roles/serve.ts";
 import type { RoleName } from "../roles/serve.ts";
 import { simulateCommand } from "../simulator/command.ts";
+import { SimulatorPortTaken } from "../simulator/server.ts";
 import { exitWithParent } from "../supervisor/exit-with-parent.ts";
 import { StartProblem, startDemo } from "../supervisor/start-demo.ts";
 import { addClientCommands } from "./client-commands.ts";
@@ -89,6 +90,7 @@ addClientCommands(program);
 function isForPeople(error: unknown): error is Error {
   return (
     error instanceof ConfigError ||
+    error instanceof SimulatorPortTaken ||
     error instanceof ListenError ||
     error instanceof RedisServerMissing ||
     error instanceof RedisDataInUse ||

@@ -5,6 +5,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
+import type { Alarm } from "./alarm.ts";
 import type { Tracks } from "./batch.ts";
 import { describeFault } from "./faults.ts";
 import { Outage } from "./outage.ts";
@@ -20,6 +21,10 @@ export interface ReconcileLoopOptions extends ReconcileDependencies {
   readonly holder: string;
   /** The account that the credentials are of; undefined when AWS does not tell. */
   readonly account: () => Promise<string | undefined>;
+  /** Rings when a round is due before its time: the store lost what it knew. */
+  readonly alarm: Alarm;
+  /** The clusters that are being reconciled now. */
+  readonly inProgress: Set<ClusterArn>;
   readonly onReconciled: (cluster: ClusterArn, result: ReconcileResult) => void;
 }
 
@@ -27,6 +32,8 @@ export interface ReconcileLoopOptions extends ReconcileDependencies {
 const parallel = 4;
 /** A failed cluster is tried again sooner than after a long interval. */
 const retryMsMax = 30_000;
+/** A worker that dies while it reconciles leaves the cluster to the others after this. */
+const leaseMs = 120_000;
 
 export async function reconcileForever(
   options: ReconcileLoopOptions,
@@ -34,13 +41,15 @@ export async function reconcileForever(
 ): Promise<void> {
   const { clock, log, random, intervalMs } = options;
   const outage = new Outage(clock, log, "listing the clusters of ECS");
+  let isFirstRound = true;
   while (!signal.aborted) {
     try {
       const clusters = await findClusters(options);
       outage.over();
-      const failed = await reconcileAll(options, clusters, signal);
+      const failed = await reconcileAll(options, clusters, isFirstRound, signal);
+      isFirstRound = false;
       const pauseMs = failed > 0 ? Math.min(intervalMs, retryMsMax) : intervalMs;
-      await clock.sleep(pauseMs * (0.9 + 0.2 * random.next()), signal);
+      await options.alarm.wait(pauseMs * (0.9 + 0.2 * random.next()), signal);
     } catch (error) {
       await outage.wait(describeFault(error), signal);
     }
@@ -71,13 +80,14 @@ async function findClusters({ ecs, store, tracks, account }: ReconcileLoopOption
 async function reconcileAll(
   options: ReconcileLoopOptions,
   { present, absent }: Found,
+  isFirstRound: boolean,
   signal: AbortSignal,
 ): Promise<number> {
   const waiting = [...present];
   let failed = 0;
   const work = async () => {
     for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
-      if (!(await reconcileOne(options, next))) failed++;
+      if (!(await reconcileOne(options, next, isFirstRound))) failed++;
   };
   await Promise.all(Array.from({ length: parallel }, work));
   for (const cluster of absent) {
@@ -90,17 +100,25 @@ async function reconcileAll(
 }
 
 /** False when the cluster could not be reconciled; its reason is in the log and in its freshness. */
-async function reconcileOne(options: ReconcileLoopOptions, cluster: ClusterArn): Promise<boolean> {
+async function reconcileOne(
+  options: ReconcileLoopOptions,
+  cluster: ClusterArn,
+  isFirstRound: boolean,
+): Promise<boolean> {
   const { store, clock, log, holder, intervalMs } = options;
-  const lease = await store.takeLease(cluster, "reconcile", holder, Math.max(intervalMs, 10_000));
+  const { lastReconciledAt } = await store.freshness(cluster);
+  const age = clock.now() - (lastReconciledAt ?? 0);
+  // Another worker has done it. At our own start it is done in any case: nobody knows what was missed.
+  if (!isFirstRound && age < intervalMs / 2) return true;
+  const lease = await store.takeLease(cluster, "reconcile", holder, leaseMs);
   if (!lease.held) return true;
+  options.inProgress.add(cluster);
   const startedAt = clock.monotonic();
   try {
-    const isFirst = (await store.freshness(cluster)).lastReconciledAt === undefined;
     const result = await reconcileCluster(options, cluster);
     const { instances, tasks } = result;
     // Filling an empty store repairs nothing.
-    const drift = isFirst ? 0 : result.drift;
+    const drift = lastReconciledAt === undefined ? 0 : result.drift;
     await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
     const milliseconds = Math.round(clock.monotonic() - startedAt);
     log.info(
@@ -118,5 +136,8 @@ async function reconcileOne(options: ReconcileLoopOptions, cluster: ClusterArn):
     log.error({ cluster: clusterName(cluster), reason }, "could not reconcile this cluster");
     await store.noteFreshness(cluster, { reconcileProblem: reason });
     return false;
+  } finally {
+    options.inProgress.delete(cluster);
+    await store.releaseLease(cluster, "reconcile", lease.lease);
   }
 }

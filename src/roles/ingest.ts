@@ -3,6 +3,8 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
 import { createEcsClients, createEcsReader } from "../aws/sdk-ecs-api.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import { createAlarm } from "../ingest/alarm.ts";
 import { consume, newCounters } from "../ingest/consumer.ts";
 import { trackOnly } from "../ingest/batch.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
@@ -19,7 +21,19 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
   const log = options.log.child({ role: "ingest" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
-  const store = openRedisStore({ url: options.redisUrl, name: "ingest", clock, random, onDown });
+  const alarm = createAlarm(clock);
+  const inProgress = new Set<ClusterArn>();
+  const store = openRedisStore({
+    url: options.redisUrl,
+    name: "ingest",
+    clock,
+    random,
+    onDown,
+    onNewLog: (cluster) => {
+      // A cluster that we fill ourselves is no surprise; any other is new, or Redis lost it.
+      if (!inProgress.has(cluster)) alarm.ring();
+    },
+  });
   const queue = openSqsQueue({ queue: config.queue });
   const { reading } = createEcsClients();
   const sts = new STSClient({});
@@ -45,6 +59,8 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       log,
       tracks,
       intervalMs: config.reconcileSeconds * 1000,
+      alarm,
+      inProgress,
       holder: `ingest-${random.hex(8)}`,
       account: async () => (await sts.send(new GetCallerIdentityCommand({}))).Account,
       onReconciled: (cluster, { ec2InstanceIds }) => privateIps.want(cluster, ec2InstanceIds),

@@ -1,3 +1,4 @@
+// The cluster query language as the simulator evaluates it, beside what ECS documents.
 import { describe, expect, test } from "vitest";
 import { readQuery } from "./cluster-query.ts";
 import { placeInstance } from "./instance-lifecycle.ts";

@@ -1,3 +1,4 @@
+// The same seed makes the same fleet, and every fleet is one that ECS could have.
 import { describe, expect, test } from "vitest";
 import { buildDemoFleet } from "./demo-fleet.ts";
 import { instanceJson, taskJson } from "./entity-json.ts";

@@ -30,6 +30,8 @@ export interface RedisStoreOptions {
   readonly random: Random;
   /** Most entries in the log of one cluster; older ones are forgotten and their cursors expire. */
   readonly logEntriesMax?: number;
+  /** Hears that a cluster's log was begun anew: whatever Redis knew of the cluster before is gone. */
+  readonly onNewLog?: (cluster: ClusterArn) => void;
   /** Hears, once each time, that Redis went away and why. */
   readonly onDown?: (reason: string) => void;
 }
@@ -82,7 +84,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       if (reply[0] !== "RUN") return reply;
       const epoch = random.hex(12);
       const begin = [run, epoch, clock.now(), keys.channel, restartJump];
-      await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin);
+      const begun = texts(await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin));
+      if (begun[0] === epoch) options.onNewLog?.(cluster);
       // Redis may have lost its data while this connection stayed open, and with them the list of clusters.
       knownClusters.delete(cluster);
       await addCluster(cluster);
