@@ -41,9 +41,9 @@ let store: StateStore;
 let informer: Informer;
 let api: Api;
 
-function serve(port: number, tokens: AccessTokens): Promise<Api> {
+function serve(port: number, tokens: AccessTokens, views = informer): Promise<Api> {
   const place = { host: "127.0.0.1", port, pages: "/nowhere" };
-  return startApi({ ...place, tokens, informer, store, clock: systemClock, log });
+  return startApi({ ...place, tokens, informer: views, store, clock: systemClock, log });
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -513,11 +513,15 @@ describe("watch", () => {
     for (const cpu of ["1", "2"]) await applyTask("busy", "a1", { cpu });
     const now = systemClock.now();
     await store.trim(testCluster, now + 60_000, now);
+    // One that has been there remembers recent changes itself.
+    const views = openInformer({ store, clock: systemClock, log });
+    await views.loaded;
+    const later = await serve(0, noTokens, views);
     const run = async (asJson: boolean) => {
       const made = memoryTerminal();
       const options = { ...json, json: asJson, after, filter: { cluster: "quay" } };
       const watching = watch(
-        clientOf(api.url),
+        clientOf(later.url),
         resources.tasks,
         options,
         made.terminal,
@@ -542,5 +546,7 @@ describe("watch", () => {
     const forPeople = await run(false);
     expect(forPeople.written.stderr).toContain("CURSOR_EXPIRED");
     expect(forPeople.written.stdout).not.toContain("RESET");
+    await later.close();
+    await views.close();
   }, 40_000);
 });
