@@ -57,6 +57,14 @@ export function decodeChange(change: RecordChange, cluster: ClusterArn): Change 
   return { cluster, seq, kind, id, at, before, after: decodeRecord(kind, change.after, cluster) };
 }
 
+export interface ResolvedLog {
+  readonly changes: RecordChange[];
+  /** The position after the last of them. */
+  readonly seq: number;
+  /** Where the log goes on behind the last restart of Redis in these pages. */
+  readonly restartedAt: number | undefined;
+}
+
 /**
  * Turns pages of the log, read one after the other up to its end, into changes with both sides.
  * An entry holds only what was before; what came after is what was before the entity's next entry, and the
@@ -66,8 +74,9 @@ export function resolvePages(
   pages: readonly LogPage[],
   epoch: string,
   position: number,
-): { readonly changes: RecordChange[]; readonly seq: number } | "gap" {
+): ResolvedLog | "gap" {
   let at = position;
+  let restartedAt: number | undefined;
   const present = new Map<string, string | undefined>();
   for (const page of pages) {
     if (page.epoch !== epoch) return "gap";
@@ -75,13 +84,16 @@ export function resolvePages(
       const follows = entry.kind === "r" ? entry.previous === at : entry.seq === at + 1;
       if (!follows) return "gap";
       at = entry.seq;
-      if (entry.kind === "r") continue;
+      if (entry.kind === "r") {
+        restartedAt = entry.seq;
+        continue;
+      }
       const key = `${entry.kind} ${entry.id}`;
       present.set(key, page.present.get(key));
     }
   }
   if ((pages.at(-1)?.seq ?? position) !== at) return "gap";
-  return { changes: replayBackwards(pages, present), seq: at };
+  return { changes: replayBackwards(pages, present), seq: at, restartedAt };
 }
 
 function replayBackwards(

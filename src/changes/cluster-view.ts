@@ -78,6 +78,14 @@ export class ClusterView {
     return changes;
   }
 
+  /** Drops recent changes up to a position, so that whoever resumes from before it is answered from the log. */
+  forgetRecentBefore(seq: number): void {
+    if (seq <= this.recentFrom) return;
+    const kept = this.recent.findIndex((change) => change.seq > seq);
+    this.recent.splice(0, kept < 0 ? this.recent.length : kept);
+    this.recentFrom = seq;
+  }
+
   #get(kind: EntityKind, id: string): Tracked | undefined {
     if (kind === "i") return this.instances.get(id);
     if (kind === "t") return this.tasks.get(id);

@@ -5,7 +5,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { LogPage, StateStore, Watch } from "../store/store.ts";
 import { decodeChange, resolvePages } from "./change.ts";
-import type { Change } from "./change.ts";
+import type { Change, ResolvedLog } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
 import type { Position } from "./cursor.ts";
 
@@ -185,8 +185,10 @@ class LogInformer implements Informer {
     this.#advance(view, read);
   }
 
-  #advance(view: ClusterView, read: Exclude<ReturnType<typeof resolvePages>, "gap">): void {
+  #advance(view: ClusterView, read: ResolvedLog): void {
     const changes = view.advance(read.changes, read.seq);
+    // Another replica may have shown changes that the restart undid: only the log knows which positions are real.
+    if (read.restartedAt !== undefined) view.forgetRecentBefore(read.restartedAt);
     if (changes.length > 0) this.#tell({ type: "changes", cluster: view.arn, changes });
   }
 
