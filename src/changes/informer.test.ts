@@ -1,0 +1,374 @@
+// Views on a real Redis: whatever happens between, a view ends up equal to the store, and no reader misses a change.
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../clock.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { Task } from "../ecs/task.ts";
+import { createLog } from "../log.ts";
+import { seededRandom, systemRandom } from "../random.ts";
+import { observeContainerInstance, observeTask } from "../store/record.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { StateStore } from "../store/store.ts";
+import { anInstance, aTask, testCluster } from "../testing/entities.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { decodeRecord } from "./change.ts";
+import type { Change } from "./change.ts";
+import { decodeCursor } from "./cursor.ts";
+import { openInformer } from "./informer.ts";
+import type { Informer } from "./informer.ts";
+import { CursorExpired, streamChanges, transition } from "./stream.ts";
+import type { StreamItem, StreamOptions } from "./stream.ts";
+
+const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+console.log(`informer.test.ts seed ${seed} (FUZZ_SEED)`);
+const log = createLog("test", "silent");
+const waiting = { timeout: 15_000, interval: 10 };
+
+let redis: TestRedis;
+let raw: Redis;
+let one: StateStore;
+let two: StateStore;
+const informers: Informer[] = [];
+
+const open = (name: string): StateStore =>
+  openRedisStore({ url: redis.url, name, clock: systemClock, random: systemRandom });
+
+beforeAll(async () => {
+  redis = await testRedis();
+  raw = new Redis(redis.url.replace("unix://", ""), { maxRetriesPerRequest: null });
+  raw.on("error", () => {}); // it comes back by itself after a restart
+  one = open("one");
+  two = open("two");
+});
+afterAll(async () => {
+  for (const each of [one, two]) await each.close();
+  raw.disconnect();
+  await redis.stop();
+});
+beforeEach(async () => {
+  for (const informer of informers.splice(0)) await informer.close();
+  await raw.flushall();
+  for (const each of [one, two]) await vi.waitFor(() => each.ping(), waiting);
+});
+
+async function follow(): Promise<Informer> {
+  const informer = openInformer({ store: one, clock: systemClock, log });
+  informers.push(informer);
+  await informer.loaded;
+  return informer;
+}
+
+/** A write of some task, newer than any before. A failure is tried again: Redis may be away. */
+let lastVersion = 0;
+async function put(id: string, rest: Partial<Task> = {}, store = one, cluster = testCluster) {
+  const task = aTask(id, "a", { version: String(++lastVersion), clusterArn: cluster, ...rest });
+  const observation = observeTask(task, "event", systemClock.now());
+  await vi.waitFor(() => store.apply(cluster, [observation]), waiting);
+}
+
+/** The store's records, decoded, in the shape of the view's maps. */
+async function truth(cluster: ClusterArn): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const kind of ["i", "t", "d", "p"] as const)
+    for (const [id, record] of await two.records(cluster, kind))
+      found[`${kind} ${id}`] = decodeRecord(kind, record, cluster);
+  return found;
+}
+
+function seen(informer: Informer, cluster: ClusterArn): Record<string, unknown> {
+  const view = informer.views.get(cluster);
+  const found: Record<string, unknown> = {};
+  for (const [id, instance] of view?.instances ?? []) found[`i ${id}`] = instance;
+  for (const [id, task] of view?.tasks ?? []) found[`t ${id}`] = task;
+  return found;
+}
+
+async function settled(informer: Informer, cluster = testCluster): Promise<void> {
+  await vi.waitFor(async () => {
+    expect(informer.problem()).toBeUndefined();
+    expect(informer.views.get(cluster)?.seq).toBe((await two.read(cluster, 0, 1)).seq);
+    expect(seen(informer, cluster)).toEqual(await truth(cluster));
+  }, waiting);
+}
+
+/** Writes of every kind by one writer, until `rounds` are over. */
+async function scribble(store: StateStore, name: string, rounds: number): Promise<void> {
+  const random = seededRandom(`${seed}-${name}`);
+  for (let round = 0; round < rounds; round++) {
+    const id = `${random.int(1, 20)}`;
+    const version = String(random.int(1, 200));
+    const act = random.int(0, 9);
+    const now = systemClock.now();
+    if (act < 6) {
+      const lastStatus = random.pick(["PENDING", "RUNNING", "STOPPED"]);
+      const task = aTask(id, random.pick(["a", "b"]), { version, lastStatus });
+      await store.apply(testCluster, [observeTask(task, random.pick(["event", "describe"]), now)]);
+    } else if (act < 9) {
+      const instance = anInstance(id, { version, agentConnected: random.chance(0.5) });
+      await store.apply(testCluster, [observeContainerInstance(instance, "event")]);
+    } else {
+      const kind = random.pick(["t", "i"] as const);
+      await store.remove(testCluster, [{ kind, id, version: "" }], now);
+    }
+  }
+}
+
+describe("following", () => {
+  it("ends up equal to the store, whoever writes and whenever it began", async () => {
+    await scribble(one, "before", 50);
+    const early = await follow();
+    const notices: Change[] = [];
+    early.listen((notice) => {
+      if (notice.type === "changes") notices.push(...notice.changes);
+    });
+    const from = early.views.get(testCluster)?.seq ?? 0;
+    const writers = [scribble(one, "w1", 300), scribble(two, "w2", 300)];
+    const late = await follow();
+    await Promise.all(writers);
+    await settled(early);
+    await settled(late);
+    const to = early.views.get(testCluster)?.seq ?? 0;
+    expect(notices.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: to - from }, (_, at) => from + at + 1),
+    );
+    const view = late.views.get(testCluster);
+    expect([...(view?.taskIds.after(undefined) ?? [])]).toEqual(
+      [...(view?.tasks.keys() ?? [])].toSorted(),
+    );
+    for (const instance of ["a", "b"]) {
+      const arn = anInstance(instance).arn;
+      const there = [...(view?.tasks.values() ?? [])].filter(
+        (task) => task.containerInstanceArn === arn,
+      );
+      expect(view?.tasksOn(instance)).toEqual(new Set(there.map((task) => arnId(task.arn))));
+    }
+  });
+
+  it("hears of clusters that appear, and forgets removed ones", async () => {
+    const informer = await follow();
+    expect(informer.views.size).toBe(0);
+    const other = `${testCluster}-new`;
+    await put("x", {}, two, other);
+    await settled(informer, other);
+    expect([...informer.views.keys()]).toEqual([other]);
+    await two.removeCluster(other);
+    await vi.waitFor(() => expect(informer.views.size).toBe(0), waiting);
+  });
+});
+
+describe("faults", () => {
+  it("survives that all its connections are cut", async () => {
+    await put("x");
+    const informer = await follow();
+    for (let round = 0; round < 5; round++) {
+      for (const type of ["normal", "pubsub"])
+        await raw.call("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes");
+      await put(`y${round}`);
+    }
+    await settled(informer);
+    expect(informer.views.get(testCluster)?.tasks.size).toBe(6);
+  });
+
+  it("survives that Redis dies and comes back with its data", async () => {
+    await raw.config("SET", "appendfsync", "always");
+    await put("x");
+    const informer = await follow();
+    let replaced = 0;
+    informer.listen(({ type }) => {
+      if (type === "replaced") replaced++;
+    });
+    await settled(informer);
+    await redis.kill9();
+    await vi.waitFor(() => expect(informer.problem()).toMatch(/Redis/), waiting);
+    await redis.restart();
+    await put("y");
+    await settled(informer);
+    expect(seen(informer, testCluster)).toHaveProperty("t x");
+    expect(replaced).toBe(0);
+  });
+
+  it("shows nothing stale after FLUSHALL", async () => {
+    await put("x");
+    await put("only-before");
+    const informer = await follow();
+    await raw.flushall();
+    await put("x");
+    await settled(informer);
+    expect(Object.keys(seen(informer, testCluster))).toEqual(["t x"]);
+    await raw.flushall();
+    await vi.waitFor(() => expect(informer.views.size).toBe(0), waiting);
+    await put("z");
+    await settled(informer);
+    expect(Object.keys(seen(informer, testCluster))).toEqual(["t z"]);
+  });
+});
+
+describe("changesSince", () => {
+  it("resumes from every earlier position, from memory and from the log alike", async () => {
+    await put("x");
+    const informer = await follow();
+    await scribble(one, "history", 60);
+    await put("end");
+    await settled(informer);
+    const fresh = await follow();
+    const view = informer.views.get(testCluster);
+    if (!view) throw new Error("no view");
+    const { epoch, seq: end } = view;
+    const whole = await fresh.changesSince(testCluster, { epoch, seq: 0 });
+    if (whole === "expired") throw new Error("expired");
+    expect(whole.map(({ seq }) => seq)).toEqual(Array.from({ length: end }, (_, at) => at + 1));
+    for (let seq = 0; seq <= end; seq++) {
+      expect(await fresh.changesSince(testCluster, { epoch, seq })).toEqual(whole.slice(seq));
+      expect(await informer.changesSince(testCluster, { epoch, seq })).toEqual(whole.slice(seq));
+    }
+    expect(await informer.changesSince(testCluster, { epoch: "other", seq: end })).toBe("expired");
+    expect(await informer.changesSince(testCluster, { epoch, seq: end + 1 })).toBe("expired");
+  });
+
+  it("says expired once the log was trimmed", async () => {
+    for (const id of ["a", "b", "c", "d"]) await put(id);
+    await one.trim(testCluster, systemClock.now() + 1000, systemClock.now());
+    await put("e");
+    const informer = await follow();
+    const epoch = informer.views.get(testCluster)?.epoch ?? "";
+    for (const seq of [0, 1, 3])
+      expect(await informer.changesSince(testCluster, { epoch, seq })).toBe("expired");
+    const rest = await informer.changesSince(testCluster, { epoch, seq: 4 });
+    expect(rest === "expired" ? rest : rest.map(({ id }) => id)).toEqual(["e"]);
+  });
+
+  it("says expired for a change that a crash undid, although this view never saw it", async () => {
+    await put("x");
+    const informer = await follow();
+    const { epoch = "", seq = 0 } = informer.views.get(testCluster) ?? {};
+    await redis.restart();
+    await put("y");
+    await settled(informer);
+    expect(await informer.changesSince(testCluster, { epoch, seq: seq + 3 })).toBe("expired");
+    const rest = await informer.changesSince(testCluster, { epoch, seq });
+    expect(rest === "expired" ? rest : rest.map(({ id }) => id)).toEqual(["y"]);
+  });
+});
+
+describe("streamChanges", () => {
+  const isRunning = (task: Task): boolean => task.lastStatus === "RUNNING";
+
+  function running(informer: Informer, rest: Partial<StreamOptions<Task>> = {}) {
+    return streamChanges<Task>({
+      informer,
+      covers: () => true,
+      present: (view) => [...view.tasks.values()].filter(isRunning),
+      effects: ({ before, after }) =>
+        before?.kind === "task" || after?.kind === "task"
+          ? transition(
+              before?.kind === "task" ? before : undefined,
+              after?.kind === "task" ? after : undefined,
+              isRunning,
+            )
+          : [],
+      after: undefined,
+      snapshot: false,
+      ...rest,
+    });
+  }
+
+  async function take(stream: AsyncGenerator<StreamItem<Task>>, count: number) {
+    const items: StreamItem<Task>[] = [];
+    while (items.length < count) {
+      const { value, done } = await stream.next();
+      if (done || !value) break;
+      items.push(value);
+    }
+    return items;
+  }
+
+  const plain = (items: readonly StreamItem<Task>[]) =>
+    items.map(({ type, entity }) => [type, entity && arnId(entity.arn), entity?.version]);
+  const shown = (items: readonly StreamItem<Task>[]) =>
+    items.map(({ type, entity }) => `${type} ${entity ? arnId(entity.arn) : ""}`.trim());
+
+  it("sends the snapshot, SYNCED, then what begins, changes and ceases to match", async () => {
+    await put("a");
+    await put("b", { lastStatus: "PENDING" });
+    const informer = await follow();
+    const stream = running(informer, { snapshot: true });
+    expect(shown(await take(stream, 2))).toEqual(["ADDED a", "SYNCED"]);
+    await put("b", { connectivity: "CONNECTED" });
+    await put("c", { lastStatus: "PENDING" });
+    await put("a", { connectivity: "DISCONNECTED" });
+    await put("c", { lastStatus: "ACTIVATING" });
+    await put("a", { lastStatus: "STOPPED" });
+    await put("a", { lastStatus: "DELETED" });
+    await one.remove(testCluster, [{ kind: "t", id: "b", version: "" }], 0);
+    expect(shown(await take(stream, 4))).toEqual([
+      "ADDED b",
+      "MODIFIED a",
+      "REMOVED a",
+      "REMOVED b",
+    ]);
+    await stream.return();
+  });
+
+  it("adds up to the same, cut anywhere and resumed at either replica", async () => {
+    await put("first");
+    const informer = await follow();
+    const replica = openInformer({ store: two, clock: systemClock, log });
+    informers.push(replica);
+    await replica.loaded;
+    const uncut = running(informer, { snapshot: true });
+    const opening = await take(uncut, 2);
+    const random = seededRandom(seed);
+    for (let round = 0; round < 60; round++) {
+      const id = `t${random.int(1, 6)}`;
+      if (random.chance(0.15)) await one.remove(testCluster, [{ kind: "t", id, version: "" }], 0);
+      else await put(id, { lastStatus: random.pick(["PENDING", "RUNNING", "ACTIVATING"]) });
+    }
+    await put("last");
+    await settled(informer);
+    await settled(replica);
+    const whole = [...opening];
+    while (whole.at(-1)?.entity?.arn !== aTask("last", "a").arn)
+      whole.push(...(await take(uncut, 1)));
+    await uncut.return();
+    expect(whole.length).toBeGreaterThan(10);
+    for (let cut = 2; cut < whole.length; cut++) {
+      const cursor = whole[cut - 1]?.cursor ?? "";
+      for (const each of [informer, replica]) {
+        const resumed = running(each, { after: decodeCursor(cursor) });
+        const rest = await take(resumed, whole.length - cut);
+        await resumed.return();
+        expect(plain([...whole.slice(0, cut), ...rest])).toEqual(plain(whole));
+        expect(rest.at(-1)?.cursor).toBe(whole.at(-1)?.cursor);
+      }
+    }
+  });
+
+  it("goes on live after it has resumed", async () => {
+    await put("a");
+    const informer = await follow();
+    const [, synced] = await take(running(informer, { snapshot: true }), 2);
+    await put("b");
+    await settled(informer);
+    const stream = running(informer, { after: decodeCursor(synced?.cursor ?? "") });
+    expect(shown(await take(stream, 1))).toEqual(["ADDED b"]);
+    await put("c");
+    await put(`d`, {}, two, `${testCluster}-other`);
+    expect(shown(await take(stream, 2)).toSorted()).toEqual(["ADDED c", "ADDED d"]);
+    await stream.return();
+  });
+
+  it("fails rather than pass over a gap", async () => {
+    await put("a");
+    const informer = await follow();
+    const live = running(informer, { snapshot: true });
+    const [, synced] = await take(live, 2);
+    await raw.flushall();
+    await put("b");
+    await expect(take(live, 1)).rejects.toThrow(CursorExpired);
+    await settled(informer);
+    const late = running(informer, { after: decodeCursor(synced?.cursor ?? "") });
+    await expect(take(late, 1)).rejects.toThrow(CursorExpired);
+  });
+});
