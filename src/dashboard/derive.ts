@@ -123,7 +123,7 @@ export function taskRows(
   const all = [
     ...tasks.values(),
     ...[...leaving.values()].map((each: Leaving) => each.task),
-  ].reverse();
+  ].toReversed();
   const found = (words.length === 0 ? all : all.filter(matches)).sort((a, b) =>
     byText(since(b) ?? "", since(a) ?? ""),
   );

@@ -86,7 +86,7 @@ class Batch {
 
   finish(): State {
     if (this.lines.length === 0) return this.draft;
-    const feed = [...this.lines.reverse(), ...this.draft.feed].slice(0, feedMax);
+    const feed = [...this.lines.toReversed(), ...this.draft.feed].slice(0, feedMax);
     return { ...this.draft, feed };
   }
 }

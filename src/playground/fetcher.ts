@@ -1,6 +1,6 @@
 // Carries the playground's operations: queries and mutations by fetch, subscriptions by one socket a token.
 // Same origin only.
-import { getOperationAST } from "graphql";
+import { getOperationAST, OperationTypeNode } from "graphql";
 import type { DocumentNode } from "graphql";
 import { createClient } from "graphql-ws";
 import type { Client, SubscribePayload } from "graphql-ws";
@@ -25,7 +25,8 @@ const isRecord = (value: unknown): value is Variables =>
 
 const isSubscription = ({ operationName }: Operation, document: DocumentNode | undefined) =>
   document !== undefined &&
-  getOperationAST(document, operationName ?? undefined)?.operation === "subscription";
+  getOperationAST(document, operationName ?? undefined)?.operation ===
+    OperationTypeNode.SUBSCRIPTION;
 
 function textHeaders(headers: Readonly<Record<string, unknown>> | undefined): [string, string][] {
   return Object.entries(headers ?? {}).flatMap(([name, value]): [string, string][] =>
@@ -85,7 +86,7 @@ export function createFetcher(page: Location) {
     return client;
   }
 
-  async function* follow(client: Client, payload: SubscribePayload): AsyncGenerator<unknown> {
+  async function* follow(client: Client, payload: SubscribePayload): AsyncGenerator {
     try {
       for await (const result of client.iterate(payload)) yield result;
     } catch (reason) {

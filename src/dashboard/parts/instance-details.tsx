@@ -14,6 +14,10 @@ const shown = (value: unknown): string =>
       ? value
       : "–";
 
+/** An ISO 8601 time to the minute. */
+const shownTime = (value: unknown): string =>
+  typeof value === "string" ? `${value.slice(0, 16).replace("T", " ")} UTC` : "–";
+
 const facts: readonly (readonly [string, string])[] = [
   ["Status", "status"],
   ["Why", "statusReason"],
@@ -92,7 +96,9 @@ function Details({ answer }: { readonly answer: Answer | undefined }) {
         {facts.map(([label, field]) => (
           <div key={field}>
             <dt>{label}</dt>
-            <dd>{shown(instance[field])}</dd>
+            <dd>
+              {field === "registeredAt" ? shownTime(instance[field]) : shown(instance[field])}
+            </dd>
           </div>
         ))}
         <Resources
