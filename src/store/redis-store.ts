@@ -246,6 +246,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       readFreshness(await redis.hgetall(clusterKeys(cluster).freshness)),
     addEvents: async (cluster, events) => {
       const key = clusterKeys(cluster).events;
+      // Events come seldom and go through no script that would notice a Redis that lost its data: ask each time.
+      knownClusters.delete(cluster);
       await addCluster(cluster);
       const pipeline = redis.pipeline();
       // Keyed by event id, so that a repeat is no second entry.
