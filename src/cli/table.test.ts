@@ -1,3 +1,4 @@
+// Tables and lines: their widths, their cuts, and what they never let through.
 import { describe, expect, it } from "vitest";
 import { age, cutTo, displayWidth, layOutLine, layOutTable, oneLine } from "./table.ts";
 
