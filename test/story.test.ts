@@ -61,13 +61,17 @@ async function daemonStatus(name: string) {
   return answer.at("daemon", "status");
 }
 
-function allRunning(name: string, count: number): Promise<true> {
-  return until(`${count} running tasks of ${name}`, async () => {
-    const status = await daemonStatus(name);
-    return status.count("running") === count && status.text("phase") === "ACTIVE"
-      ? true
-      : undefined;
-  });
+function allRunning(name: string, count: number, timeoutMs = 20_000): Promise<true> {
+  return until(
+    `${count} running tasks of ${name}`,
+    async () => {
+      const status = await daemonStatus(name);
+      return status.count("running") === count && status.text("phase") === "ACTIVE"
+        ? true
+        : undefined;
+    },
+    timeoutMs,
+  );
 }
 
 /** Waits until every container instance has its task; at no time may one have two. */
@@ -201,9 +205,25 @@ describe("a daemon", () => {
     await longshore.control("faults", { lostReplyRatio: 0.5 });
     const input = { cluster, name: "lossy", taskDefinition: "log-router:1" };
     await longshore.graphql(registerDaemon, { input });
-    await exactlyOneEverywhere("lossy");
+    await allRunning("lossy", instances + 1, 90_000);
     await longshore.control("faults", { lostReplyRatio: 0 });
+    // As many as there are instances were ever started: so none had two at any time.
     expect(await tasksInEcs("lossy")).toHaveLength(instances + 1);
+  }, 120_000);
+
+  test("is started after calls whose outcome nobody knows, once ECS was asked about them", async () => {
+    const { calls } = longshore.simulator;
+    calls.reset();
+    await longshore.control("faults", { errorRatio: 1 });
+    const input = { cluster, name: "doubtful", taskDefinition: "log-router:1" };
+    await longshore.graphql(registerDaemon, { input });
+    await until("every start to be tried", () =>
+      calls.count("ECS.StartTask") >= 3 ? true : undefined,
+    );
+    await longshore.control("faults", { errorRatio: 0 });
+    await exactlyOneEverywhere("doubtful");
+    expect(await tasksInEcs("doubtful")).toHaveLength(instances + 1);
+    expect(calls.count("ECS.ListTasks")).toBeGreaterThan(0);
   }, 120_000);
 
   test("is removed with its tasks", async () => {
