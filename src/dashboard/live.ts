@@ -1,4 +1,4 @@
-// The page's signals: takes messages in, applies them once a frame, keeps time. The only place that holds state.
+// The page's signals: takes messages in, applies them in a frame, keeps time. The only place that holds state.
 import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Clock } from "../clock.ts";
@@ -42,6 +42,8 @@ export interface Live {
 
 /** A hidden page gets no frames, and what comes in must not pile up. */
 const hiddenFlushMs = 1000;
+/** Nobody reads faster than this; in between, the browser is free to scroll and type. */
+const betweenPicturesMs = 120;
 const tickMs = 1000;
 const freshnessEveryMs = 5000;
 
@@ -55,6 +57,7 @@ export function startLive(options: LiveOptions): Live {
   let current = emptyState;
   let waiting: Message[] = [];
   let cancelFlush: (() => void) | undefined;
+  let shownAtMs = clock.monotonic() - betweenPicturesMs;
 
   const show = () => {
     if (!paused.value) state.value = current;
@@ -65,14 +68,20 @@ export function startLive(options: LiveOptions): Live {
     const batch = waiting;
     waiting = [];
     current = reduce(current, batch);
+    shownAtMs = clock.monotonic();
     show();
   };
   const scheduleFlush = () => {
     if (cancelFlush) return;
-    const cancelPaint = options.beforePaint(flush);
+    let cancelPaint: (() => void) | undefined;
+    const cancelWait = clock.after(
+      Math.max(0, shownAtMs + betweenPicturesMs - clock.monotonic()),
+      () => (cancelPaint = options.beforePaint(flush)),
+    );
     const cancelTimer = clock.after(hiddenFlushMs, flush);
     cancelFlush = () => {
-      cancelPaint();
+      cancelWait();
+      cancelPaint?.();
       cancelTimer();
     };
   };

@@ -45,7 +45,7 @@ class TaskRow extends Component<RowProps> {
         <th scope="row">
           {task.family} <span class="quiet id">{shortId(task.id)}</span>
         </th>
-        <td class="clip">{task.group ?? "–"}</td>
+        <td title={task.group ?? undefined}>{task.group ?? "–"}</td>
         <td class="id">
           {arn !== null && instance !== "" ? (
             <button type="button" class="link" onClick={() => onOpen(arn)}>
