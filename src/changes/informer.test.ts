@@ -359,6 +359,34 @@ describe("streamChanges", () => {
     await stream.return();
   });
 
+  it("neither misses nor repeats what happens while its reader is slow", async () => {
+    const [second, third] = [`${testCluster}-2`, `${testCluster}-3`];
+    await put("a1");
+    await put("b1", {}, one, second);
+    const informer = await follow();
+    const [, , synced] = await take(running(informer, { snapshot: true }), 3);
+    for (const id of ["a2", "a3"]) await put(id);
+    await put("b2", {}, one, second);
+    await settled(informer);
+    await settled(informer, second);
+    const stream = running(informer, { after: decodeCursor(synced?.cursor ?? "") });
+    const items = await take(stream, 1);
+    // The reader has one item and rests: both clusters go on, and a third appears and goes on too.
+    await put("b3", {}, one, second);
+    await put("a4");
+    await put("c1", { connectivity: "CONNECTED" }, one, third);
+    await settled(informer, third);
+    await put("c1", { connectivity: "DISCONNECTED" }, one, third);
+    for (const cluster of [testCluster, second, third]) await settled(informer, cluster);
+    await put("end");
+    while (items.at(-1)?.entity?.arn !== aTask("end", "a").arn)
+      items.push(...(await take(stream, 1)));
+    await stream.return();
+    expect(shown(items).toSorted()).toEqual(
+      ["a2", "a3", "a4", "b2", "b3", "c1", "end"].map((id) => `ADDED ${id}`),
+    );
+  });
+
   it("fails rather than pass over a gap", async () => {
     await put("a");
     const informer = await follow();
