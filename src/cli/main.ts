@@ -15,6 +15,7 @@ import { SimulatorPortTaken } from "../simulator/server.ts";
 import { exitWithParent } from "../supervisor/exit-with-parent.ts";
 import { StartProblem, startDemo } from "../supervisor/start-demo.ts";
 import { addClientCommands } from "./client-commands.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
 
 /** A terminal and npm both pass Ctrl-C on: what follows this soon is the same wish. */
 const sameWishMs = 1500;
@@ -85,6 +86,7 @@ program
   .action(() => startDemo(readConfig(), untilStopped()));
 
 addClientCommands(program);
+addDoctorCommand(program);
 
 /** Reasons that a person can mend: one line, no stack. */
 function isForPeople(error: unknown): error is Error {

@@ -1,0 +1,36 @@
+// Hangs `longshore doctor` on the command line: prints what the checks find, sets the exit code. Checks nothing itself.
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { systemClock } from "../clock.ts";
+import { processEnvironment } from "../config.ts";
+import { examine } from "../doctor/doctor.ts";
+import { exitCodeOf, formatFinding } from "../doctor/finding.ts";
+import type { Finding } from "../doctor/finding.ts";
+
+/** Prints each finding when it is known; as JSON, all at once, `{ ok, findings: [{ level, what, detail, fix? }] }`. */
+async function doctor(json: boolean): Promise<void> {
+  const findings: Finding[] = [];
+  const options = {
+    clock: systemClock,
+    environment: processEnvironment,
+    dataDir: resolve(".longshore"),
+  };
+  for await (const finding of examine(options)) {
+    findings.push(finding);
+    if (!json) process.stdout.write(`${formatFinding(finding)}\n`);
+  }
+  const code = exitCodeOf(findings);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: code === 0, findings }, undefined, 2)}\n`);
+  process.exitCode = code;
+}
+
+/** Adds `doctor` to the program. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command("doctor")
+    .description(
+      "check credentials, region, queue, permissions and Redis: what is wrong, what to do",
+    )
+    .option("--json", "the findings as JSON")
+    .action(({ json = false }: { json?: boolean }) => doctor(json));
+}
