@@ -37,6 +37,12 @@ export function parseEcsArn(text: string): EcsArn | undefined {
   return { ...scope, cluster: path.slice(0, slash), id: path.slice(path.lastIndexOf("/") + 1) };
 }
 
+/** Whether the text is the ARN of a cluster. A name with a slash is none: ids end at the last slash. */
+export function isClusterArn(text: string): boolean {
+  const arn = parseEcsArn(text);
+  return arn?.resource === "cluster" && arn.cluster === undefined;
+}
+
 /** The name in a cluster ARN, or the text itself when it is a bare name. */
 export function clusterName(clusterArnOrName: string): string {
   return clusterArnOrName.slice(clusterArnOrName.lastIndexOf("/") + 1);

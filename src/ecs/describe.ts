@@ -1,6 +1,6 @@
 // One shape from two sources: `detail` of a state change event and the answer of a Describe call become
 // the same entity. The differences between the two are known here and nowhere else.
-import { parseEcsArn } from "./arn.ts";
+import { isClusterArn, parseEcsArn } from "./arn.ts";
 import type { Attribute, ContainerInstance, Resource } from "./container-instance.ts";
 import { isObject, number, objects, strings, text, time } from "./json.ts";
 import type { JsonObject } from "./json.ts";
@@ -88,8 +88,7 @@ export function readTask(detail: JsonObject, clusterArn?: string): Read<Task> {
   const arn = text(detail, "taskArn");
   if (!arn || parseEcsArn(arn)?.resource !== "task") return { problem: "taskArn is no task ARN" };
   const cluster = text(detail, "clusterArn") ?? clusterArn;
-  if (!cluster || parseEcsArn(cluster)?.resource !== "cluster")
-    return { problem: "clusterArn is no cluster ARN" };
+  if (!cluster || !isClusterArn(cluster)) return { problem: "clusterArn is no cluster ARN" };
   const version = versionOf(detail);
   if (version === undefined) return { problem: "version is no whole number" };
   const lastStatus = status(detail, "lastStatus");
@@ -156,8 +155,7 @@ export function readContainerInstance(
   if (!arn || parseEcsArn(arn)?.resource !== "container-instance")
     return { problem: "containerInstanceArn is no container instance ARN" };
   const cluster = text(detail, "clusterArn") ?? clusterArn;
-  if (!cluster || parseEcsArn(cluster)?.resource !== "cluster")
-    return { problem: "clusterArn is no cluster ARN" };
+  if (!cluster || !isClusterArn(cluster)) return { problem: "clusterArn is no cluster ARN" };
   const version = versionOf(detail);
   if (version === undefined) return { problem: "version is no whole number" };
   const instanceStatus = status(detail, "status");

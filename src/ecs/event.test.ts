@@ -379,6 +379,10 @@ describe("what cannot be used", () => {
     ["a task ARN with a newline", { taskArn: "arn:aws:ecs:eu-central-1:480215739602:task/a/b\n" }],
     ["a task ARN that is an object", { taskArn: {} }],
     ["no cluster", { clusterArn: undefined }],
+    [
+      "a cluster whose name has a slash",
+      { clusterArn: "arn:aws:ecs:eu-central-1:480215739602:cluster/other/lantern" },
+    ],
     ["a cluster by name only", { clusterArn: "lantern" }],
     ["a cluster with braces", { clusterArn: "arn:aws:ecs:eu-central-1:480215739602:cluster/a}b{" }],
   ])("rejects a task with %s", (_, detail) => {

@@ -1,6 +1,6 @@
 // What a message says: unwraps the envelope that an event travelled in and reads the event.
 // Never throws on any text: what cannot be used is rejected with a reason, what is not tracked is ignored.
-import { formatClusterArn, parseEcsArn } from "./arn.ts";
+import { formatClusterArn, isClusterArn, parseEcsArn } from "./arn.ts";
 import type { ClusterEvent } from "./cluster.ts";
 import type { ContainerInstance } from "./container-instance.ts";
 import { readContainerInstance, readTask } from "./describe.ts";
@@ -139,7 +139,7 @@ function readInstanceDetail(detail: JsonObject, at: number | undefined): EcsEven
 /** A deployment event names its cluster only in its service's ARN, which short ARNs do not carry. */
 function clusterOf(event: JsonObject, detail: JsonObject): string | undefined {
   const named = text(detail, "clusterArn");
-  if (named !== undefined) return parseEcsArn(named)?.resource === "cluster" ? named : undefined;
+  if (named !== undefined) return isClusterArn(named) ? named : undefined;
   for (const resource of strings(event, "resources")) {
     const arn = parseEcsArn(resource);
     if (arn?.cluster !== undefined) return formatClusterArn(arn, arn.cluster);
