@@ -58,7 +58,8 @@ export function judgeFault(
   { environment, principal }: Surroundings,
 ): Finding {
   const { action, resource, service, without, optional = false } = permission;
-  const say = optional ? warn : fail;
+  // Being throttled says nothing about the permission.
+  const say = optional || fault.kind === "throttled" ? warn : fail;
   const what = `permission ${action}`;
   return fault.kind === "denied"
     ? say(

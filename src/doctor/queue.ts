@@ -32,16 +32,14 @@ function permissionFor(
 }
 
 /** A URL of another region cannot work: requests are signed for one region. */
-export function judgeQueueRegion(queue: string, region: string): readonly Finding[] {
+export function judgeQueueRegion(queue: string, region: string): Finding | undefined {
   const theirs = isUrl(queue) ? regionOfQueueUrl(queue) : undefined;
-  if (theirs === undefined || theirs === region) return [];
-  return [
-    fail(
-      `queue ${nameOf(queue)}`,
-      `LONGSHORE_QUEUE is in ${theirs}, and the region is ${region}`,
-      `set AWS_REGION=${theirs}, or LONGSHORE_QUEUE to a queue in ${region}`,
-    ),
-  ];
+  if (theirs === undefined || theirs === region) return undefined;
+  return fail(
+    `queue ${nameOf(queue)}`,
+    `LONGSHORE_QUEUE is in ${theirs}, and the region is ${region}; its permissions were not tried`,
+    `set AWS_REGION=${theirs}, or LONGSHORE_QUEUE to a queue in ${region}`,
+  );
 }
 
 function judgeQueueFault(
@@ -61,11 +59,12 @@ function judgeQueueFault(
     );
   }
   if (fault.kind === "denied") return judgeFault(fault, permission, surroundings);
-  return fail(
-    `queue ${nameOf(queue)}`,
-    `it could not be looked at: ${fault.said}`,
-    remedy(fault, "SQS", environment),
-  );
+  // The SDK calls the host that a queue's URL names, whatever the endpoint settings say.
+  const fix =
+    isUrl(queue) && (fault.kind === "unreachable" || fault.kind === "notAws")
+      ? "check the host in LONGSHORE_QUEUE, and the network"
+      : remedy(fault, "SQS", environment);
+  return fail(`queue ${nameOf(queue)}`, `it could not be looked at: ${fault.said}`, fix);
 }
 
 /** Fewer tries than this, and a worker that dies once or twice loses good messages. */
@@ -159,7 +158,9 @@ export async function checkQueue(
   queue: string,
   surroundings: Surroundings,
 ): Promise<readonly Finding[]> {
-  const findings = [...judgeQueueRegion(queue, surroundings.region)];
+  const elsewhere = judgeQueueRegion(queue, surroundings.region);
+  if (elsewhere) return [elsewhere];
+  const findings: Finding[] = [];
   const found = isUrl(queue)
     ? { url: queue, findings: [] }
     : await findUrl(sqs, queue, surroundings);

@@ -152,8 +152,8 @@ export function judgeRedisFault(url: string, reason: string): Finding {
   if (/^REDIS_URL|Invalid URL/.test(reason))
     return fail(
       "REDIS_URL",
-      reason,
-      "write it as redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH",
+      (reason.split(". ")[0] ?? reason).replace(/\.$/, ""),
+      "write it as redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH",
     );
   return fail(
     what,
