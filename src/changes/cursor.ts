@@ -29,8 +29,12 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify(positions)).toString("base64url");
 }
 
+/** The cursor of items of a snapshot: nobody can go on in the middle of one, so it stands for all of it. */
+export const unfinishedSnapshot = Buffer.from('"snapshot"').toString("base64url");
+
 /** undefined when the text was never a cursor. */
-export function decodeCursor(text: string): Cursor | undefined {
+export function decodeCursor(text: string): Cursor | "snapshot" | undefined {
+  if (text === unfinishedSnapshot) return "snapshot";
   let positions: unknown;
   try {
     positions = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));

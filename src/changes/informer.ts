@@ -199,7 +199,11 @@ class LogInformer implements Informer {
       const pages = await this.#readPages(cluster, snapshot.seq, Infinity);
       const epoch = snapshot.epoch || (pages[0]?.epoch ?? "");
       const read = resolvePages(pages, epoch, snapshot.seq);
-      if (read === "gap") continue;
+      if (read === "gap") {
+        await this.#clock.sleep(retryMs, this.#stop.signal);
+        if (this.#stop.signal.aborted) return;
+        continue;
+      }
       const view = new ClusterView(cluster, { ...snapshot, epoch });
       view.advance(read.changes, read.seq);
       // The records of the snapshot may be newer than its position, so these changes' other side is a guess.

@@ -3,7 +3,7 @@
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Change } from "./change.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { cursorKey, encodeCursor } from "./cursor.ts";
+import { cursorKey, encodeCursor, unfinishedSnapshot } from "./cursor.ts";
 import type { Cursor, Position } from "./cursor.ts";
 import type { Informer, Notice } from "./informer.ts";
 
@@ -31,7 +31,8 @@ export interface StreamOptions<Entity> {
   readonly present: (view: ClusterView) => Iterable<Entity>;
   /** What a change means to this subscriber; asked once a change, in order. */
   readonly effects: (change: Change, view: ClusterView) => readonly Effect<Entity>[];
-  readonly after: Cursor | undefined;
+  /** "snapshot": from the cursor of a snapshot that was cut off, which is taken again. */
+  readonly after: Cursor | "snapshot" | undefined;
   readonly snapshot: boolean;
 }
 
@@ -97,16 +98,15 @@ async function* opening<Entity>(
   positions: Map<string, Position>,
 ): AsyncGenerator<StreamItem<Entity>> {
   const views = [...options.informer.views.values()].filter(({ arn }) => options.covers(arn));
-  if (options.after) {
+  if (options.after && options.after !== "snapshot") {
     yield* catchUp(options, options.after, views, positions);
     return;
   }
-  if (!options.snapshot) return;
+  if (!options.snapshot && options.after !== "snapshot") return;
   // Taken whole before the first is sent: the views move on while a subscriber reads.
   const entities = views.flatMap((view) => [...options.present(view)]);
-  const cursor = encodeCursor(positions);
-  for (const entity of entities) yield { type: "ADDED", cursor, entity };
-  yield { type: "SYNCED", cursor, entity: undefined };
+  for (const entity of entities) yield { type: "ADDED", cursor: unfinishedSnapshot, entity };
+  yield { type: "SYNCED", cursor: encodeCursor(positions), entity: undefined };
 }
 
 /** Everything between the subscriber's cursor and the views' positions at the start. */
@@ -131,9 +131,7 @@ async function* catchUp<Entity>(
       throw new CursorExpired(`the change log of ${view.arn} does not reach back to this cursor`);
     for (const change of changes) {
       if (change.seq > end.seq) break;
-      positions.set(key, { epoch: end.epoch, seq: change.seq });
-      for (const effect of effects(change, view))
-        yield { ...effect, cursor: encodeCursor(positions) };
+      yield* group(effects(change, view), positions, key, { epoch: end.epoch, seq: change.seq });
     }
     positions.set(key, end);
   }
@@ -149,9 +147,7 @@ function* live<Entity>(
     const key = cursorKey(change.cluster);
     const position = positions.get(key);
     if (!view || (position && change.seq <= position.seq)) continue;
-    positions.set(key, { epoch: view.epoch, seq: change.seq });
-    for (const effect of effects(change, view))
-      yield { ...effect, cursor: encodeCursor(positions) };
+    yield* group(effects(change, view), positions, key, { epoch: view.epoch, seq: change.seq });
   }
 }
 
@@ -167,7 +163,24 @@ function* newCluster<Entity>(
   known.add(cluster);
   const view = informer.views.get(cluster);
   if (!view) return;
-  positions.set(cursorKey(cluster), { epoch: view.epoch, seq: view.seq });
-  const cursor = encodeCursor(positions);
-  for (const entity of Array.from(present(view))) yield { type: "ADDED", cursor, entity };
+  const added = Array.from(present(view), (entity) => ({ type: "ADDED" as const, entity }));
+  const { epoch, seq } = view;
+  yield* group(added, positions, cursorKey(cluster), { epoch, seq });
+}
+
+/**
+ * Items that one step of the log brings. Only the last carries the new position: whoever is cut off in between
+ * gets all of them again, and loses none.
+ */
+function* group<Entity>(
+  effects: readonly Effect<Entity>[],
+  positions: Map<string, Position>,
+  key: string,
+  position: Position,
+): Generator<StreamItem<Entity>> {
+  const last = effects.at(-1);
+  const before = effects.length > 1 ? encodeCursor(positions) : "";
+  positions.set(key, position);
+  for (const effect of effects)
+    yield { ...effect, cursor: effect === last ? encodeCursor(positions) : before };
 }

@@ -28,14 +28,22 @@ export function strings(object: JsonObject, name: string): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
+/** The year 9999: what comes later is no time that anybody meant, and would not be written as plain digits. */
+const latestTime = 253_402_300_799_999;
+
 /**
  * A time as milliseconds since the epoch. Events carry ISO 8601 with 0 to 9 fraction digits,
  * the API epoch seconds with a fraction, the SDK a Date.
  */
 export function time(object: JsonObject, name: string): number | undefined {
   const value = object[name];
-  if (typeof value === "number" && Number.isFinite(value)) return Math.round(value * 1000);
-  const parsed =
-    value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : NaN;
-  return Number.isNaN(parsed) ? undefined : parsed;
+  const at =
+    typeof value === "number"
+      ? Math.round(value * 1000)
+      : value instanceof Date
+        ? value.getTime()
+        : typeof value === "string"
+          ? Date.parse(value)
+          : NaN;
+  return at >= 0 && at <= latestTime ? at : undefined;
 }

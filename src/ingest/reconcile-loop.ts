@@ -3,6 +3,7 @@
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
+import type { StateStore } from "../store/store.ts";
 import type { Random } from "../random.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { Alarm } from "./alarm.ts";
@@ -95,8 +96,16 @@ async function reconcileAll(
     const removed = await forgetCluster(options, cluster);
     if (removed > 0)
       options.log.info({ cluster, removed }, "ECS does not have this cluster any more");
+    await dropIfEmpty(options.store, cluster);
   }
   return failed;
+}
+
+/** A cluster that is gone stays listed for as long as something of it can be read: its history, or a daemon. */
+async function dropIfEmpty(store: StateStore, cluster: ClusterArn): Promise<void> {
+  const ended = await store.endedCount(cluster);
+  const daemons = await store.records(cluster, "d");
+  if (ended === 0 && daemons.size === 0) await store.removeCluster(cluster);
 }
 
 /** False when the cluster could not be reconciled; its reason is in the log and in its freshness. */

@@ -12,6 +12,8 @@ const marginMs = 500;
 export interface ClusterLease {
   /** The lease to write under, while it is certainly held. */
   held(): string | undefined;
+  /** Redis said that we do not hold it: until it is taken again, it is not held. */
+  lost(): void;
   release(): Promise<void>;
 }
 
@@ -38,7 +40,8 @@ export function holdLease(options: LeaseOptions): ClusterLease {
     const before = held();
     lease = result.held ? result.lease : undefined;
     until = result.held ? asked + ttlMs : 0;
-    if (lease !== undefined && before === undefined) options.onTaken();
+    // Another lease than before: somebody else may have acted in between.
+    if (lease !== undefined && lease !== before) options.onTaken();
     if (lease === undefined && before !== undefined) options.onLost();
   }
   const running = (async () => {
@@ -50,6 +53,10 @@ export function holdLease(options: LeaseOptions): ClusterLease {
   })();
   return {
     held,
+    lost: () => {
+      lease = undefined;
+      until = 0;
+    },
     release: async () => {
       stop.abort();
       await running;

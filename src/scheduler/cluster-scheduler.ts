@@ -82,7 +82,12 @@ export class ClusterScheduler {
       },
       onLost: () => this.#log.warn("another scheduler acts for this cluster"),
     });
-    this.#writer = createControlWriter(store, cluster, this.#lease.held);
+    this.#writer = createControlWriter(
+      store,
+      cluster,
+      this.#lease.held,
+      () => dependencies.informer.views.get(cluster)?.epoch,
+    );
   }
 
   add(daemon: string): void {
@@ -116,7 +121,7 @@ export class ClusterScheduler {
     const view = informer.views.get(this.cluster);
     const daemon = view?.daemons.get(name);
     if (!view || !daemon) return;
-    if (view.seq < this.#writer.writtenSeq) return this.#addLater(name, viewLagMs);
+    if (!this.#writer.isSeenBy(view)) return this.#addLater(name, viewLagMs);
     const input = planInputOf(view, daemon, clock.now());
     const plan = planDaemon(input);
     try {
@@ -125,7 +130,7 @@ export class ClusterScheduler {
       await this.#start(daemon, plan, input);
       await this.#finish(daemon, plan, input);
     } catch (error) {
-      if (error instanceof Deposed) return;
+      if (error instanceof Deposed) return this.#lease.lost();
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.error(
         { daemon: name, reason },

@@ -3,6 +3,7 @@
 import { encodePlacement } from "../daemon/record.ts";
 import { placementKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
+import type { Position } from "../changes/cursor.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ControlWrite, StateStore } from "../store/store.ts";
 
@@ -17,23 +18,26 @@ export interface ControlWriter {
   /** Removes a daemon and what is remembered of it. */
   removeDaemon(name: string, containerInstanceIds: readonly string[]): Promise<void>;
   removePlacements(name: string, containerInstanceIds: readonly string[]): Promise<void>;
-  /** The position of our last write. */
-  readonly writtenSeq: number;
+  /** Whether a view has come to our last write, or to a log that lost it. */
+  isSeenBy(view: Position): boolean;
 }
 
 export function createControlWriter(
   store: StateStore,
   cluster: ClusterArn,
   held: () => string | undefined,
+  viewEpoch: () => string | undefined,
 ): ControlWriter {
-  let writtenSeq = 0;
+  let written: (Position & { readonly viewEpoch: string | undefined }) | undefined;
   async function write(writes: readonly ControlWrite[]): Promise<void> {
     const lease = held();
     if (lease === undefined) throw new Deposed(`the lease of ${cluster} is not held`);
     if (writes.length === 0) return;
     const result = await store.writeControl(cluster, writes, lease);
     if (result.outcome !== "written") throw new Deposed(`the lease of ${cluster} was lost`);
-    writtenSeq = Math.max(writtenSeq, result.seq);
+    const { epoch, seq } = result;
+    if (written?.epoch !== epoch || seq > written.seq)
+      written = { epoch, seq, viewEpoch: viewEpoch() };
   }
   const removals = (name: string, ids: readonly string[]): ControlWrite[] =>
     ids.map((id) => ({
@@ -55,8 +59,11 @@ export function createControlWriter(
     removePlacements: (name, ids) => write(removals(name, ids)),
     removeDaemon: (name, ids) =>
       write([{ kind: "d", id: name, expected: "*", record: undefined }, ...removals(name, ids)]),
-    get writtenSeq() {
-      return writtenSeq;
+    isSeenBy: ({ epoch, seq }) => {
+      if (written === undefined) return true;
+      if (epoch === written.epoch) return seq >= written.seq;
+      // Another log: one that the view had before our write is behind it, a later one has lost it.
+      return epoch !== written.viewEpoch;
     },
   };
 }

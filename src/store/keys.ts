@@ -10,6 +10,9 @@ export const clustersKey = `${prefix}clusters`;
 /** Bodies of messages that nobody could read, newest last, bounded. */
 export const quarantineKey = `${prefix}quarantine`;
 
+/** Hash: queue name to what was last seen of it. Expires when no worker looks at any queue for a day. */
+export const queuesKey = `${prefix}queues`;
+
 /** Which hash of a cluster an entity lives in. One letter, because it is written into every log entry. */
 export const entityKinds = ["i", "t", "d", "p"] as const;
 export type EntityKind = (typeof entityKinds)[number];

@@ -419,13 +419,13 @@ describe("control records", () => {
   const daemons = async () => Object.fromEntries(await store.records(testCluster, "d"));
 
   it("writes only over the record that the writer read", async () => {
-    expect(await write(put("a", undefined, "1"))).toEqual({ outcome: "written", seq: 1 });
+    expect(await write(put("a", undefined, "1"))).toMatchObject({ outcome: "written", seq: 1 });
     expect(await write(put("a", undefined, "2"))).toEqual({ outcome: "conflict", id: "a" });
     expect(await write(put("a", "0", "2"))).toEqual({ outcome: "conflict", id: "a" });
-    expect(await write(put("a", "1", "2"))).toEqual({ outcome: "written", seq: 2 });
-    expect(await write(put("a", "2", "2"))).toEqual({ outcome: "written", seq: 2 });
-    expect(await write(put("a", "*", "3"))).toEqual({ outcome: "written", seq: 3 });
-    expect(await write(put("a", "3", undefined))).toEqual({ outcome: "written", seq: 4 });
+    expect(await write(put("a", "1", "2"))).toMatchObject({ outcome: "written", seq: 2 });
+    expect(await write(put("a", "2", "2"))).toMatchObject({ outcome: "written", seq: 2 });
+    expect(await write(put("a", "*", "3"))).toMatchObject({ outcome: "written", seq: 3 });
+    expect(await write(put("a", "3", undefined))).toMatchObject({ outcome: "written", seq: 4 });
     expect(await daemons()).toEqual({});
     expect((await entries()).map(({ before }) => before)).toEqual([undefined, "1", "2", "3"]);
   });

@@ -5,11 +5,17 @@ import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import { clusterKeys, clustersKey, entityKinds, quarantineKey } from "./keys.ts";
+import { clusterKeys, clustersKey, entityKinds, quarantineKey, queuesKey } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { recordVersion } from "./record.ts";
 import type { Observation } from "./record.ts";
-import { readClusterEvents, readFreshness, readLogPage, readQuarantined } from "./replies.ts";
+import {
+  readClusterEvents,
+  readFreshness,
+  readLogPage,
+  readQuarantined,
+  readQueues,
+} from "./replies.ts";
 import { runScript, scripts } from "./scripts.ts";
 import type { Script } from "./scripts.ts";
 import type {
@@ -42,6 +48,7 @@ const defaultLogEntriesMax = 100_000;
 const scanPageSize = 500;
 const eventsPerClusterMax = 1000;
 const quarantineMax = 1000;
+const queueFactsSeconds = 86_400;
 
 const applyResults: Readonly<Record<string, ApplyResult>> = {
   A: "applied",
@@ -141,7 +148,11 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   }
 
   return {
-    addCluster,
+    addCluster: (cluster) => {
+      // Another process may have removed it since we added it.
+      knownClusters.delete(cluster);
+      return addCluster(cluster);
+    },
     apply,
     records,
     clusters: () => redis.smembers(clustersKey),
@@ -222,7 +233,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const reply = await write(cluster, keys, scripts.putControl, controlKeys, [lease, ...args]);
       if (reply[0] === "FENCED") return { outcome: "fenced" };
       if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
-      return { outcome: "written", seq: Number(reply[1]) };
+      return { outcome: "written", seq: Number(reply[1]), epoch: reply[2] ?? "" };
     },
     takeLease: async (cluster, purpose, holder, ttlMs): Promise<LeaseResult> => {
       const keys = clusterKeys(cluster);
@@ -244,6 +255,12 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     freshness: async (cluster) =>
       readFreshness(await redis.hgetall(clusterKeys(cluster).freshness)),
+    noteQueue: async ({ name, ...facts }) => {
+      const pipeline = redis.pipeline().hset(queuesKey, name, JSON.stringify(facts));
+      for (const [error] of (await pipeline.expire(queuesKey, queueFactsSeconds).exec()) ?? [])
+        if (error) throw error;
+    },
+    queues: async () => readQueues(await redis.hgetall(queuesKey)),
     addEvents: async (cluster, events) => {
       const key = clusterKeys(cluster).events;
       // Events come seldom and go through no script that would notice a Redis that lost its data: ask each time.

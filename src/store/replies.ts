@@ -3,7 +3,14 @@ import type { ClusterEvent } from "../ecs/cluster.ts";
 import { isObject, number, strings, text } from "../ecs/json.ts";
 import { entityKinds } from "./keys.ts";
 import type { EntityKind } from "./keys.ts";
-import type { Freshness, LogEntry, LogPage, LogRestart, QuarantinedMessage } from "./store.ts";
+import type {
+  Freshness,
+  LogEntry,
+  LogPage,
+  LogRestart,
+  QuarantinedMessage,
+  QueueFacts,
+} from "./store.ts";
 
 const isEntityKind = (kind: unknown): kind is EntityKind =>
   entityKinds.some((each) => each === kind);
@@ -53,6 +60,20 @@ export function readFreshness(fields: Readonly<Record<string, string>>): Freshne
     driftRepaired: count("driftRepaired"),
     reconcileProblem: fields["reconcileProblem"],
   };
+}
+
+export function readQueues(fields: Readonly<Record<string, string>>): QueueFacts[] {
+  return Object.entries(fields).map(([name, json]) => {
+    const facts: unknown = JSON.parse(json);
+    if (!isObject(facts)) throw new Error(`not the facts of a queue: ${name}`);
+    return {
+      name,
+      visible: number(facts, "visible") ?? 0,
+      inFlight: number(facts, "inFlight") ?? 0,
+      lagMs: number(facts, "lagMs") ?? 0,
+      at: number(facts, "at") ?? 0,
+    };
+  });
 }
 
 export function readClusterEvents(members: readonly string[]): ClusterEvent[] {

@@ -57,6 +57,19 @@ export interface Freshness {
   readonly reconcileProblem?: string | undefined;
 }
 
+/** What a worker last saw of its queue. */
+export interface QueueFacts {
+  /** Name or URL, as it was configured. */
+  readonly name: string;
+  /** Messages that wait, and messages that some worker has in hand. */
+  readonly visible: number;
+  readonly inFlight: number;
+  /** How long the oldest message of the last receive had waited, ms. */
+  readonly lagMs: number;
+  /** When this was seen, ms since the epoch. */
+  readonly at: number;
+}
+
 export interface ControlWrite {
   readonly kind: "d" | "p";
   readonly id: string;
@@ -68,7 +81,7 @@ export interface ControlWrite {
 
 /** fenced: the lease that the write was made under is not held any more. */
 export type ControlResult =
-  | { readonly outcome: "written"; readonly seq: number }
+  | { readonly outcome: "written"; readonly epoch: string; readonly seq: number }
   | { readonly outcome: "conflict"; readonly id: string }
   | { readonly outcome: "fenced" };
 
@@ -119,6 +132,9 @@ export interface StateStore {
   releaseLease(cluster: ClusterArn, purpose: LeasePurpose, lease: string): Promise<void>;
   noteFreshness(cluster: ClusterArn, facts: Freshness): Promise<void>;
   freshness(cluster: ClusterArn): Promise<Freshness>;
+  noteQueue(facts: QueueFacts): Promise<void>;
+  /** What workers last saw of their queues; none after a day without a worker. */
+  queues(): Promise<QueueFacts[]>;
   addEvents(cluster: ClusterArn, events: readonly ClusterEvent[]): Promise<void>;
   /** The newest service actions, deployments and health notices of a cluster, newest first. */
   events(cluster: ClusterArn, limit: number): Promise<ClusterEvent[]>;

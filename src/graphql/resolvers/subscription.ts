@@ -27,7 +27,7 @@ interface StreamArguments {
   readonly snapshot?: boolean | null | undefined;
 }
 
-function readCursor({ after }: StreamArguments): Cursor | undefined {
+function readCursor({ after }: StreamArguments): Cursor | "snapshot" | undefined {
   if (after === undefined || after === null) return undefined;
   const cursor = decodeCursor(after);
   if (!cursor)
