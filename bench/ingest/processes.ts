@@ -35,7 +35,8 @@ export async function startQueue(): Promise<QueueProcess> {
   const child = fork(script("queue"), { serialization: "advanced" });
   const gone = new AbortController();
   child.once("exit", () => gone.abort());
-  const [{ url = "", queueUrl = "" }]: QueueAnswer[] = await once(child, "message");
+  const [ready]: QueueAnswer[] = await once(child, "message");
+  const { url = "", queueUrl = "" } = ready ?? {};
   return {
     url,
     queueUrl,

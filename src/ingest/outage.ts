@@ -13,6 +13,7 @@ export class Outage {
   #attempts = 0;
   #since = 0;
   #reason = "";
+  #pause: Promise<void> | undefined;
 
   constructor(clock: Clock, log: Log, what: string) {
     this.#clock = clock;
@@ -20,13 +21,28 @@ export class Outage {
     this.#what = what;
   }
 
+  /** How often in a row it failed and paused; 0 when all is well. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
   /** Why it is waiting now; undefined when all is well. */
   get reason(): string | undefined {
     return this.#attempts > 0 ? this.#reason : undefined;
   }
 
-  /** Notes a failure and pauses. A new reason is said, a repeated one is not. */
-  async wait(reason: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Notes a failure and pauses. A new reason is said, a repeated one is not. Loops that fail at the same time share
+   * one pause: many of them are no reason to wait longer.
+   */
+  wait(reason: string, signal: AbortSignal): Promise<void> {
+    this.#pause ??= this.#wait(reason, signal).finally(() => {
+      this.#pause = undefined;
+    });
+    return this.#pause;
+  }
+
+  async #wait(reason: string, signal: AbortSignal): Promise<void> {
     if (this.#attempts === 0) this.#since = this.#clock.monotonic();
     if (reason !== this.#reason)
       this.#log.error({ reason }, `${this.#what} fails; trying again until it works`);

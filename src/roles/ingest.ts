@@ -7,6 +7,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import { createAlarm } from "../ingest/alarm.ts";
 import { consume, newCounters } from "../ingest/consumer.ts";
 import { trackOnly } from "../ingest/batch.ts";
+import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
 import { reconcileForever } from "../ingest/reconcile-loop.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
@@ -14,7 +15,8 @@ import { openSqsQueue } from "../sqs/sqs-queue.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
-const pollers = 4;
+/** Most receives at the same time; the worker finds out how many its queue needs. */
+const pollersMax = 64;
 
 export async function startIngest(options: RoleOptions): Promise<Role> {
   const { config, clock, random } = options;
@@ -47,9 +49,19 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
   });
   const counters = newCounters();
   const consuming = consume(
-    { queue, store, clock, log, tracks, pollers, counters, onInstances: privateIps.want },
+    {
+      queue,
+      store,
+      clock,
+      log,
+      tracks,
+      pollers: pollersMax,
+      counters,
+      onInstances: privateIps.want,
+    },
     stop.signal,
   );
+  const watching = watchPace({ queue, store, clock, log, counters }, stop.signal);
   const reconciling = reconcileForever(
     {
       ecs: createEcsReader(reading),
@@ -71,11 +83,11 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     { store, clock, log, retentionMs: config.retentionHours * 3_600_000 },
     stop.signal,
   );
-  log.info({ queue: config.queue, pollers }, "ingest is running");
+  log.info({ queue: config.queue }, "ingest is running");
   return {
     stop: async () => {
       stop.abort();
-      await Promise.all([consuming, reconciling, retaining]);
+      await Promise.all([consuming, watching, reconciling, retaining]);
       await privateIps.close();
       queue.close();
       await store.close();

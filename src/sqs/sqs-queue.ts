@@ -17,10 +17,22 @@ export interface SqsQueueOptions {
   readonly client?: SQSClient;
 }
 
-export function openSqsQueue({
-  queue,
-  client = new SQSClient({ md5: false }),
-}: SqsQueueOptions): Queue {
+/**
+ * Sockets for every receive and every deletion that may be under way. A receive is answered after 20 s at the
+ * latest: a connection that is silent for longer is dead, and without a limit it would be waited for for ever.
+ */
+const requestHandler = {
+  httpAgent: { keepAlive: true, maxSockets: 128 },
+  httpsAgent: { keepAlive: true, maxSockets: 128 },
+  connectionTimeout: 5000,
+  requestTimeout: 30_000,
+  throwOnRequestTimeout: true,
+};
+
+/** The checksum of bodies is off: TLS keeps them whole, and it is a good part of the work of a receive. */
+const createClient = () => new SQSClient({ md5: false, requestHandler });
+
+export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions): Queue {
   let url: Promise<string> | undefined;
   const queueUrl = (): Promise<string> => {
     if (queue.includes("://")) return Promise.resolve(queue);
