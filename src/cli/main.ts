@@ -1,19 +1,12 @@
 #!/usr/bin/env node
 // The command line: reads arguments, runs one command, sets the exit code. Holds no logic of its own.
-import { once } from "node:events";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { systemClock } from "../clock.ts";
-import { ConfigError, readConfig } from "../config.ts";
-import { ListenError } from "../graphql/server.ts";
+import { readConfig } from "../config.ts";
 import { createLog } from "../log.ts";
-import { RedisDataInUse } from "../redis-server/leftover.ts";
-import { RedisServerMissing } from "../redis-server/locate.ts";
-import { roleNames, serve } from "../roles/serve.ts";
-import type { RoleName } from "../roles/serve.ts";
-import { simulateCommand } from "../simulator/command.ts";
-import { SimulatorPortTaken } from "../simulator/server.ts";
+import { roleNames } from "../roles/role.ts";
+import type { RoleName } from "../roles/role.ts";
 import { exitWithParent } from "../supervisor/exit-with-parent.ts";
-import { StartProblem, startDemo } from "../supervisor/start-demo.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 
@@ -53,7 +46,9 @@ function roleName(text: string, before: RoleName[] | undefined): RoleName[] {
   return [...(before ?? []), role];
 }
 
+// Servers are loaded by the commands that run them: the others should answer at once.
 const program = new Command("longshore")
+  .exitOverride()
   .description("A live local copy of Amazon ECS clusters, and a daemon scheduler on top of it.")
   .showHelpAfterError("(longshore --help lists the commands)");
 
@@ -65,6 +60,7 @@ program
     const config = readConfig();
     const log = createLog(undefined, config.logLevel);
     const chosen = roles.length > 0 ? roleNames.filter((name) => roles.includes(name)) : roleNames;
+    const { serve } = await import("../roles/serve.ts");
     await serve(chosen, config, log, untilStopped());
   });
 
@@ -78,37 +74,42 @@ program
   .option("--churn <perSecond>", "service tasks that die and are replaced, a second", rate)
   .option("--port <p>", "where it listens on 127.0.0.1", count)
   .option("--demo", "the demo fleet that npm start shows")
-  .action((options) => simulateCommand(options, untilStopped()));
+  .action(async (options) => {
+    const { simulateCommand } = await import("../simulator/command.ts");
+    await simulateCommand(options, untilStopped());
+  });
 
 program
   .command("start", { hidden: true })
   .description("what npm start runs: everything, against a simulated fleet")
-  .action(() => startDemo(readConfig(), untilStopped()));
+  .action(async () => {
+    const { startDemo } = await import("../supervisor/start-demo.ts");
+    await startDemo(readConfig(), untilStopped());
+  });
 
 addClientCommands(program);
 addDoctorCommand(program);
 
-/** Reasons that a person can mend: one line, no stack. */
-function isForPeople(error: unknown): error is Error {
-  return (
-    error instanceof ConfigError ||
-    error instanceof SimulatorPortTaken ||
-    error instanceof ListenError ||
-    error instanceof RedisServerMissing ||
-    error instanceof RedisDataInUse ||
-    error instanceof StartProblem
-  );
-}
+/** Reasons that a person can mend, by name: one line each, no stack. Anything else is a bug. */
+const forPeople = new Set([
+  "ConfigError",
+  "ListenError",
+  "RedisDataInUse",
+  "RedisServerMissing",
+  "SimulatorPortTaken",
+  "StartProblem",
+]);
+
+const usageError = 2;
 
 try {
-  program.exitOverride();
   await program.parseAsync();
   // Whatever is left, a socket that AWS keeps alive for one, must not keep a stopped process.
-  if (process.stdout.writableLength > 0) await once(process.stdout, "drain");
+  await new Promise((resolve) => process.stdout.write("", resolve));
   process.exit();
 } catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode);
-  if (!isForPeople(error)) throw error;
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageError);
+  if (!(error instanceof Error) || !forPeople.has(error.name)) throw error;
   process.stderr.write(`longshore: ${error.message}\n`);
   process.exit(1);
 }

@@ -17,3 +17,6 @@ export interface RoleOptions {
 export interface Role {
   stop(): Promise<void>;
 }
+
+export const roleNames = ["ingest", "api", "scheduler"] as const;
+export type RoleName = (typeof roleNames)[number];

@@ -10,13 +10,14 @@ import { startRedisServer } from "../redis-server/start.ts";
 import type { RedisServer } from "../redis-server/start.ts";
 import { startApiRole } from "./api.ts";
 import { startIngest } from "./ingest.ts";
-import type { Role, RoleOptions } from "./role.ts";
+import type { Role, RoleName, RoleOptions } from "./role.ts";
 import { startScheduler } from "./scheduler.ts";
 
-const starters = { ingest: startIngest, api: startApiRole, scheduler: startScheduler };
-
-export type RoleName = keyof typeof starters;
-export const roleNames: readonly RoleName[] = ["ingest", "api", "scheduler"];
+const starters: Readonly<Record<RoleName, (options: RoleOptions) => Promise<Role>>> = {
+  ingest: startIngest,
+  api: startApiRole,
+  scheduler: startScheduler,
+};
 
 /** Where a private Redis keeps its program and its data, below the folder that we run in. */
 const dataDir = ".longshore";
