@@ -6,9 +6,11 @@ import { processEnvironment } from "../config.ts";
 import { examine } from "../doctor/doctor.ts";
 import { exitCodeOf, formatFinding } from "../doctor/finding.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { processTerminal } from "./terminal.ts";
 
 /** Prints each finding when it is known; as JSON, all at once, `{ ok, findings: [{ level, what, detail, fix? }] }`. */
 async function doctor(json: boolean): Promise<void> {
+  const { print } = processTerminal(new AbortController().signal);
   const findings: Finding[] = [];
   const options = {
     clock: systemClock,
@@ -17,10 +19,10 @@ async function doctor(json: boolean): Promise<void> {
   };
   for await (const finding of examine(options)) {
     findings.push(finding);
-    if (!json) process.stdout.write(`${formatFinding(finding)}\n`);
+    if (!json) await print(`${formatFinding(finding)}\n`);
   }
   const code = exitCodeOf(findings);
-  if (json) process.stdout.write(`${JSON.stringify({ ok: code === 0, findings }, undefined, 2)}\n`);
+  if (json) await print(`${JSON.stringify({ ok: code === 0, findings }, undefined, 2)}\n`);
   process.exitCode = code;
 }
 
