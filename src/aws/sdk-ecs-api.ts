@@ -125,11 +125,22 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
   };
 }
 
+/** A read that takes longer has lost its connection; the SDK tries again. */
+const readTimeoutMs = 20_000;
+/** Shorter than the wait before a start is looked up: by then the call has ended, one way or the other. */
+const writeTimeoutMs = 8000;
+
+const handler = (requestTimeout: number) => ({
+  connectionTimeout: 5000,
+  requestTimeout,
+  throwOnRequestTimeout: true,
+});
+
 /** A client for reading, retried by the SDK, and one for writing, which never repeats a call by itself. */
 export function createEcsClients(region?: string): { reading: ECSClient; writing: ECSClient } {
   const options = region === undefined ? {} : { region };
   return {
-    reading: new ECSClient({ ...options, maxAttempts: 4 }),
-    writing: new ECSClient({ ...options, maxAttempts: 1 }),
+    reading: new ECSClient({ ...options, maxAttempts: 4, requestHandler: handler(readTimeoutMs) }),
+    writing: new ECSClient({ ...options, maxAttempts: 1, requestHandler: handler(writeTimeoutMs) }),
   };
 }

@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { processEnvironment } from "../config.ts";
 import type { Message, Queue, QueueDepth } from "./queue.ts";
 
 /** Longer than any batch takes to apply, short enough that a killed worker's messages come back soon. */
@@ -29,8 +30,15 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
+/** An endpoint that a person has set counts more than the host in a queue's URL, which the SDK would call. */
+function hasSqsEndpoint(): boolean {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = processEnvironment;
+  return Boolean(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL);
+}
+
 /** The checksum of bodies is off: TLS keeps them whole, and it is a good part of the work of a receive. */
-const createClient = () => new SQSClient({ md5: false, requestHandler });
+const createClient = () =>
+  new SQSClient({ md5: false, requestHandler, useQueueUrlAsEndpoint: !hasSqsEndpoint() });
 
 export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions): Queue {
   let url: Promise<string> | undefined;
