@@ -16,7 +16,8 @@ ENV NODE_ENV=production LONGSHORE_SETUP=off
 WORKDIR /app
 COPY --from=production /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY package.json schema.graphql LICENSE ./
+# With the lock file it counts as a checkout: it runs src/ as it is.
+COPY package.json package-lock.json schema.graphql LICENSE ./
 COPY bin bin
 COPY scripts scripts
 COPY src src

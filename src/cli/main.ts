@@ -108,7 +108,10 @@ try {
   await new Promise((resolve) => process.stdout.write("", resolve));
   process.exit();
 } catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageError);
+  if (error instanceof CommanderError) {
+    const isUsage = error.code.startsWith("commander.") && error.exitCode !== 0;
+    process.exit(isUsage ? usageError : error.exitCode);
+  }
   if (!(error instanceof Error) || !forPeople.has(error.name)) throw error;
   process.stderr.write(`longshore: ${error.message}\n`);
   process.exit(1);

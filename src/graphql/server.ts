@@ -87,7 +87,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       response.end(await metrics.text());
       return;
     }
-    if (request.method === "GET" && (await serveFile(options.pages, pathname, response))) return;
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (isRead && (await serveFile(options.pages, pathname, response))) return;
     send(response, 404, {
       errors: [{ message: `nothing is at ${pathname}`, extensions: { code: "NOT_FOUND" } }],
     });

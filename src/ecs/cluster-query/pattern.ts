@@ -116,7 +116,7 @@ function readQuoted(cursor: PatternCursor): PatternNode[] {
   const end = cursor.source.indexOf("\\E", cursor.index);
   const text = cursor.source.slice(cursor.index + 2, end < 0 ? undefined : end);
   cursor.index = end < 0 ? cursor.source.length : end + 2;
-  return [...text].map((char) => literal(cursor, char));
+  return Array.from(text, (char) => literal(cursor, char));
 }
 
 function readEscapedAtom(cursor: PatternCursor): PatternNode {

@@ -18,10 +18,18 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean };
   Int: { input: number; output: number };
   Float: { input: number; output: number };
+  /** The status of a container instance: ACTIVE, DRAINING, INACTIVE, REGISTERING, REGISTRATION_FAILED, DEREGISTERING. A word that ECS adds later passes through. */
+  ContainerInstanceStatus: { input: string; output: string };
   /** A moment, ISO 8601 in UTC with milliseconds: `2026-11-02T09:30:00.000Z`. */
   DateTime: { input: string; output: string };
+  /** Where ECS wants a task: RUNNING or STOPPED. */
+  DesiredStatus: { input: string; output: string };
+  /** HEALTHY, UNHEALTHY or UNKNOWN. */
+  HealthStatus: { input: string; output: string };
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown };
+  /** EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. A word that ECS adds later passes through. */
+  LaunchType: { input: string; output: string };
   /**
    * The status of a task, in ECS's own words: PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING,
    * DEPROVISIONING, STOPPED, DELETED. A word that ECS adds later passes through.
@@ -174,7 +182,7 @@ export type Container = {
   /** Exit code; null when it has not exited. */
   readonly exitCode?: Maybe<Scalars["Int"]["output"]>;
   /** HEALTHY, UNHEALTHY or UNKNOWN, from the API. */
-  readonly healthStatus?: Maybe<Scalars["String"]["output"]>;
+  readonly healthStatus?: Maybe<Scalars["HealthStatus"]["output"]>;
   /** Image. */
   readonly image?: Maybe<Scalars["String"]["output"]>;
   /** PENDING, RUNNING or STOPPED; may run ahead of the task. */
@@ -223,7 +231,7 @@ export type ContainerInstance = {
   /** What is left of it. */
   readonly remainingResources: ReadonlyArray<Resource>;
   /** ACTIVE, DRAINING or INACTIVE; REGISTERING, REGISTRATION_FAILED and DEREGISTERING with trunking. */
-  readonly status: Scalars["String"]["output"];
+  readonly status: Scalars["ContainerInstanceStatus"]["output"];
   /** Why it has this status, when ECS says so. */
   readonly statusReason?: Maybe<Scalars["String"]["output"]>;
   /** Its tasks; those that have stopped only when the filter asks for them. */
@@ -291,7 +299,7 @@ export type ContainerInstanceFilter = {
   /** EC2 instance type. */
   readonly instanceType?: InputMaybe<Scalars["String"]["input"]>;
   /** Status. */
-  readonly status?: InputMaybe<Scalars["String"]["input"]>;
+  readonly status?: InputMaybe<Scalars["ContainerInstanceStatus"]["input"]>;
 };
 
 /** A container instance by name only. */
@@ -979,7 +987,7 @@ export type Task = {
   /** The daemon that started it; null when none did. */
   readonly daemon?: Maybe<DaemonRef>;
   /** Where ECS wants it: RUNNING or STOPPED. */
-  readonly desiredStatus: Scalars["String"]["output"];
+  readonly desiredStatus: Scalars["DesiredStatus"]["output"];
   /** Where it can be reached while it runs. */
   readonly endpoints: ReadonlyArray<Endpoint>;
   /** Family of the task definition. */
@@ -987,13 +995,13 @@ export type Task = {
   /** `service:<name>`, `family:<family>` or free text. */
   readonly group?: Maybe<Scalars["String"]["output"]>;
   /** HEALTHY, UNHEALTHY or UNKNOWN. Events do not carry it: it is as old as the last comparison with the API. */
-  readonly healthStatus?: Maybe<Scalars["String"]["output"]>;
+  readonly healthStatus?: Maybe<Scalars["HealthStatus"]["output"]>;
   /** Last segment of the ARN. */
   readonly id: Scalars["ID"]["output"];
   /** Where it is in its life. */
   readonly lastStatus: Scalars["TaskStatus"]["output"];
   /** EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. */
-  readonly launchType?: Maybe<Scalars["String"]["output"]>;
+  readonly launchType?: Maybe<Scalars["LaunchType"]["output"]>;
   /** Memory of the task in MiB, as text. */
   readonly memory?: Maybe<Scalars["String"]["output"]>;
   /** When it was RUNNING first. */
@@ -1075,17 +1083,17 @@ export type TaskFilter = {
   /** Name of the daemon that started it. */
   readonly daemon?: InputMaybe<Scalars["String"]["input"]>;
   /** RUNNING or STOPPED. */
-  readonly desiredStatus?: InputMaybe<Scalars["String"]["input"]>;
+  readonly desiredStatus?: InputMaybe<Scalars["DesiredStatus"]["input"]>;
   /** Family of the task definition. */
   readonly family?: InputMaybe<Scalars["String"]["input"]>;
   /** Group, exactly. */
   readonly group?: InputMaybe<Scalars["String"]["input"]>;
   /** HEALTHY, UNHEALTHY or UNKNOWN. */
-  readonly healthStatus?: InputMaybe<Scalars["String"]["input"]>;
+  readonly healthStatus?: InputMaybe<Scalars["HealthStatus"]["input"]>;
   /** Any of these. */
   readonly lastStatus?: InputMaybe<ReadonlyArray<Scalars["TaskStatus"]["input"]>>;
   /** EC2, FARGATE, EXTERNAL or MANAGED_INSTANCES. */
-  readonly launchType?: InputMaybe<Scalars["String"]["input"]>;
+  readonly launchType?: InputMaybe<Scalars["LaunchType"]["input"]>;
   /** Who started it, exactly. */
   readonly startedBy?: InputMaybe<Scalars["String"]["input"]>;
 };
@@ -1257,6 +1265,7 @@ export type ResolversTypes = {
   >;
   ContainerInstanceFilter: ContainerInstanceFilter;
   ContainerInstanceRef: ResolverTypeWrapper<ContainerInstanceRef>;
+  ContainerInstanceStatus: ResolverTypeWrapper<Scalars["ContainerInstanceStatus"]["output"]>;
   Daemon: ResolverTypeWrapper<DaemonSource>;
   DaemonChange: ResolverTypeWrapper<
     Omit<DaemonChange, "daemon"> & { daemon?: Maybe<ResolversTypes["Daemon"]> }
@@ -1280,6 +1289,7 @@ export type ResolversTypes = {
   DaemonStatus: ResolverTypeWrapper<DaemonStatus>;
   DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
   DeregisterDaemonInput: DeregisterDaemonInput;
+  DesiredStatus: ResolverTypeWrapper<Scalars["DesiredStatus"]["output"]>;
   Endpoint: ResolverTypeWrapper<
     Omit<Endpoint, "cluster"> & { cluster: ResolversTypes["ClusterRef"] }
   >;
@@ -1298,11 +1308,13 @@ export type ResolversTypes = {
   EndpointFilter: EndpointFilter;
   Explanation: ResolverTypeWrapper<Explanation>;
   Freshness: ResolverTypeWrapper<Freshness>;
+  HealthStatus: ResolverTypeWrapper<Scalars["HealthStatus"]["output"]>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   InstanceCounts: ResolverTypeWrapper<InstanceCounts>;
   InstanceDaemon: ResolverTypeWrapper<InstanceDaemon>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
   JSON: ResolverTypeWrapper<Scalars["JSON"]["output"]>;
+  LaunchType: ResolverTypeWrapper<Scalars["LaunchType"]["output"]>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NetworkBinding: ResolverTypeWrapper<NetworkBinding>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1370,6 +1382,7 @@ export type ResolversParentTypes = {
   };
   ContainerInstanceFilter: ContainerInstanceFilter;
   ContainerInstanceRef: ContainerInstanceRef;
+  ContainerInstanceStatus: Scalars["ContainerInstanceStatus"]["output"];
   Daemon: DaemonSource;
   DaemonChange: Omit<DaemonChange, "daemon"> & { daemon?: Maybe<ResolversParentTypes["Daemon"]> };
   DaemonConnection: Omit<DaemonConnection, "edges" | "nodes"> & {
@@ -1384,6 +1397,7 @@ export type ResolversParentTypes = {
   DaemonStatus: DaemonStatus;
   DateTime: Scalars["DateTime"]["output"];
   DeregisterDaemonInput: DeregisterDaemonInput;
+  DesiredStatus: Scalars["DesiredStatus"]["output"];
   Endpoint: Omit<Endpoint, "cluster"> & { cluster: ResolversParentTypes["ClusterRef"] };
   EndpointChange: Omit<EndpointChange, "endpoint"> & {
     endpoint?: Maybe<ResolversParentTypes["Endpoint"]>;
@@ -1396,11 +1410,13 @@ export type ResolversParentTypes = {
   EndpointFilter: EndpointFilter;
   Explanation: Explanation;
   Freshness: Freshness;
+  HealthStatus: Scalars["HealthStatus"]["output"];
   ID: Scalars["ID"]["output"];
   InstanceCounts: InstanceCounts;
   InstanceDaemon: InstanceDaemon;
   Int: Scalars["Int"]["output"];
   JSON: Scalars["JSON"]["output"];
+  LaunchType: Scalars["LaunchType"]["output"];
   Mutation: Record<PropertyKey, never>;
   NetworkBinding: NetworkBinding;
   PageInfo: PageInfo;
@@ -1536,7 +1552,7 @@ export type ContainerResolvers<
 > = {
   arn?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
   exitCode?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
-  healthStatus?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  healthStatus?: Resolver<Maybe<ResolversTypes["HealthStatus"]>, ParentType, ContextType>;
   image?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   lastStatus?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
@@ -1573,7 +1589,7 @@ export type ContainerInstanceResolvers<
     ContextType
   >;
   remainingResources?: Resolver<ReadonlyArray<ResolversTypes["Resource"]>, ParentType, ContextType>;
-  status?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes["ContainerInstanceStatus"], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   tasks?: Resolver<
     ResolversTypes["TaskConnection"],
@@ -1622,6 +1638,13 @@ export type ContainerInstanceRefResolvers<
 > = {
   arn?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
 };
+
+export interface ContainerInstanceStatusScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["ContainerInstanceStatus"],
+  any
+> {
+  name: "ContainerInstanceStatus";
+}
 
 export type DaemonResolvers<
   ContextType = Context,
@@ -1724,6 +1747,13 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<
   name: "DateTime";
 }
 
+export interface DesiredStatusScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["DesiredStatus"],
+  any
+> {
+  name: "DesiredStatus";
+}
+
 export type EndpointResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Endpoint"] = ResolversParentTypes["Endpoint"],
@@ -1788,6 +1818,13 @@ export type FreshnessResolvers<
   problem?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
 };
 
+export interface HealthStatusScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["HealthStatus"],
+  any
+> {
+  name: "HealthStatus";
+}
+
 export type InstanceCountsResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["InstanceCounts"] =
@@ -1811,6 +1848,13 @@ export type InstanceDaemonResolvers<
 
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes["JSON"], any> {
   name: "JSON";
+}
+
+export interface LaunchTypeScalarConfig extends GraphQLScalarTypeConfig<
+  ResolversTypes["LaunchType"],
+  any
+> {
+  name: "LaunchType";
 }
 
 export type MutationResolvers<
@@ -2068,14 +2112,14 @@ export type TaskResolvers<
   cpu?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   daemon?: Resolver<Maybe<ResolversTypes["DaemonRef"]>, ParentType, ContextType>;
-  desiredStatus?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  desiredStatus?: Resolver<ResolversTypes["DesiredStatus"], ParentType, ContextType>;
   endpoints?: Resolver<ReadonlyArray<ResolversTypes["Endpoint"]>, ParentType, ContextType>;
   family?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   group?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
-  healthStatus?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  healthStatus?: Resolver<Maybe<ResolversTypes["HealthStatus"]>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
   lastStatus?: Resolver<ResolversTypes["TaskStatus"], ParentType, ContextType>;
-  launchType?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  launchType?: Resolver<Maybe<ResolversTypes["LaunchType"]>, ParentType, ContextType>;
   memory?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   startedBy?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
@@ -2164,6 +2208,7 @@ export type Resolvers<ContextType = Context> = {
   ContainerInstanceConnection?: ContainerInstanceConnectionResolvers<ContextType>;
   ContainerInstanceEdge?: ContainerInstanceEdgeResolvers<ContextType>;
   ContainerInstanceRef?: ContainerInstanceRefResolvers<ContextType>;
+  ContainerInstanceStatus?: GraphQLScalarType;
   Daemon?: DaemonResolvers<ContextType>;
   DaemonChange?: DaemonChangeResolvers<ContextType>;
   DaemonConnection?: DaemonConnectionResolvers<ContextType>;
@@ -2173,15 +2218,18 @@ export type Resolvers<ContextType = Context> = {
   DaemonRevision?: DaemonRevisionResolvers<ContextType>;
   DaemonStatus?: DaemonStatusResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DesiredStatus?: GraphQLScalarType;
   Endpoint?: EndpointResolvers<ContextType>;
   EndpointChange?: EndpointChangeResolvers<ContextType>;
   EndpointConnection?: EndpointConnectionResolvers<ContextType>;
   EndpointEdge?: EndpointEdgeResolvers<ContextType>;
   Explanation?: ExplanationResolvers<ContextType>;
   Freshness?: FreshnessResolvers<ContextType>;
+  HealthStatus?: GraphQLScalarType;
   InstanceCounts?: InstanceCountsResolvers<ContextType>;
   InstanceDaemon?: InstanceDaemonResolvers<ContextType>;
   JSON?: GraphQLScalarType;
+  LaunchType?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   NetworkBinding?: NetworkBindingResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
