@@ -18,7 +18,10 @@ export interface QueueDepth {
 export interface Queue {
   /** Where the queue is, for people. */
   readonly name: string;
-  /** Up to ten messages, after at most `waitSeconds`; none is a normal answer. Aborting loses no message for good. */
+  /**
+   * Up to ten messages, after at most `waitSeconds`; none is a normal answer. Aborting is for the end: it ends every
+   * receive of this queue, and loses no message for good.
+   */
   receive(waitSeconds: number, signal: AbortSignal): Promise<readonly Message[]>;
   /** Deletes messages; returns those that SQS could not delete now, which come back after their visibility. */
   delete(messages: readonly Message[]): Promise<readonly Message[]>;

@@ -4,10 +4,9 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
-  SQSClient,
 } from "@aws-sdk/client-sqs";
-import { processEnvironment } from "../config.ts";
 import type { Message, Queue, QueueDepth } from "./queue.ts";
+import { createAbortableSqsClient, createSqsClient } from "./sqs-client.ts";
 
 /** Longer than any batch takes to apply, short enough that a killed worker's messages come back soon. */
 const visibilitySeconds = 30;
@@ -15,32 +14,13 @@ const visibilitySeconds = 30;
 export interface SqsQueueOptions {
   /** Name or URL of the queue. */
   readonly queue: string;
-  readonly client?: SQSClient;
 }
 
-/**
- * Sockets for every receive and every deletion that may be under way. A receive is answered after 20 s at the
- * latest: a connection that is silent for longer is dead, and without a limit it would be waited for for ever.
- */
-const requestHandler = {
-  httpAgent: { keepAlive: true, maxSockets: 128 },
-  httpsAgent: { keepAlive: true, maxSockets: 128 },
-  connectionTimeout: 5000,
-  requestTimeout: 30_000,
-  throwOnRequestTimeout: true,
-};
-
-/** An endpoint that a person has set counts more than the host in a queue's URL, which the SDK would call. */
-function hasSqsEndpoint(): boolean {
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = processEnvironment;
-  return Boolean(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL);
-}
-
-/** The checksum of bodies is off: TLS keeps them whole, and it is a good part of the work of a receive. */
-const createClient = () =>
-  new SQSClient({ md5: false, requestHandler, useQueueUrlAsEndpoint: !hasSqsEndpoint() });
-
-export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions): Queue {
+export function openSqsQueue({ queue }: SqsQueueOptions): Queue {
+  const client = createSqsClient();
+  const receivesEnd = new AbortController();
+  const receiver = createAbortableSqsClient(receivesEnd.signal);
+  let stop: AbortSignal | undefined;
   let url: Promise<string> | undefined;
   const queueUrl = (): Promise<string> => {
     if (queue.includes("://")) return Promise.resolve(queue);
@@ -59,6 +39,9 @@ export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions
   return {
     name: queue,
     receive: async (waitSeconds, signal) => {
+      if (stop !== signal)
+        signal.addEventListener("abort", () => receivesEnd.abort(), { once: true });
+      stop = signal;
       const command = new ReceiveMessageCommand({
         QueueUrl: await queueUrl(),
         MaxNumberOfMessages: 10,
@@ -66,7 +49,7 @@ export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ["SentTimestamp", "ApproximateReceiveCount"],
       });
-      const { Messages = [] } = await client.send(command, { abortSignal: signal });
+      const { Messages = [] } = await receiver.send(command);
       return Messages.map(
         ({ MessageId = "", ReceiptHandle = "", Body = "", Attributes = {} }): Message => ({
           messageId: MessageId,
@@ -109,6 +92,9 @@ export function openSqsQueue({ queue, client = createClient() }: SqsQueueOptions
       );
       return Attributes.RedrivePolicy !== undefined;
     },
-    close: () => client.destroy(),
+    close: () => {
+      receiver.destroy();
+      client.destroy();
+    },
   };
 }
