@@ -54,9 +54,39 @@ export function transition<Entity>(
   return [{ type: "REMOVED", entity: after ?? before }];
 }
 
-/** Follows until the iteration ends. Throws {@link CursorExpired} at the start or when the view had to be reloaded. */
-export async function* streamChanges<Entity>(
+/**
+ * Follows until the iteration ends. Throws {@link CursorExpired} at the start or when a view had to be reloaded.
+ * Its `return` ends it at once, also while it waits for a change that may never come: a plain generator would keep
+ * listening until then.
+ */
+export function streamChanges<Entity>(
   options: StreamOptions<Entity>,
+): AsyncGenerator<StreamItem<Entity>, void, undefined> {
+  const stop = new AbortController();
+  const items = follow(options, stop.signal);
+  return {
+    next: () => items.next(),
+    return: () => {
+      stop.abort();
+      return items.return();
+    },
+    throw: (error) => {
+      stop.abort();
+      return items.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await items.return();
+    },
+  };
+}
+
+async function* follow<Entity>(
+  options: StreamOptions<Entity>,
+  signal: AbortSignal,
 ): AsyncGenerator<StreamItem<Entity>, void, undefined> {
   const { informer, covers } = options;
   const notices: Notice[] = [];
@@ -66,11 +96,12 @@ export async function* streamChanges<Entity>(
     notices.push(notice);
     wake?.();
   });
+  signal.addEventListener("abort", () => wake?.(), { once: true });
   try {
     const positions = startPositions(informer);
     const known = new Set(informer.views.keys());
     yield* opening(options, positions);
-    for (;;) {
+    while (!signal.aborted) {
       for (let notice = notices.shift(); notice; notice = notices.shift()) {
         if (notice.type === "replaced")
           yield* newCluster(options, notice.cluster, known, positions);
@@ -78,7 +109,7 @@ export async function* streamChanges<Entity>(
       }
       await new Promise<void>((resolve) => {
         wake = resolve;
-        if (notices.length > 0) resolve();
+        if (notices.length > 0 || signal.aborted) resolve();
       });
     }
   } finally {

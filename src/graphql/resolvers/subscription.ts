@@ -48,18 +48,34 @@ function coverage(
   return (arn) => arn === cluster || arn.endsWith(`:cluster/${cluster}`);
 }
 
-/** Runs a stream as payloads `{ type, cursor, [field]: entity }`; an expired cursor becomes its error. */
-async function* payloads<Entity, Payload>(
-  stream: () => AsyncGenerator<StreamItem<Entity>>,
+/** A stream as payloads `{ [field]: { type, cursor, ... } }`; an expired cursor becomes its error. */
+function payloads<Entity, Payload>(
+  open: () => AsyncGenerator<StreamItem<Entity>>,
   toPayload: (item: StreamItem<Entity>) => Payload,
-): AsyncGenerator<Payload> {
-  try {
-    for await (const item of stream()) yield toPayload(item);
-  } catch (error) {
-    if (error instanceof CursorExpired)
-      throw clientError("CURSOR_EXPIRED", `${error.message}: subscribe again with snapshot: true.`);
-    throw error;
-  }
+): AsyncIterableIterator<Payload> {
+  const items = open();
+  return {
+    next: async () => {
+      try {
+        const { done, value } = await items.next();
+        return done ? { done, value: undefined } : { done: false, value: toPayload(value) };
+      } catch (error) {
+        if (error instanceof CursorExpired)
+          throw clientError(
+            "CURSOR_EXPIRED",
+            `${error.message}: subscribe again with snapshot: true.`,
+          );
+        throw error;
+      }
+    },
+    return: async () => {
+      await items.return(undefined);
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 function stream<Entity>(
