@@ -9,7 +9,6 @@ export type QueueRequest =
   | { readonly ask: "fill"; readonly count: number }
   | { readonly ask: "drained" }
   | { readonly ask: "latency"; readonly milliseconds: number }
-  | { readonly ask: "calls" }
   | { readonly ask: "trickle"; readonly perSecond: number; readonly count: number };
 
 /** Times are of the machine's monotonic clock, ns: the same one in every process. */
@@ -17,8 +16,6 @@ export interface QueueAnswer {
   readonly url?: string;
   readonly queueUrl?: string;
   readonly at?: bigint;
-  readonly meanBytes?: number;
-  readonly calls?: string;
   readonly sent?: readonly (readonly [arn: string, at: bigint])[];
 }
 

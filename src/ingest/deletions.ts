@@ -20,7 +20,7 @@ export interface Deletions {
 }
 
 export interface DeletionOptions {
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, "delete">;
   readonly clock: Clock;
   readonly outage: Outage;
   readonly signal: AbortSignal;

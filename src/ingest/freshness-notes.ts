@@ -23,7 +23,7 @@ const largest = (a: number | undefined, b: number | undefined) =>
 
 export function createFreshnessNotes(
   store: Pick<StateStore, "noteFreshness">,
-  clock: Clock,
+  clock: Pick<Clock, "after">,
 ): FreshnessNotes {
   const pending = new Map<ClusterArn, Pending>();
   /** Clusters that were written less than a pause ago, with what ends their pause. */
