@@ -5,6 +5,7 @@ import {
   ECSClient,
   ListTasksCommand,
   StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
 } from "@aws-sdk/client-ecs";
 import type { Task } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -225,6 +226,29 @@ describe("a daemon", () => {
     expect(await tasksInEcs("doubtful")).toHaveLength(instances + 1);
     expect(calls.count("ECS.ListTasks")).toBeGreaterThan(0);
   }, 120_000);
+
+  test("leaves a draining instance when everything else has left it, and comes back with it", async () => {
+    const [task] = (await tasksInEcs("exporter")).filter(isLive);
+    const containerInstance = task?.containerInstanceArn ?? "";
+    const setStatus = (status: "DRAINING" | "ACTIVE") =>
+      ecs.send(
+        new UpdateContainerInstancesStateCommand({
+          cluster,
+          containerInstances: [containerInstance],
+          status,
+        }),
+      );
+    const liveThere = async () => {
+      const { taskArns = [] } = await ecs.send(
+        new ListTasksCommand({ cluster, containerInstance }),
+      );
+      return taskArns.length;
+    };
+    await setStatus("DRAINING");
+    await until("an empty instance", async () => ((await liveThere()) === 0 ? true : undefined));
+    await setStatus("ACTIVE");
+    await allRunning("exporter", instances + 1);
+  });
 
   test("is removed with its tasks", async () => {
     const input = { cluster, name: "shipper" };

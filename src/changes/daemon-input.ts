@@ -1,6 +1,6 @@
 // What a daemon's plan depends on, taken from a cluster's view. The scheduler and the API plan from the same.
 import type { Daemon } from "../daemon/daemon.ts";
-import { currentRevision } from "../daemon/daemon.ts";
+import { currentRevision, parseLaunchMark } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { PlanInput } from "../daemon/plan.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -32,6 +32,14 @@ export function selectorOf(
   return (instance) => matchesClusterQuery(parsed.query, instance, context);
 }
 
+function isBusy(view: ClusterView, instance: ContainerInstance): boolean {
+  for (const id of view.tasksOn(arnId(instance.arn))) {
+    const task = view.tasks.get(id);
+    if (task && !isStopped(task) && !parseLaunchMark(task.startedBy)) return true;
+  }
+  return false;
+}
+
 export function placementsOf(view: ClusterView, daemon: string): Map<string, Placement> {
   const placements = new Map<string, Placement>();
   for (const placement of view.placements.values())
@@ -51,6 +59,7 @@ export function planInputOf(view: ClusterView, daemon: Daemon, now: number): Pla
     tasks: [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),
     placements: placementsOf(view, daemon.name),
     selects: selectorOf(view, currentRevision(daemon).selector),
+    isBusy: (instance) => isBusy(view, instance),
     now,
   };
 }

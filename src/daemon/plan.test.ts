@@ -44,6 +44,7 @@ function input(rest: Partial<PlanInput> = {}): PlanInput {
     tasks: [],
     placements: new Map(),
     selects: () => true,
+    isBusy: () => false,
     now,
     ...rest,
   };
@@ -107,6 +108,12 @@ describe("one container instance", () => {
   test("gets nothing while it is DRAINING", () => {
     const instances = [anInstance("a", { status: "DRAINING" })];
     expect(only({ instances })).toMatchObject({ action: "skip" });
+  });
+  test("keeps its task on a DRAINING instance until nothing else runs there", () => {
+    const instances = [anInstance("a", { status: "DRAINING" })];
+    const tasks = [ours("t", "a")];
+    expect(only({ instances, tasks, isBusy: () => true })).toMatchObject({ action: "keep" });
+    expect(only({ instances, tasks }).stop).toHaveLength(1);
   });
   test("gets nothing while the daemon is paused, and loses nothing", () => {
     const paused = { ...daemon, paused: true };

@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly placements: ReadonlyMap<string, Placement>;
   /** Whether the daemon's selector selects an instance. */
   readonly selects: (instance: ContainerInstance) => boolean;
+  /** Whether tasks that no daemon started are on an instance and have not stopped. */
+  readonly isBusy: (instance: ContainerInstance) => boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -120,9 +122,14 @@ function judge(input: PlanInput, instance: ContainerInstance, tasks: readonly Ta
     const why = daemon.deleting ? "the daemon is being removed" : "the selector does not select it";
     return live.length > 0 ? verdict("stop", why, { stop: live }) : verdict("skip", why);
   }
-  if (instance.status === "DRAINING")
-    // ECS itself stops only service tasks of a draining instance. Others may still need this daemon.
-    return verdict(live.length > 0 ? "keep" : "skip", "the container instance is DRAINING");
+  if (instance.status === "DRAINING") {
+    if (live.length === 0) return verdict("skip", "the container instance is DRAINING");
+    // What else runs there may still need this daemon: daemons go last.
+    if (input.isBusy(instance))
+      return verdict("keep", "the container instance is DRAINING and other tasks still run there");
+    const reason = "the container instance is DRAINING and nothing else runs there";
+    return verdict("stop", reason, { stop: live });
+  }
   const surplus = live.filter((each) => each !== task);
   if (surplus.length > 0)
     return verdict("stop", "more than one task of this daemon runs here", {

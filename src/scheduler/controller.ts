@@ -2,8 +2,11 @@
 // safety net; nothing normal waits for it.
 import type { Informer } from "../changes/informer.ts";
 import type { Change } from "../changes/change.ts";
+import type { ClusterView } from "../changes/cluster-view.ts";
 import { parseLaunchMark } from "../daemon/daemon.ts";
+import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import type { Task } from "../ecs/task.ts";
 import { ClusterScheduler } from "./cluster-scheduler.ts";
 import type { SchedulerDependencies } from "./cluster-scheduler.ts";
 
@@ -56,6 +59,12 @@ export function startController({ ecsOf, ...shared }: ControllerOptions): Contro
   };
 }
 
+/** Daemons leave a draining instance when its last other task has stopped: any task there concerns them. */
+function isOnDraining(view: ClusterView, task: Task): boolean {
+  const instance = view.instances.get(arnId(task.containerInstanceArn ?? ""));
+  return instance?.status === "DRAINING";
+}
+
 /** Names of the daemons that changes may matter to. */
 export function concerned(
   informer: Pick<Informer, "views">,
@@ -67,8 +76,9 @@ export function concerned(
   for (const { kind, id, before, after } of changes) {
     if (kind === "d") names.add(id);
     if (kind === "p") names.add(id.slice(0, id.lastIndexOf("/")));
-    if (kind === "i") for (const name of view?.daemons.keys() ?? []) names.add(name);
     const task = after ?? before;
+    const isAboutAll = kind === "i" || (task?.kind === "task" && view && isOnDraining(view, task));
+    if (isAboutAll) for (const name of view?.daemons.keys() ?? []) names.add(name);
     if (task?.kind === "task") {
       const mark = parseLaunchMark(task.startedBy);
       const daemon = mark && view?.daemonWithId(mark.daemonId);
