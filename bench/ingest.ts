@@ -9,7 +9,9 @@ import { cpuMs, startFloor, startQueue, startWorker } from "./ingest/processes.t
 import type { Drainer, QueueProcess } from "./ingest/processes.ts";
 import type { Row } from "./main.ts";
 
-const events = 20_000;
+const events = 10_000;
+/** Other work on the machine only ever slows a round down: the fastest one counts. */
+const rounds = 3;
 /** Handled before the time is taken: compiling, connecting and the first reconcile are not the question. */
 const warmUpEvents = 6000;
 /** As many as a worker goes up to (src/ingest/pollers.ts). */
@@ -23,18 +25,28 @@ interface Drained {
   readonly redisCpuMsPerEvent: number;
 }
 
-/** Fills the queue while nobody takes from it, lets go, and takes the time until the queue is empty. */
+/** Warms up, then takes the fastest of a few rounds. */
 async function drain(
   queue: QueueProcess,
   drainers: readonly Drainer[],
   redis?: TestRedis,
 ): Promise<Drained> {
+  await drainOnce(queue, drainers, warmUpEvents, redis);
+  const all: Drained[] = [];
+  for (let round = 0; round < rounds; round++)
+    all.push(await drainOnce(queue, drainers, events, redis));
+  return all.reduce((best, each) => (each.perSecond > best.perSecond ? each : best));
+}
+
+/** Fills the queue while nobody takes from it, lets go, and takes the time until the queue is empty. */
+async function drainOnce(
+  queue: QueueProcess,
+  drainers: readonly Drainer[],
+  count: number,
+  redis: TestRedis | undefined,
+): Promise<Drained> {
   for (const each of drainers) each.halt();
-  await queue.ask({ ask: "fill", count: warmUpEvents });
-  for (const each of drainers) each.go();
-  await queue.ask({ ask: "drained" });
-  for (const each of drainers) each.halt();
-  await queue.ask({ ask: "fill", count: events });
+  await queue.ask({ ask: "fill", count });
   const cpu = () => drainers.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
   const redisCpu = () => (redis ? cpuMs(redis.pid()) : 0);
   const before = { cpu: cpu(), redis: redisCpu(), at: process.hrtime.bigint() };
@@ -42,9 +54,9 @@ async function drain(
   const { at } = await queue.ask({ ask: "drained" });
   const seconds = Number((at ?? 0n) - before.at) / 1e9;
   return {
-    perSecond: events / seconds,
-    cpuMsPerEvent: (cpu() - before.cpu) / events,
-    redisCpuMsPerEvent: (redisCpu() - before.redis) / events,
+    perSecond: count / seconds,
+    cpuMsPerEvent: (cpu() - before.cpu) / count,
+    redisCpuMsPerEvent: (redisCpu() - before.redis) / count,
   };
 }
 
@@ -57,6 +69,7 @@ const row = (
   figures: {
     eventsPerSecond: perSecond,
     ...(floor ? { ofFloor: perSecond / floor.perSecond } : {}),
+    ...(floor ? { ofFloorPerCpu: floor.cpuMsPerEvent / cpuMsPerEvent } : {}),
     cpuMsPerEvent,
     ...(redisCpuMsPerEvent > 0
       ? { redisCpuMsPerEvent, bothMsPerEvent: cpuMsPerEvent + redisCpuMsPerEvent }
