@@ -83,6 +83,19 @@ async function up(started: Demo): Promise<Map<string, number>> {
     () => started.output().includes("Stop everything"),
     started.output,
   );
+  // Ready is what the API says; the other roles may still be loading, and stop without a word until they listen.
+  const everyone = ["simulator", "ingest", "api", "scheduler"];
+  const said = (role: string) =>
+    started
+      .output()
+      .split("\n")
+      .some(
+        (text) =>
+          text.includes(role) &&
+          /"msg":"up"|\bup\b/.test(text) &&
+          !text.includes("Longshore is up"),
+      );
+  await until("every role says that it is up", () => everyone.every(said), started.output);
   const line = /Processes\s+(.*)/.exec(started.output())?.[1] ?? "";
   const pairs = line.split(", ").map((part) => part.split(" "));
   return new Map(pairs.map(([name, pid]) => [name ?? "", Number(pid)]));
