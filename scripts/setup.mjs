@@ -128,24 +128,30 @@ function npmCommand() {
   return ["npm"];
 }
 
-const networkTrouble =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH|EHOSTUNREACH|network|self.signed|UNABLE_TO_/i;
+/** What to tell a person, by what npm said; the first that fits. */
+const advice = [
+  [
+    /can only install packages when/,
+    "package.json and package-lock.json do not fit together: run `npm install --package-lock-only`",
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH|EHOSTUNREACH|self.signed|UNABLE_TO_/i,
+    "The package registry could not be reached: check the connection (and `npm config get registry`, `npm config get proxy`)",
+  ],
+  [/ENOSPC/, "The disk is full: make room"],
+  [/EACCES|EPERM/, "You may not write here: check who owns this folder and node_modules"],
+  [/(?:)/, "`npm ci` failed: mend what it said above"],
+];
 
 /** What to tell a person when `npm ci` failed with this output. */
 export function explainFailure(output) {
   const detail = output
     .split("\n")
-    .filter((line) => line.trim() !== "" && !/A complete log of this run/.test(line))
-    .slice(0, 12)
+    .filter((line) => !/^(npm error)?\s*$|A complete log of this run|^npm error\s+at /.test(line))
+    .slice(0, 6)
     .join("\n");
-  const advice = networkTrouble.test(output)
-    ? "The package registry could not be reached. Check the connection (and `npm config get registry`, `npm config get proxy`), then run the same command again."
-    : /ENOSPC/.test(output)
-      ? "The disk is full: make room, then run the same command again."
-      : /EACCES|EPERM/.test(output)
-        ? "This folder cannot be written by you: check who owns it (and node_modules), then run the same command again."
-        : "`npm ci` failed. What it said is above; after mending it, run the same command again.";
-  return `${detail}\n${advice}`;
+  const [, words] = advice.find(([pattern]) => pattern.test(output));
+  return `${detail}\n${words}, then run the same command again.`;
 }
 
 async function install(root) {
