@@ -9,7 +9,11 @@ import {
   StartTaskCommand,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
-import type { Failure as SdkFailure, TaskOverride } from "@aws-sdk/client-ecs";
+import type {
+  Failure as SdkFailure,
+  NetworkConfiguration,
+  TaskOverride,
+} from "@aws-sdk/client-ecs";
 import type { Described, EcsReader, EcsWriter, Failure } from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
@@ -52,6 +56,10 @@ async function pages(
 
 function parseOverrides(overrides: string): TaskOverride | undefined {
   return overrides === "" ? undefined : JSON.parse(overrides);
+}
+
+function parseNetworkConfiguration(text: string): NetworkConfiguration | undefined {
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 export function createEcsReader(client: ECSClient): EcsReader {
@@ -106,6 +114,7 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
           startedBy: request.startedBy,
           group: request.group,
           overrides: parseOverrides(request.overrides),
+          networkConfiguration: parseNetworkConfiguration(request.networkConfiguration),
           tags: request.tags.length > 0 ? [...request.tags] : undefined,
         }),
       );

@@ -17,6 +17,8 @@ export interface DaemonRevision {
   readonly selector: string;
   /** JSON text of ECS task overrides; empty for none. */
   readonly overrides: string;
+  /** JSON text of ECS's networkConfiguration, which awsvpc tasks need; empty for none. */
+  readonly networkConfiguration: string;
   readonly tags: readonly Tag[];
   /** Short hash of all that makes a task differ: tasks with another one are outdated. */
   readonly template: string;
@@ -56,10 +58,10 @@ export function daemonId(clusterArn: ClusterArn, name: string): string {
 }
 
 export function templateOf(
-  revision: Pick<DaemonRevision, "taskDefinition" | "overrides" | "tags">,
+  revision: Pick<DaemonRevision, "taskDefinition" | "overrides" | "networkConfiguration" | "tags">,
 ): string {
-  const { taskDefinition, overrides, tags } = revision;
-  return hash(JSON.stringify([taskDefinition, overrides, tags]), 5);
+  const { taskDefinition, overrides, networkConfiguration, tags } = revision;
+  return hash(JSON.stringify([taskDefinition, overrides, networkConfiguration, tags]), 5);
 }
 
 export function currentRevision(daemon: Daemon): DaemonRevision {

@@ -12,6 +12,8 @@ export interface DaemonSettings {
   readonly selector?: string | undefined;
   /** ECS task overrides as JSON value. */
   readonly overrides?: unknown;
+  /** ECS networkConfiguration as JSON value. */
+  readonly networkConfiguration?: unknown;
   readonly tags?: readonly Tag[] | undefined;
   readonly minHealthyPercent?: number | undefined;
 }
@@ -21,11 +23,20 @@ export type Edited =
   | { readonly ok: false; readonly code: "BAD_USER_INPUT" | "CONFLICT"; readonly message: string };
 
 const defaultMinHealthyPercent = 90;
-const overridesMax = 8192;
+/** ECS's own limit for overrides; nobody needs a longer network configuration. */
+const jsonMax = 8192;
 const tagsMax = 50;
 
 const bad = (message: string): Edited => ({ ok: false, code: "BAD_USER_INPUT", message });
 const conflict = (message: string): Edited => ({ ok: false, code: "CONFLICT", message });
+
+function jsonProblem(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value))
+    return `${name} must be an object, as ECS takes it in StartTask.`;
+  if (JSON.stringify(value).length <= jsonMax) return undefined;
+  return `${name} must not be longer than ${jsonMax} characters of JSON.`;
+}
 
 function settingsProblem(settings: DaemonSettings): string | undefined {
   const { taskDefinition, selector, overrides, tags, minHealthyPercent } = settings;
@@ -35,12 +46,10 @@ function settingsProblem(settings: DaemonSettings): string | undefined {
     const parsed = parseClusterQuery(selector);
     if (!parsed.ok) return `selector, column ${parsed.error.column}: ${parsed.error.message}`;
   }
-  if (overrides !== undefined && overrides !== null) {
-    if (typeof overrides !== "object" || Array.isArray(overrides))
-      return "overrides must be an object, as ECS takes it in StartTask.";
-    if (JSON.stringify(overrides).length > overridesMax)
-      return `overrides must not be longer than ${overridesMax} characters of JSON.`;
-  }
+  const json =
+    jsonProblem("overrides", overrides) ??
+    jsonProblem("networkConfiguration", settings.networkConfiguration);
+  if (json !== undefined) return json;
   if (tags !== undefined && tags.length > tagsMax) return `ECS takes ${tagsMax} tags at the most.`;
   const badTag = tags?.find(({ key, value }) => !key || key.length > 128 || value.length > 256);
   if (badTag) return "a tag's key takes 1 to 128 characters, its value up to 256.";
@@ -49,9 +58,9 @@ function settingsProblem(settings: DaemonSettings): string | undefined {
   return undefined;
 }
 
-function overridesText(overrides: unknown): string {
-  const empty = overrides === undefined || overrides === null;
-  return empty || Object.keys(overrides).length === 0 ? "" : JSON.stringify(overrides);
+function jsonText(value: unknown): string {
+  const empty = value === undefined || value === null;
+  return empty || Object.keys(value).length === 0 ? "" : JSON.stringify(value);
 }
 
 function revise(
@@ -64,9 +73,11 @@ function revise(
     taskDefinition: settings.taskDefinition ?? before?.taskDefinition ?? "",
     selector: (settings.selector ?? before?.selector ?? "").trim(),
     overrides:
-      settings.overrides === undefined
-        ? (before?.overrides ?? "")
-        : overridesText(settings.overrides),
+      settings.overrides === undefined ? (before?.overrides ?? "") : jsonText(settings.overrides),
+    networkConfiguration:
+      settings.networkConfiguration === undefined
+        ? (before?.networkConfiguration ?? "")
+        : jsonText(settings.networkConfiguration),
     tags: settings.tags ?? before?.tags ?? [],
   };
   return { ...content, template: templateOf(content), revision, createdAt: now };
@@ -153,12 +164,13 @@ export function rollbackDaemon(
     const kept = daemon.revisions.map(({ revision }) => revision).join(", ");
     return bad(`daemon ${daemon.name} has no revision ${target}: it keeps ${kept}.`);
   }
-  const { taskDefinition, selector, tags, overrides } = found;
+  const { taskDefinition, selector, tags, overrides, networkConfiguration } = found;
   const settings = {
     taskDefinition,
     selector,
     tags,
     overrides: overrides ? JSON.parse(overrides) : {},
+    networkConfiguration: networkConfiguration ? JSON.parse(networkConfiguration) : {},
   };
   return { ok: true, daemon: withRevision(daemon, settings, now) };
 }

@@ -25,6 +25,8 @@ export interface StartTaskRequest {
   readonly group: string;
   /** JSON text of ECS task overrides; empty for none. */
   readonly overrides: string;
+  /** JSON text of ECS's networkConfiguration; empty for none. */
+  readonly networkConfiguration: string;
   readonly tags: readonly Tag[];
 }
 

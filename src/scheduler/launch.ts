@@ -37,7 +37,8 @@ export function planLaunch(
   launchId: string,
   now: number,
 ): Launch {
-  const { taskDefinition, overrides, tags, template } = currentRevision(daemon);
+  const { taskDefinition, overrides, networkConfiguration, tags, template } =
+    currentRevision(daemon);
   const intents = starts.map(({ containerInstance }): Placement => {
     const containerInstanceId = arnId(containerInstance.arn);
     const previous = placements.get(containerInstanceId);
@@ -65,6 +66,7 @@ export function planLaunch(
       startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId }),
       group: `daemon:${daemon.name}`,
       overrides,
+      networkConfiguration,
       tags,
     },
   };

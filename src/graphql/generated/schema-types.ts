@@ -810,6 +810,8 @@ export type RegisterDaemonInput = {
   readonly mode?: InputMaybe<DaemonMode>;
   /** 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or digit. */
   readonly name: Scalars["String"]["input"];
+  /** Network configuration, as ECS takes it: awsvpc task definitions need one. */
+  readonly networkConfiguration?: InputMaybe<Scalars["JSON"]["input"]>;
   /** Task overrides, as ECS takes them. 8192 characters at most. */
   readonly overrides?: InputMaybe<Scalars["JSON"]["input"]>;
   /** Register it without starting anything. */
@@ -1122,6 +1124,8 @@ export type UpdateDaemonInput = {
   readonly expectedRevision?: InputMaybe<Scalars["Int"]["input"]>;
   /** Name of the daemon. */
   readonly name: Scalars["String"]["input"];
+  /** Network configuration, as ECS takes it. */
+  readonly networkConfiguration?: InputMaybe<Scalars["JSON"]["input"]>;
   /** Task overrides, as ECS takes them. */
   readonly overrides?: InputMaybe<Scalars["JSON"]["input"]>;
   /** How changes reach the tasks. */

@@ -101,6 +101,7 @@ interface SettingsInput {
   readonly taskDefinition?: string | null | undefined;
   readonly selector?: string | null | undefined;
   readonly overrides?: unknown;
+  readonly networkConfiguration?: unknown;
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | null | undefined;
   readonly rollout?: { readonly minHealthyPercent?: number | null | undefined } | null | undefined;
 }
@@ -110,6 +111,7 @@ function settingsOf(input: SettingsInput): DaemonSettings {
     taskDefinition: input.taskDefinition ?? undefined,
     selector: input.selector ?? undefined,
     overrides: input.overrides,
+    networkConfiguration: input.networkConfiguration,
     tags: input.tags ?? undefined,
     minHealthyPercent: input.rollout?.minHealthyPercent ?? undefined,
   };
