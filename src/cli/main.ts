@@ -72,7 +72,12 @@ program
   .option("--tasks <n>", "tasks in services, over all clusters", count)
   .option("--seed <s>", "the same seed makes the same fleet", "1")
   .option("--churn <perSecond>", "service tasks that die and are replaced, a second", rate)
-  .option("--port <p>", "where it listens on 127.0.0.1", count)
+  .option("--port <p>", "where it listens; 4001 unless given", count)
+  .option(
+    "--host <address>",
+    "address to listen on; whoever reaches it may control the simulator",
+    "127.0.0.1",
+  )
   .option("--demo", "the demo fleet that npm start shows")
   .action(async (options) => {
     const { simulateCommand } = await import("../simulator/command.ts");

@@ -9,6 +9,8 @@ export interface SimulateOptions {
   readonly seed?: number | string;
   /** Service tasks that die and are replaced, a second. */
   readonly churn?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   /** Default 4001. */
   readonly port?: number;
   /** The named demo fleet instead of the sizes; the default when no size is given. */

@@ -21,6 +21,8 @@ export function demoEnvironment(environment: Environment, places: DemoPlaces): E
     ([name]) => !name.startsWith("AWS_") && name !== "LONGSHORE_CLUSTERS",
   );
   return {
+    // A simulator that is started again has another fleet, and no event says so.
+    LONGSHORE_RECONCILE_SECONDS: "15",
     ...Object.fromEntries(kept),
     REDIS_URL: places.redisUrl,
     LONGSHORE_HOST: places.host,

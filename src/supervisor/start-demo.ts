@@ -10,6 +10,7 @@ import { isLoopback, listenProblem, processEnvironment } from "../config.ts";
 import type { Config, Environment } from "../config.ts";
 import { createLog } from "../log.ts";
 import type { Log } from "../log.ts";
+import { systemRandom } from "../random.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
 import { freePort, startRedisServer } from "../redis-server/start.ts";
 import type { RedisServer } from "../redis-server/start.ts";
@@ -138,14 +139,14 @@ function startRole(
   all: Supervision,
   places: DemoPlaces,
   name: string,
-  args: readonly string[],
+  args: () => readonly string[],
 ): Promise<void> {
   const { clock } = all;
   const environment = demoEnvironment(all.environment, places);
   return keep(all, name, () =>
     startChild({
       command: process.execPath,
-      args: [all.main, ...args],
+      args: [all.main, ...args()],
       environment,
       clock,
       stopTimeoutMs,
@@ -188,16 +189,15 @@ async function bringUp(all: Supervision): Promise<void> {
   const simulatorUrl = `http://127.0.0.1:${ports.simulatorPort}`;
   const places = { redisUrl: redis.url, simulatorUrl, host: config.host, ...ports, queue };
   if (all.signal.aborted) return;
-  await startRole(all, places, "simulator", [
-    "simulate",
-    "--demo",
-    "--port",
-    String(ports.simulatorPort),
+  // Another fleet each time: Redis remembers the last one, whose versions went further than a new one's.
+  await startRole(all, places, "simulator", () => [
+    ...["simulate", "--demo", "--port", String(ports.simulatorPort)],
+    ...["--seed", systemRandom.hex(6)],
   ]);
   await waitUntil(all, simulatorUrl, () => true);
   if (all.signal.aborted) return;
   for (const role of ["ingest", "api", "scheduler"])
-    await startRole(all, places, role, ["serve", role]);
+    await startRole(all, places, role, () => ["serve", role]);
   const host = isLoopback(config.host) && config.host !== "::1" ? config.host : "127.0.0.1";
   const url = `http://${config.host === "::1" ? "[::1]" : host}:${ports.port}`;
   await waitUntil(all, `${url}/readyz`, (status) => status === 200);
