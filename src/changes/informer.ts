@@ -22,7 +22,7 @@ export interface InformerOptions {
 export type Notice =
   | { readonly type: "changes"; readonly cluster: ClusterArn; readonly changes: readonly Change[] }
   | { readonly type: "replaced"; readonly cluster: ClusterArn }
-  | { readonly type: "removed"; readonly cluster: ClusterArn };
+  | { readonly type: "removed"; readonly cluster: ClusterArn; readonly view: ClusterView };
 
 export interface Informer {
   readonly views: ReadonlyMap<ClusterArn, ClusterView>;
@@ -101,7 +101,13 @@ class LogInformer implements Informer {
   ): Promise<readonly Change[] | "expired"> {
     const view = this.views.get(cluster);
     const isBeginning = epoch === "" && seq === 0;
-    if (!view || (view.epoch !== epoch && !isBeginning) || seq > view.seq) return "expired";
+    if (!view || (view.epoch !== epoch && !isBeginning)) return "expired";
+    if (seq > view.seq) {
+      // A cursor of a replica that is ahead of us: what it saw is in the log, or was undone by a crash.
+      await this.#wake(cluster);
+      const now = this.views.get(cluster);
+      if (now !== view || seq > now.seq) return "expired";
+    }
     if (seq >= view.recentFrom) return view.recent.filter((change) => change.seq > seq);
     const end = view.seq;
     const pages = await this.#readPages(cluster, seq, Infinity);
@@ -158,10 +164,10 @@ class LogInformer implements Informer {
 
   async #refreshAll(): Promise<void> {
     const present = new Set(await this.#store.clusters());
-    for (const cluster of this.views.keys()) {
+    for (const [cluster, view] of this.views) {
       if (present.has(cluster)) continue;
       this.views.delete(cluster);
-      this.#tell({ type: "removed", cluster });
+      this.#tell({ type: "removed", cluster, view });
     }
     const refreshes = [...present].map(async (cluster) => {
       await this.#wake(cluster);

@@ -33,6 +33,8 @@ export interface StreamOptions<Entity> {
   readonly effects: (change: Change, view: ClusterView) => readonly Effect<Entity>[];
   /** "snapshot": from the cursor of a snapshot that was cut off, which is taken again. */
   readonly after: Cursor | "snapshot" | undefined;
+  /** What the end of a whole cluster means; nothing, unless given. */
+  readonly gone?: (view: ClusterView) => readonly Effect<Entity>[];
   readonly snapshot: boolean;
 }
 
@@ -40,6 +42,14 @@ export interface StreamOptions<Entity> {
 export class CursorExpired extends Error {
   override readonly name = "CursorExpired";
 }
+
+/** The subscriber reads slower than the clusters change: it may resume from its last cursor. */
+export class TooSlow extends Error {
+  override readonly name = "TooSlow";
+}
+
+/** Changes that wait for one subscriber before it counts as too slow: it would hold them, and both their sides. */
+const waitingMax = 10_000;
 
 /** Filter transitions: what a change of an entity is to somebody who sees only what matches. */
 export function transition<Entity>(
@@ -90,31 +100,55 @@ async function* follow<Entity>(
 ): AsyncGenerator<StreamItem<Entity>, void, undefined> {
   const { informer, covers } = options;
   const notices: Notice[] = [];
+  let waiting = 0;
   let wake: (() => void) | undefined;
   const unlisten = informer.listen((notice) => {
     if (!covers(notice.cluster)) return;
-    notices.push(notice);
+    waiting += notice.type === "changes" ? notice.changes.length : 1;
+    if (waiting > waitingMax) notices.length = 0;
+    else notices.push(notice);
     wake?.();
   });
   signal.addEventListener("abort", () => wake?.(), { once: true });
   try {
+    // A cluster that is not loaded yet would pass for a new one, all of it ADDED, and its gap would be silent.
+    await untilLoaded(informer, signal);
+    if (signal.aborted) return;
+    notices.length = 0;
+    waiting = 0;
     const positions = startPositions(informer);
     const known = new Set(informer.views.keys());
     yield* opening(options, positions);
     while (!signal.aborted) {
+      if (waiting > waitingMax) throw new TooSlow("changes came faster than they were read");
       for (let notice = notices.shift(); notice; notice = notices.shift()) {
+        waiting -= notice.type === "changes" ? notice.changes.length : 1;
         if (notice.type === "replaced")
           yield* newCluster(options, notice.cluster, known, positions);
         if (notice.type === "changes") yield* live(options, notice.changes, positions);
+        if (notice.type === "removed") {
+          known.delete(notice.cluster);
+          positions.delete(cursorKey(notice.cluster));
+          for (const effect of options.gone?.(notice.view) ?? [])
+            yield { ...effect, cursor: encodeCursor(positions) };
+        }
       }
       await new Promise<void>((resolve) => {
         wake = resolve;
-        if (notices.length > 0 || signal.aborted) resolve();
+        if (notices.length > 0 || waiting > waitingMax || signal.aborted) resolve();
       });
     }
   } finally {
     unlisten();
   }
+}
+
+function untilLoaded({ isLoaded, loaded }: Informer, signal: AbortSignal): Promise<void> {
+  if (isLoaded) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    loaded.then(resolve, reject);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function startPositions(informer: Informer): Map<string, Position> {

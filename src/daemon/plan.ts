@@ -119,6 +119,16 @@ function judge(input: PlanInput, instance: ContainerInstance, tasks: readonly Ta
     });
   if (isInactive(instance)) return verdict("skip", "the container instance is INACTIVE");
   if (!selected) {
+    const placement = input.placements.get(arnId(instance.arn));
+    const isUnseen =
+      placement?.state === "STARTING" &&
+      !tasks.some(({ startedBy }) => parseLaunchMark(startedBy)?.launchId === placement.launchId);
+    // Gone from here, nobody would stop the task that is on its way.
+    if (daemon.deleting && isUnseen)
+      return verdict("wait", "a start was asked for and is not seen yet", {
+        again: lookupAt(placement),
+        stop: live,
+      });
     const why = daemon.deleting ? "the daemon is being removed" : "the selector does not select it";
     return live.length > 0 ? verdict("stop", why, { stop: live }) : verdict("skip", why);
   }
@@ -219,7 +229,7 @@ function holdBackReplacements(daemon: Daemon, verdicts: readonly Verdict[]): Ver
     task !== undefined && task.lastStatus === "RUNNING" && !isStopping(task);
   const running = desired.filter(isRunning).length;
   const needed = Math.ceil((desired.length * daemon.minHealthyPercent) / 100);
-  // One at a time at least, else a rule that nothing satisfies would hold a rollout for ever.
+  // One at a time at least while all of them run, else 100 percent would hold a rollout for ever.
   let allowed = Math.max(running - needed, running === desired.length ? 1 : 0);
   return verdicts.map((verdict) => {
     const replaces =

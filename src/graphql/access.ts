@@ -22,7 +22,11 @@ export function rightsOf(authorization: string | undefined, tokens: AccessTokens
   return isOneOf(token, tokens.read) ? "read" : "none";
 }
 
-const hostName = (host: string): string => host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+const hostName = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/:\d+$/, "")
+    .replace(/^\[|\]$|\.$/g, "");
 
 /**
  * Why a request must be refused before it is read: without tokens, only loopback protects this API, and a page of
@@ -36,7 +40,7 @@ export function foreignRequestProblem(
   const { host, origin } = headers;
   if (host !== undefined && !isLoopback(hostName(host)))
     return `this server answers on loopback only, not as ${host}`;
-  if (origin === undefined || origin === "null") return undefined;
+  if (origin === undefined) return undefined;
   const originHost = URL.canParse(origin) ? new URL(origin).host : origin;
   if (originHost !== host && !isLoopback(hostName(originHost)))
     return `pages of ${origin} may not use this server`;

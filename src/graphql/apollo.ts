@@ -100,6 +100,10 @@ export async function handleGraphql(
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  const site = request.headers["sec-fetch-site"];
+  // A GET can only read, and only a browser on another site's page is foreign: curl needs no special header.
+  if (method === "GET" && (site === undefined || site === "same-origin" || site === "none"))
+    headers.set("apollo-require-preflight", "1");
   const { search } = new URL(request.url ?? "/", "http://localhost");
   const result = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers, search, body },

@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { WebSocketServer } from "ws";
 import type { Informer } from "../changes/informer.ts";
-import { clusterName } from "../ecs/arn.ts";
+import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 
 export interface Metrics {
   readonly contentType: string;
@@ -23,13 +23,16 @@ export function createMetrics(
     new Gauge({
       name: `longshore_${name}`,
       help,
-      labelNames: ["cluster"],
+      labelNames: ["cluster", "region", "account"],
       registers: [registry],
       collect() {
         this.reset();
         for (const view of views.values()) {
           const current = value(view);
-          if (current !== undefined) this.set({ cluster: clusterName(view.arn) }, current);
+          if (current !== undefined) {
+            const { region = "", account = "" } = parseEcsArn(view.arn) ?? {};
+            this.set({ cluster: clusterName(view.arn), region, account }, current);
+          }
         }
       },
     });

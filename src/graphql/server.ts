@@ -35,6 +35,11 @@ export interface Api {
 
 const drainMs = 5000;
 
+/** The path of a request; never throws, whatever a client wrote (`//` is no URL). */
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split(/[?#]/, 1)[0] ?? "/";
+}
+
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { ...securityHeaders, "content-type": "application/json" });
   response.end(`${JSON.stringify(body)}\n`);
@@ -65,7 +70,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const metrics = createMetrics(informer, sockets.server);
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const pathname = pathOf(request);
     if (pathname === "/healthz") return send(response, 200, { status: "alive" });
     if (pathname === "/readyz") {
       const reasons = await unreadyReasons(options);
@@ -106,7 +111,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   server.requestTimeout = 30_000;
   server.on("upgrade", (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    // Node takes its own listener off before this; without one, a client that resets ends the process.
+    socket.on("error", () => socket.destroy());
+    const pathname = pathOf(request);
     const foreign = foreignRequestProblem(request.headers, tokens);
     if (pathname !== "/graphql" || foreign !== undefined) {
       socket.end(
@@ -124,9 +131,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     url: `http://${shownHost}:${port}/`,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
+      const cancel = clock.after(drainMs, () => {
+        // Upgraded sockets are not the http server's any more: one that does not answer a close would hold us.
+        for (const client of sockets.server.clients) client.terminate();
+        server.closeAllConnections();
+      });
       await sockets.close();
       server.closeIdleConnections();
-      const cancel = clock.after(drainMs, () => server.closeAllConnections());
       await closed;
       cancel();
       await apollo.stop();

@@ -53,7 +53,11 @@ export function openSockets(
         if (!result.errors) return undefined;
         return { data: result.data ?? null, errors: present(result.errors) };
       },
-      onError: (_context, _id, _payload, errors) => present(errors),
+      onError: ({ extra: { socket } }, _id, _payload, errors) => {
+        if (errors.some(({ extensions }) => extensions?.["code"] === "RATE_LIMITED"))
+          socket.close(tooSlow, "Too slow: resume with the last cursor as after");
+        return present(errors);
+      },
     },
     server,
   );

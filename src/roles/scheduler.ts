@@ -18,7 +18,6 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "scheduler", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
-  await informer.loaded;
   const apis = new Map<
     string,
     ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>

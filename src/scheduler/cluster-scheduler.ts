@@ -54,6 +54,11 @@ const retryMs = 1000;
 /** How long to wait for the view to come to our own writes before looking again. */
 const viewLagMs = 20;
 
+/** The daemon was changed, or another scheduler may have acted, since the plan was made: plan anew. */
+class Outdated extends Error {
+  override readonly name = "Outdated";
+}
+
 export class ClusterScheduler {
   readonly cluster: ClusterArn;
   readonly #dependencies: SchedulerDependencies;
@@ -78,6 +83,7 @@ export class ClusterScheduler {
       holder,
       onTaken: () => {
         this.#log.info("acting for this cluster");
+        this.#writer.begin();
         this.addAll();
       },
       onLost: () => this.#log.warn("another scheduler acts for this cluster"),
@@ -97,6 +103,12 @@ export class ClusterScheduler {
   addAll(): void {
     for (const name of this.#dependencies.informer.views.get(this.cluster)?.daemons.keys() ?? [])
       this.#queue.add(name);
+  }
+
+  /** The view was loaded anew: what we wrote may be lost with the end of the log, and would be waited for in vain. */
+  replaced(): void {
+    this.#writer.begin();
+    this.addAll();
   }
 
   async close(): Promise<void> {
@@ -121,16 +133,29 @@ export class ClusterScheduler {
     const view = informer.views.get(this.cluster);
     const daemon = view?.daemons.get(name);
     if (!view || !daemon) return;
+    const lease = this.#lease.held();
+    try {
+      await this.#writer.begun();
+    } catch (error) {
+      if (error instanceof Deposed) return this.#lease.lost();
+      return this.#addLater(name, retryMs);
+    }
     if (!this.#writer.isSeenBy(view)) return this.#addLater(name, viewLagMs);
+    const isCurrent = () =>
+      this.#lease.held() === lease &&
+      informer.views.get(this.cluster)?.daemons.get(name) === daemon;
     const input = planInputOf(view, daemon, clock.now());
     const plan = planDaemon(input);
     try {
       await this.#lookUp(daemon, input);
-      await this.#stop(daemon, plan);
-      await this.#start(daemon, plan, input);
+      // A stop that ECS keeps refusing must not keep instances without their task.
+      const [stopped] = await Promise.allSettled([this.#stop(daemon, plan, isCurrent)]);
+      await this.#start(daemon, plan, input, isCurrent);
+      if (stopped.status === "rejected") throw stopped.reason;
       await this.#finish(daemon, plan, input);
     } catch (error) {
       if (error instanceof Deposed) return this.#lease.lost();
+      if (error instanceof Outdated) return this.#queue.add(name);
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.error(
         { daemon: name, reason },
@@ -143,11 +168,17 @@ export class ClusterScheduler {
 
   /** Asks ECS about starts that were not seen in time, before anything is started again. */
   async #lookUp(daemon: Daemon, { placements, tasks, now }: PlanInput): Promise<void> {
-    const seen = new Set(tasks.map((task) => task.startedBy));
+    // One launch is for up to ten instances: each start is seen, or not, by itself.
+    const seen = new Set(
+      tasks.map((task) => `${task.startedBy} ${arnId(task.containerInstanceArn ?? "")}`),
+    );
     const markOf = ({ template, launchId }: Placement) =>
       formatLaunchMark({ daemonId: daemon.id, template, launchId });
     const due = [...placements.values()].filter(
-      (each) => each.state === "STARTING" && lookupAt(each) <= now && !seen.has(markOf(each)),
+      (each) =>
+        each.state === "STARTING" &&
+        lookupAt(each) <= now &&
+        !seen.has(`${markOf(each)} ${each.containerInstanceId}`),
     );
     const byLaunch = Map.groupBy(due, markOf);
     for (const [startedBy, intents] of byLaunch) {
@@ -168,14 +199,14 @@ export class ClusterScheduler {
     }
   }
 
-  async #stop(daemon: Daemon, plan: Plan): Promise<void> {
+  async #stop(daemon: Daemon, plan: Plan, isCurrent: () => boolean): Promise<void> {
     const { ecs, clock, writeBudget } = this.#dependencies;
     for (const { stop, reason } of plan.verdicts)
       for (const task of stop) {
         const asked = this.#stops.get(task.arn);
         if (asked !== undefined && clock.monotonic() - asked < repeatStopMs) continue;
         await writeBudget.take();
-        if (this.#lease.held() === undefined) throw new Deposed(this.cluster);
+        if (!isCurrent()) throw new Outdated(daemon.name);
         const outcome = await ecs.stopTask(
           this.cluster,
           task.arn,
@@ -191,7 +222,12 @@ export class ClusterScheduler {
       if (clock.monotonic() - asked > repeatStopMs) this.#stops.delete(arn);
   }
 
-  async #start(daemon: Daemon, plan: Plan, input: PlanInput): Promise<void> {
+  async #start(
+    daemon: Daemon,
+    plan: Plan,
+    input: PlanInput,
+    isCurrent: () => boolean,
+  ): Promise<void> {
     const { clock, random } = this.#dependencies;
     const starts = plan.verdicts.filter(({ action }) => action === "start");
     for (let at = 0; at < starts.length; at += instancesPerCall) {
@@ -205,16 +241,21 @@ export class ClusterScheduler {
         launchId,
         clock.now(),
       );
-      if ((await this.#launch(daemon, launch)) === "go on") continue;
+      if ((await this.#launch(daemon, launch, isCurrent)) === "go on") continue;
       // What ECS refuses for the daemon itself it would refuse for the others too.
       const rest = starts.slice(at + instancesPerCall);
       return this.#postpone(daemon, rest, input);
     }
   }
 
-  async #launch(daemon: Daemon, launch: Launch): Promise<"go on" | "refused"> {
+  async #launch(
+    daemon: Daemon,
+    launch: Launch,
+    isCurrent: () => boolean,
+  ): Promise<"go on" | "refused"> {
     const { ecs, clock, writeBudget } = this.#dependencies;
     await writeBudget.take();
+    if (!isCurrent()) throw new Outdated(daemon.name);
     const intents = launch.intents.map((intent) => ({ ...intent, requestedAt: clock.now() }));
     await this.#writer.putPlacements(intents);
     if (this.#lease.held() === undefined) throw new Deposed(this.cluster);
@@ -261,7 +302,7 @@ export class ClusterScheduler {
   async #finish(daemon: Daemon, plan: Plan, input: PlanInput): Promise<void> {
     const present = new Set(plan.verdicts.map((each) => arnId(each.containerInstance.arn)));
     const ids = [...input.placements.keys()];
-    if (daemon.deleting && plan.verdicts.every(({ task }) => task === undefined)) {
+    if (daemon.deleting && plan.verdicts.every((each) => !each.task && each.action !== "wait")) {
       await this.#writer.removeDaemon(daemon.name, ids);
       this.#log.info({ daemon: daemon.name }, "removed a daemon; its tasks have stopped");
       return;

@@ -18,6 +18,10 @@ export interface ControlWriter {
   /** Removes a daemon and what is remembered of it. */
   removeDaemon(name: string, containerInstanceIds: readonly string[]): Promise<void>;
   removePlacements(name: string, containerInstanceIds: readonly string[]): Promise<void>;
+  /** A lease was taken: what its earlier holder wrote must be seen before the first plan. */
+  begin(): void;
+  /** Resolves once the place in the log is known that {@link isSeenBy} waits for. */
+  begun(): Promise<void>;
   /** Whether a view has come to our last write, or to a log that lost it. */
   isSeenBy(view: Position): boolean;
 }
@@ -32,13 +36,13 @@ export function createControlWriter(
   async function write(writes: readonly ControlWrite[]): Promise<void> {
     const lease = held();
     if (lease === undefined) throw new Deposed(`the lease of ${cluster} is not held`);
-    if (writes.length === 0) return;
     const result = await store.writeControl(cluster, writes, lease);
     if (result.outcome !== "written") throw new Deposed(`the lease of ${cluster} was lost`);
     const { epoch, seq } = result;
     if (written?.epoch !== epoch || seq > written.seq)
       written = { epoch, seq, viewEpoch: viewEpoch() };
   }
+  let beginning = false;
   const removals = (name: string, ids: readonly string[]): ControlWrite[] =>
     ids.map((id) => ({
       kind: "p",
@@ -47,6 +51,15 @@ export function createControlWriter(
       record: undefined,
     }));
   return {
+    begin: () => {
+      beginning = true;
+    },
+    begun: async () => {
+      if (!beginning) return;
+      // Writes nothing, but answers how far the log is; under our lease, so nothing of the holder before follows.
+      await write([]);
+      beginning = false;
+    },
     putPlacements: (placements) =>
       write(
         placements.map((placement) => ({

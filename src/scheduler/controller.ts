@@ -40,7 +40,7 @@ export function startController({ ecsOf, ...shared }: ControllerOptions): Contro
       return;
     }
     const scheduler = schedulerOf(notice.cluster);
-    if (notice.type === "replaced") return scheduler.addAll();
+    if (notice.type === "replaced") return scheduler.replaced();
     for (const name of concerned(informer, notice.cluster, notice.changes)) scheduler.add(name);
   });
   for (const cluster of informer.views.keys()) schedulerOf(cluster);

@@ -12,6 +12,8 @@ const options: Options = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
+  // ioredis would subscribe again without a catch: a connection lost just then would end the process.
+  autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
   retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
 };

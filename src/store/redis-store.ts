@@ -273,7 +273,9 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       await execute(pipeline);
     },
     events: async (cluster, limit) =>
-      readClusterEvents(await redis.zrevrange(clusterKeys(cluster).events, 0, limit - 1)),
+      limit <= 0
+        ? []
+        : readClusterEvents(await redis.zrevrange(clusterKeys(cluster).events, 0, limit - 1)),
     quarantine: async (message) => {
       const pipeline = redis.pipeline();
       pipeline.lpush(quarantineKey, JSON.stringify(message));

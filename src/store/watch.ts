@@ -33,11 +33,14 @@ export async function watchChanges(options: WatchOptions): Promise<Watch | undef
   const { redis } = connection;
   redis.on("pmessage", (_pattern: string, channel: string) => wake(clusterOfChannel(channel)));
   redis.on("message", () => wake(undefined));
+  const subscribe = async () => {
+    await redis.psubscribe(pattern);
+    await redis.subscribe(clustersKey);
+  };
   for (;;) {
     try {
       await connection.ready(signal);
-      await redis.psubscribe(pattern);
-      await redis.subscribe(clustersKey);
+      await subscribe();
       break;
     } catch {
       // The connection was lost in between: the next one subscribes.
@@ -48,7 +51,14 @@ export async function watchChanges(options: WatchOptions): Promise<Watch | undef
       await clock.sleep(retryMs, signal);
     }
   }
-  // ioredis subscribes again by itself, but says nothing of what was announced meanwhile.
-  redis.on("ready", () => wake(undefined));
+  // Nobody says what was announced meanwhile.
+  redis.on("ready", () => {
+    subscribe().then(
+      () => wake(undefined),
+      () => {
+        if (redis.status === "ready") redis.disconnect(true);
+      },
+    );
+  });
   return { close: () => connection.close() };
 }

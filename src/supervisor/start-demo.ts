@@ -191,8 +191,12 @@ async function bringUp(all: Supervision): Promise<void> {
   if (all.signal.aborted) return;
   // Another fleet each time: Redis remembers the last one, whose versions went further than a new one's.
   await startRole(all, places, "simulator", () => [
-    ...["simulate", "--demo", "--port", String(ports.simulatorPort)],
-    ...["--seed", systemRandom.hex(6)],
+    "simulate",
+    "--demo",
+    "--port",
+    String(ports.simulatorPort),
+    "--seed",
+    systemRandom.hex(6),
   ]);
   await waitUntil(all, simulatorUrl, () => true);
   if (all.signal.aborted) return;

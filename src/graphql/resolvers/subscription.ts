@@ -3,7 +3,7 @@ import type { Change } from "../../changes/change.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { decodeCursor } from "../../changes/cursor.ts";
 import type { Cursor } from "../../changes/cursor.ts";
-import { CursorExpired, streamChanges, transition } from "../../changes/stream.ts";
+import { CursorExpired, TooSlow, streamChanges, transition } from "../../changes/stream.ts";
 import type { Effect, StreamItem, StreamOptions } from "../../changes/stream.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
@@ -65,6 +65,11 @@ function payloads<Entity, Payload>(
             "CURSOR_EXPIRED",
             `${error.message}: subscribe again with snapshot: true.`,
           );
+        if (error instanceof TooSlow)
+          throw clientError(
+            "RATE_LIMITED",
+            `${error.message}: resume with the last cursor as after.`,
+          );
         throw error;
       }
     },
@@ -82,7 +87,7 @@ function stream<Entity>(
   context: Context,
   args: StreamArguments,
   cluster: string | null | undefined,
-  rest: Pick<StreamOptions<Entity>, "present" | "effects">,
+  rest: Pick<StreamOptions<Entity>, "present" | "effects" | "gone">,
 ): () => AsyncGenerator<StreamItem<Entity>> {
   const options: StreamOptions<Entity> = {
     informer: context.informer,
@@ -243,6 +248,10 @@ function clusterStream(
       return [{ view }];
     },
     effects: (_, view) => (isNews(view) ? [{ type: "MODIFIED", entity: { view } }] : []),
+    gone: (view) => {
+      sent.delete(view.arn);
+      return [{ type: "REMOVED", entity: { view } }];
+    },
   });
 }
 
