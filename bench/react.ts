@@ -11,7 +11,14 @@ import { startLongshore, until } from "../src/testing/longshore.ts";
 import type { Row } from "./main.ts";
 
 const rounds = 100;
-const fleet = { clusters: 1, instances: 24, tasks: 0, seed: 1, throttleScale: 0 } as const;
+const fleet = {
+  clusters: 1,
+  instances: 24,
+  tasks: 0,
+  seed: 1,
+  throttleScale: 0,
+  timings: { timeScale: 0.1 },
+} as const;
 /** Blox looked at its clusters every ten seconds. */
 const bloxTickMs = 10_000;
 
