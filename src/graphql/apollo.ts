@@ -34,6 +34,12 @@ const admit: ApolloServerPlugin<Context> = {
     didResolveOperation: async ({ contextValue }) => {
       if (contextValue.rights === "none")
         throw clientError("UNAUTHENTICATED", "send a token: Authorization: Bearer <token>.");
+      // An empty list would be a lie: nobody knows yet what there is.
+      if (!contextValue.informer.isLoaded)
+        throw clientError(
+          "UNAVAILABLE",
+          "the first snapshot is not loaded yet: wait until /readyz answers 200.",
+        );
     },
   }),
 };

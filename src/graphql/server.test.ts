@@ -134,6 +134,31 @@ describe("requests that every client sends", () => {
     expect(await (await fetch(url)).text()).toContain('"totalCount":1');
   });
 
+  test("before the first snapshot there is no answer, not an empty one", async () => {
+    const nowhere = openRedisStore({
+      url: "redis://127.0.0.1:1",
+      name: "test",
+      clock,
+      random: systemRandom,
+    });
+    const unloaded = openInformer({ store: nowhere, clock, log });
+    const tokens = { read: [], admin: [] };
+    const place = { host: "127.0.0.1", port: 0, pages: "/nowhere" };
+    const early = await startApi({
+      ...place,
+      informer: unloaded,
+      store: nowhere,
+      clock,
+      log,
+      tokens,
+    });
+    expect((await post(early, query)).body).toContain("UNAVAILABLE");
+    expect((await fetch(`${early.url}readyz`)).status).toBe(503);
+    await early.close();
+    await unloaded.close();
+    await nowhere.close();
+  });
+
   test("a subscription over POST says where to go", async () => {
     const answer = await post(open, "subscription { clusterChanges { type } }");
     expect(answer.body).toMatch(/BAD_USER_INPUT.*|.*WebSocket/);
