@@ -47,12 +47,21 @@ export function placementsOf(view: ClusterView, daemon: string): Map<string, Pla
   return placements;
 }
 
-export function planInputOf(view: ClusterView, daemon: Daemon, now: number): PlanInput {
-  const instances: ContainerInstance[] = [];
+/** The container instances that a daemon may concern: all but INACTIVE ones, in order of their ids. */
+function* plannable(view: ClusterView): Generator<ContainerInstance> {
   for (const id of view.instanceIds.after(undefined)) {
     const instance = view.instances.get(id);
-    if (instance && !isInactive(instance)) instances.push(instance);
+    if (instance && !isInactive(instance)) yield instance;
   }
+}
+
+/** `instances`: what to plan for, when it is not the whole cluster. */
+export function planInputOf(
+  view: ClusterView,
+  daemon: Daemon,
+  now: number,
+  instances: Iterable<ContainerInstance> = [...plannable(view)],
+): PlanInput {
   return {
     daemon,
     instances,

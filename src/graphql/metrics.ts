@@ -64,14 +64,15 @@ export function createMetrics(
     "Entities that comparisons with the ECS API found wrong.",
     ({ freshness }) => freshness.driftRepaired ?? 0,
   );
-  const socketCount = new Gauge({
-    name: "longshore_websocket_connections",
-    help: "Open WebSocket connections.",
-    registers: [registry],
-    collect() {
-      this.set(sockets.clients.size);
-    },
-  });
-  void socketCount;
+  registry.registerMetric(
+    new Gauge({
+      name: "longshore_websocket_connections",
+      help: "Open WebSocket connections.",
+      registers: [],
+      collect() {
+        this.set(sockets.clients.size);
+      },
+    }),
+  );
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }

@@ -1,6 +1,7 @@
 // The only place where a Redis key is made. All keys of one ECS cluster share a hash tag, so that a script
 // may use them together and a Redis Cluster keeps an ECS cluster on one node.
 import { parseEcsArn } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
 
 const prefix = "longshore:";
 
@@ -62,4 +63,15 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,
   };
+}
+
+/** Matches the channel of every cluster. */
+export const channelPattern = `${prefix}{*}:changes`;
+
+/** The cluster whose changes a channel announces; undefined when the channel is none of ours. */
+export function clusterOfChannel(channel: string): ClusterArn | undefined {
+  const tag = channel.slice(channel.indexOf("{") + 1, channel.lastIndexOf("}"));
+  const [partition, region, account, name] = tag.split(":");
+  const arn = `arn:${partition}:ecs:${region}:${account}:cluster/${name}`;
+  return parseEcsArn(arn) && clusterKeys(arn).channel === channel ? arn : undefined;
 }

@@ -7,7 +7,6 @@ import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { clusterKeys, clustersKey, entityKinds, quarantineKey, queuesKey } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
-import { recordVersion } from "./record.ts";
 import type { Observation } from "./record.ts";
 import {
   readClusterEvents,
@@ -192,13 +191,6 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
         else await redis.xtrim(keys.log, "MINID", minimum);
         if (keep > 0) return;
       }
-    },
-    versions: async (cluster) => {
-      const versions = new Map<string, string>();
-      for (const kind of ["i", "t"] as const)
-        for (const [id, record] of await records(cluster, kind))
-          versions.set(`${kind} ${id}`, recordVersion(record));
-      return versions;
     },
     snapshot: async (cluster) => {
       const { meta } = clusterKeys(cluster);

@@ -112,8 +112,6 @@ export interface StateStore {
   endedCount(cluster: ClusterArn): Promise<number>;
   /** Forgets log entries stored before `cutoff` (ms) and bans that are over. */
   trim(cluster: ClusterArn, cutoff: number, now: number): Promise<void>;
-  /** Version of every instance and task by `kind id`. */
-  versions(cluster: ClusterArn): Promise<Map<string, string>>;
   records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>>;
   snapshot(cluster: ClusterArn): Promise<StoreSnapshot>;
   read(cluster: ClusterArn, after: number, limit: number): Promise<LogPage>;

@@ -2,20 +2,9 @@
 // announcement costs time, never a change.
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
-import { parseEcsArn } from "../ecs/arn.ts";
 import { connect } from "./connection.ts";
-import { clusterKeys, clustersKey } from "./keys.ts";
+import { channelPattern, clusterOfChannel, clustersKey } from "./keys.ts";
 import type { Watch } from "./store.ts";
-
-const pattern = "longshore:{*}:changes";
-
-/** `longshore:{aws:eu-west-3:123456789012:name}:changes` back to the cluster's ARN. */
-function clusterOfChannel(channel: string): ClusterArn | undefined {
-  const tag = channel.slice(channel.indexOf("{") + 1, channel.lastIndexOf("}"));
-  const [partition, region, account, name] = tag.split(":");
-  const arn = `arn:${partition}:ecs:${region}:${account}:cluster/${name}`;
-  return parseEcsArn(arn) && clusterKeys(arn).channel === channel ? arn : undefined;
-}
 
 export interface WatchOptions {
   readonly url: string;
@@ -34,7 +23,7 @@ export async function watchChanges(options: WatchOptions): Promise<Watch | undef
   redis.on("pmessage", (_pattern: string, channel: string) => wake(clusterOfChannel(channel)));
   redis.on("message", () => wake(undefined));
   const subscribe = async () => {
-    await redis.psubscribe(pattern);
+    await redis.psubscribe(channelPattern);
     await redis.subscribe(clustersKey);
   };
   for (;;) {

@@ -30,7 +30,7 @@ export const containerInstanceResolvers: ContainerInstanceResolvers = {
     const view = informer.views.get(instance.clusterArn);
     if (!view || isInactive(instance)) return [];
     return [...view.daemons.values()].flatMap((daemon) => {
-      const input = { ...planInputOf(view, daemon, clock.now()), instances: [instance] };
+      const input = planInputOf(view, daemon, clock.now(), [instance]);
       const [verdict] = planDaemon(input).verdicts;
       if (!verdict || (!verdict.desired && !verdict.task)) return [];
       return [{ name: daemon.name, state: placementState(verdict), reason: verdict.reason }];

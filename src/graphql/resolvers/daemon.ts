@@ -49,7 +49,7 @@ export const daemonResolvers: DaemonResolvers = {
         "NOT_FOUND",
         `container instance ${args.containerInstance} is not known in cluster ${clusterName(view.arn)}.`,
       );
-    const input = { ...planInputOf(view, daemon, clock.now()), instances: [instance] };
+    const input = planInputOf(view, daemon, clock.now(), [instance]);
     const [verdict] = planDaemon(input).verdicts;
     const { selector } = currentRevision(daemon);
     const selected = input.selects(instance);
