@@ -1,20 +1,34 @@
 // The ECS API by the AWS SDK: pages, turns answers into entities and AWS errors into ours. Decides nothing.
 import {
+  ConflictException,
+  DeleteAttributesCommand,
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   ECSClient,
   ListClustersCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
+  PutAttributesCommand,
+  RunTaskCommand,
   StartTaskCommand,
   StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
 } from "@aws-sdk/client-ecs";
 import type {
   Failure as SdkFailure,
   NetworkConfiguration,
   TaskOverride,
 } from "@aws-sdk/client-ecs";
-import type { Described, EcsReader, EcsWriter, Failure } from "../ecs/ecs-api.ts";
+import type {
+  Described,
+  EcsReader,
+  EcsWriter,
+  Failure,
+  InstanceAttribute,
+  RunTaskRequest,
+  RunTaskResult,
+  StartTaskRequest,
+} from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
@@ -102,24 +116,59 @@ export function createEcsReader(client: ECSClient): EcsReader {
   };
 }
 
+/** What StartTask and RunTask say alike. */
+function taskSettings(request: Omit<StartTaskRequest, "containerInstances">) {
+  return {
+    cluster: request.cluster,
+    taskDefinition: request.taskDefinition,
+    startedBy: request.startedBy,
+    group: request.group,
+    overrides: parseOverrides(request.overrides),
+    networkConfiguration: parseNetworkConfiguration(request.networkConfiguration),
+    tags: request.tags.length > 0 ? [...request.tags] : undefined,
+  };
+}
+
+async function runTask(client: ECSClient, request: RunTaskRequest): Promise<RunTaskResult> {
+  const { clientToken, count, memberOf, launchType, cluster } = request;
+  const placementConstraints =
+    memberOf === "" ? undefined : [{ type: "memberOf" as const, expression: memberOf }];
+  const command = new RunTaskCommand({
+    ...taskSettings(request),
+    clientToken,
+    count,
+    launchType,
+    placementConstraints,
+  });
+  try {
+    const { tasks = [], failures = [] } = await client.send(command);
+    const described = collect(tasks, failures, (each) => readTask(each, cluster));
+    return { outcome: "answered", ...described };
+  } catch (error) {
+    if (!(error instanceof ConflictException)) throw error;
+    return { outcome: "conflict", tasks: error.resourceIds ?? [] };
+  }
+}
+
+const attributeTarget = ({ name, containerInstance }: InstanceAttribute) => ({
+  name,
+  targetType: "container-instance" as const,
+  targetId: containerInstance,
+});
+
 /** `client` must not retry: a second StartTask after a lost answer starts a second task. */
 export function createEcsWriter(client: ECSClient): EcsWriter {
   return {
     startTask: async (request) => {
       const { tasks = [], failures = [] } = await client.send(
         new StartTaskCommand({
-          cluster: request.cluster,
-          taskDefinition: request.taskDefinition,
+          ...taskSettings(request),
           containerInstances: [...request.containerInstances],
-          startedBy: request.startedBy,
-          group: request.group,
-          overrides: parseOverrides(request.overrides),
-          networkConfiguration: parseNetworkConfiguration(request.networkConfiguration),
-          tags: request.tags.length > 0 ? [...request.tags] : undefined,
         }),
       );
       return collect(tasks, failures, (each) => readTask(each, request.cluster));
     },
+    runTask: (request) => runTask(client, request),
     stopTask: async (cluster, task, reason) => {
       try {
         await client.send(new StopTaskCommand({ cluster, task, reason }));
@@ -130,6 +179,38 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
         if (name === "InvalidParameterException" || name === "ClientException") return "missing";
         throw error;
       }
+    },
+    putAttributes: async (cluster, attributes) => {
+      const asked = attributes.map((each) => ({ ...attributeTarget(each), value: each.value }));
+      try {
+        await client.send(new PutAttributesCommand({ cluster, attributes: asked }));
+        return "put";
+      } catch (error) {
+        const name = awsErrorName(error);
+        if (name === "TargetNotFoundException") return "missing";
+        if (name === "AttributeLimitExceededException") return "full";
+        throw error;
+      }
+    },
+    deleteAttributes: async (cluster, attributes) => {
+      const asked = attributes.map(attributeTarget);
+      try {
+        await client.send(new DeleteAttributesCommand({ cluster, attributes: asked }));
+        return "deleted";
+      } catch (error) {
+        if (awsErrorName(error) === "TargetNotFoundException") return "missing";
+        throw error;
+      }
+    },
+    updateContainerInstancesState: async (cluster, arns, status) => {
+      const { containerInstances = [], failures = [] } = await client.send(
+        new UpdateContainerInstancesStateCommand({
+          cluster,
+          containerInstances: [...arns],
+          status,
+        }),
+      );
+      return collect(containerInstances, failures, (each) => readContainerInstance(each, cluster));
     },
   };
 }

@@ -30,6 +30,37 @@ export interface StartTaskRequest {
   readonly tags: readonly Tag[];
 }
 
+export interface RunTaskRequest extends Omit<StartTaskRequest, "containerInstances" | "startedBy"> {
+  /** 1 to 64 characters, ASCII 33 to 126. ECS remembers it for up to 24 hours: the same call again starts nothing more. */
+  readonly clientToken: string;
+  /** 1 to 10 tasks. */
+  readonly count: number;
+  /** Where: an expression of the cluster query language, up to 2,000 characters; empty for anywhere. */
+  readonly memberOf: string;
+  /** Up to 128 characters. */
+  readonly startedBy: string;
+  /** EXTERNAL for instances of ECS Anywhere, which RunTask otherwise passes over. */
+  readonly launchType: "EC2" | "EXTERNAL";
+}
+
+/**
+ * answered: ECS placed what it could; the rest is in `failures`, which name the instances that were tried, or none.
+ * conflict: the token was used for a call that asked for something else, which started `tasks`.
+ */
+export type RunTaskResult =
+  | ({ readonly outcome: "answered" } & Described<Task>)
+  | { readonly outcome: "conflict"; readonly tasks: readonly TaskArn[] };
+
+/** A custom attribute of a container instance. */
+export interface InstanceAttribute {
+  readonly containerInstance: ContainerInstanceArn;
+  /** 1 to 128 letters, digits and `-_./\`. */
+  readonly name: string;
+}
+
+/** missing: ECS does not know one of the instances (any more). full: one has ten custom attributes already. Nothing was changed. */
+export type PutAttributesOutcome = "put" | "missing" | "full";
+
 /** Reading clusters. Every call may throw what the SDK throws, after the SDK's own retries. */
 export interface EcsReader {
   listClusters(): Promise<ClusterArn[]>;
@@ -51,6 +82,24 @@ export interface EcsReader {
 export interface EcsWriter {
   /** Not idempotent: an answer that is lost may hide started tasks. Sent once, without the SDK's retries. */
   startTask(request: StartTaskRequest): Promise<Described<Task>>;
+  /** Idempotent for one `clientToken`: a call whose answer was lost may be repeated as it was. Not for DRAINING instances. */
+  runTask(request: RunTaskRequest): Promise<RunTaskResult>;
   /** `missing` when ECS does not know the task (any more). */
   stopTask(cluster: ClusterArn, task: TaskArn, reason: string): Promise<"stopping" | "missing">;
+  /** Sets attributes of up to ten; idempotent. Whether ECS sends an event for it is not documented. */
+  putAttributes(
+    cluster: ClusterArn,
+    attributes: readonly (InstanceAttribute & { readonly value: string })[],
+  ): Promise<PutAttributesOutcome>;
+  /** Removes attributes, ten at the most, whatever their values; one that is not there is no error. */
+  deleteAttributes(
+    cluster: ClusterArn,
+    attributes: readonly InstanceAttribute[],
+  ): Promise<"deleted" | "missing">;
+  /** Ten at the most; failures are `MISSING` and `INACTIVE`. Idempotent. */
+  updateContainerInstancesState(
+    cluster: ClusterArn,
+    arns: readonly ContainerInstanceArn[],
+    status: "ACTIVE" | "DRAINING",
+  ): Promise<Described<ContainerInstance>>;
 }

@@ -78,6 +78,10 @@ class SilentEcs implements EcsReader, EcsWriter {
     this.lookups++;
     return [];
   }
+  runTask = async () => ({ outcome: "answered", entities: [], failures: [] }) as const;
+  putAttributes = async () => "put" as const;
+  deleteAttributes = async () => "deleted" as const;
+  updateContainerInstancesState = async () => ({ entities: [], failures: [] });
   describeTasks = async () => ({ entities: [], failures: [] });
   describeContainerInstances = async () => ({ entities: [], failures: [] });
   listClusters = async () => [];

@@ -192,8 +192,12 @@ export const putAttributes: Operation = (world, now, request) => {
         "You can apply up to 10 custom attributes for each resource.",
       );
   }
-  for (const { name, value, instance } of targets) instance.attributes.set(name, value);
-  for (const instance of new Set(targets.map((target) => target.instance)))
+  const changed = targets.filter(
+    ({ name, value, instance }) =>
+      !instance.attributes.has(name) || instance.attributes.get(name) !== value,
+  );
+  for (const { name, value, instance } of changed) instance.attributes.set(name, value);
+  for (const instance of new Set(changed.map((target) => target.instance)))
     instanceChanged(world, now, instance);
   return targetsJson(targets);
 };
