@@ -1,15 +1,16 @@
 // What readers of the log see: one change of one entity, with what it was before. Pure.
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { TaskDefinition } from "../ecs/task-definition.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { decodeDaemon, decodePlacement } from "../daemon/record.ts";
 import type { EntityKind } from "../store/keys.ts";
-import { decodeContainerInstance, decodeTask } from "../store/record.ts";
+import { decodeContainerInstance, decodeTask, decodeTaskDefinition } from "../store/record.ts";
 import type { LogPage } from "../store/store.ts";
 
-export type Tracked = Task | ContainerInstance | Daemon | Placement;
+export type Tracked = Task | ContainerInstance | Daemon | Placement | TaskDefinition;
 
 /** `before` is absent when the change created the entity, `after` when it removed it. */
 export interface Change<Kind extends Tracked = Tracked> {
@@ -48,6 +49,8 @@ export function decodeRecord(
       return decodeDaemon(record, cluster);
     case "p":
       return decodePlacement(record);
+    case "f":
+      return decodeTaskDefinition(record);
   }
 }
 

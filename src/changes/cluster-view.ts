@@ -5,6 +5,7 @@ import type { Placement } from "../daemon/placement.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { TaskDefinition } from "../ecs/task-definition.ts";
 import type { Task } from "../ecs/task.ts";
 import type { EntityKind } from "../store/keys.ts";
 import type { Freshness, StoreSnapshot } from "../store/store.ts";
@@ -26,6 +27,8 @@ export class ClusterView {
   readonly tasks = new Map<string, Task>();
   readonly daemons = new Map<string, Daemon>();
   readonly placements = new Map<string, Placement>();
+  /** By `family:revision`: those that tasks of the cluster refer to and that ECS let us read. */
+  readonly taskDefinitions = new Map<string, TaskDefinition>();
   readonly instanceIds = new SortedIds();
   readonly taskIds = new SortedIds();
   /** Changes from just after {@link recentFrom} to {@link seq}, oldest first. */
@@ -89,6 +92,7 @@ export class ClusterView {
   #get(kind: EntityKind, id: string): Tracked | undefined {
     if (kind === "i") return this.instances.get(id);
     if (kind === "t") return this.tasks.get(id);
+    if (kind === "f") return this.taskDefinitions.get(id);
     return kind === "d" ? this.daemons.get(id) : this.placements.get(id);
   }
 
@@ -100,6 +104,7 @@ export class ClusterView {
       if (kind === "t" && this.tasks.delete(id)) this.taskIds.delete(id);
       if (kind === "d") this.daemons.delete(id);
       if (kind === "p") this.placements.delete(id);
+      if (kind === "f") this.taskDefinitions.delete(id);
       return;
     }
     switch (entity.kind) {
@@ -116,6 +121,9 @@ export class ClusterView {
         return;
       case "placement":
         this.placements.set(id, entity);
+        return;
+      case "taskDefinition":
+        this.taskDefinitions.set(id, entity);
     }
   }
 

@@ -7,10 +7,10 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
 import { createLog } from "../log.ts";
 import { seededRandom, systemRandom } from "../random.ts";
-import { observeContainerInstance, observeTask } from "../store/record.ts";
+import { encodeTaskDefinition, observeContainerInstance, observeTask } from "../store/record.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { StateStore } from "../store/store.ts";
-import { anInstance, aTask, testCluster } from "../testing/entities.ts";
+import { anInstance, aTask, aTaskDefinition, testCluster } from "../testing/entities.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { decodeRecord } from "./change.ts";
@@ -71,7 +71,7 @@ async function put(id: string, rest: Partial<Task> = {}, store = one, cluster = 
 /** The store's records, decoded, in the shape of the view's maps. */
 async function truth(cluster: ClusterArn): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const kind of ["i", "t", "d", "p"] as const)
+  for (const kind of ["i", "t", "d", "p", "f"] as const)
     for (const [id, record] of await two.records(cluster, kind))
       found[`${kind} ${id}`] = decodeRecord(kind, record, cluster);
   return found;
@@ -82,6 +82,7 @@ function seen(informer: Informer, cluster: ClusterArn): Record<string, unknown> 
   const found: Record<string, unknown> = {};
   for (const [id, instance] of view?.instances ?? []) found[`i ${id}`] = instance;
   for (const [id, task] of view?.tasks ?? []) found[`t ${id}`] = task;
+  for (const [id, definition] of view?.taskDefinitions ?? []) found[`f ${id}`] = definition;
   return found;
 }
 
@@ -99,7 +100,7 @@ async function scribble(store: StateStore, name: string, rounds: number): Promis
   for (let round = 0; round < rounds; round++) {
     const id = `${random.int(1, 20)}`;
     const version = String(random.int(1, 200));
-    const act = random.int(0, 9);
+    const act = random.int(0, 11);
     const now = systemClock.now();
     if (act < 6) {
       const lastStatus = random.pick(["PENDING", "RUNNING", "STOPPED"]);
@@ -108,6 +109,9 @@ async function scribble(store: StateStore, name: string, rounds: number): Promis
     } else if (act < 9) {
       const instance = anInstance(id, { version, agentConnected: random.chance(0.5) });
       await store.apply(testCluster, [observeContainerInstance(instance, "event")]);
+    } else if (act < 11) {
+      const record = random.chance(0.7) ? encodeTaskDefinition(aTaskDefinition(id)) : undefined;
+      await store.putTaskDefinitions(testCluster, new Map([[`lamp:${id}`, record]]));
     } else {
       const kind = random.pick(["t", "i"] as const);
       await store.remove(testCluster, [{ kind, id, version: "" }], now);

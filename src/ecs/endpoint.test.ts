@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerInstance } from "./container-instance.ts";
 import { endpointsOf, endpointsPerTaskMax, taskAddresses } from "./endpoint.ts";
-import type { PortMapping, TaskDefinitionPorts } from "./endpoint.ts";
+import type { PortMapping, TaskDefinition } from "./task-definition.ts";
 import type { Attachment, Container, NetworkBinding, Task } from "./task.ts";
 
 const cluster = "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor";
@@ -63,9 +63,11 @@ const binding = (fields: Partial<NetworkBinding> = {}): NetworkBinding => ({
 const bridged = (...networkBindings: NetworkBinding[]): Task =>
   taskOf({ containers: [containerOf({ networkBindings })] });
 
-const definition = (networkMode: string, ...portMappings: PortMapping[]): TaskDefinitionPorts => ({
+const definition = (networkMode: string, ...portMappings: PortMapping[]): TaskDefinition => ({
+  kind: "taskDefinition",
+  arn: "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:3",
   networkMode,
-  containers: [{ name: "web", portMappings }],
+  containers: [{ name: "web", portMappings, hasHealthCheck: false }],
 });
 
 const eni = (fields: Partial<Attachment> = {}): Attachment => ({
@@ -91,7 +93,7 @@ const withEni = (fields: Partial<Task> = {}): Task =>
 const short = (
   task: Task,
   instance: ContainerInstance | undefined = instanceOf("10.0.0.5"),
-  ports?: TaskDefinitionPorts,
+  ports?: TaskDefinition,
 ): string[] =>
   endpointsOf(task, instance, ports).map(
     ({ host, port, containerPort, protocol }) => `${host}:${port}>${containerPort}/${protocol}`,
@@ -271,7 +273,7 @@ describe("awsvpc mode and Fargate", () => {
     { containerPort: 53, hostPort: 53, protocol: "udp" },
   );
 
-  it.each<[string, Task, TaskDefinitionPorts | undefined, string[]]>([
+  it.each<[string, Task, TaskDefinition | undefined, string[]]>([
     ["EC2", withEni({ launchType: "EC2" }), web, ["10.0.9.9:53>53/udp", "10.0.9.9:80>80/tcp"]],
     [
       "attachment as the API names it",
@@ -302,7 +304,7 @@ describe("awsvpc mode and Fargate", () => {
     [
       "a container that the definition lacks",
       withEni(),
-      { networkMode: "awsvpc", containers: [] },
+      { ...definition("awsvpc"), containers: [] },
       [],
     ],
     [

@@ -3,6 +3,7 @@
 import type { ClusterArn, TaskArn } from "./arn.ts";
 import { attributeValue } from "./container-instance.ts";
 import type { ContainerInstance } from "./container-instance.ts";
+import type { PortMapping, TaskDefinition } from "./task-definition.ts";
 import { isStopped } from "./task.ts";
 import type { Attachment, Container, NetworkBinding, Task } from "./task.ts";
 
@@ -26,24 +27,6 @@ export interface Endpoint {
   readonly healthy: boolean;
 }
 
-/** One entry of `portMappings`. */
-export interface PortMapping {
-  readonly containerPort?: number | undefined;
-  readonly hostPort?: number | undefined;
-  readonly containerPortRange?: string | undefined;
-  readonly protocol?: string | undefined;
-}
-
-/** What a task definition says about ports: the only place that knows them in awsvpc and host mode. */
-export interface TaskDefinitionPorts {
-  /** `awsvpc`, `bridge`, `host`, `none`; undefined is the default, bridge (`nat` on Windows). */
-  readonly networkMode?: string | undefined;
-  readonly containers: readonly {
-    readonly name: string;
-    readonly portMappings: readonly PortMapping[];
-  }[];
-}
-
 /** A wide port range on a large fleet would drown everything else: the first ports of it are kept. */
 export const endpointsPerTaskMax = 1000;
 
@@ -56,17 +39,17 @@ interface PublishedPort {
 
 /**
  * The endpoints of a task, in an order that does not depend on the order in which ECS lists things.
- * `instance` is where it runs, if anywhere we know; `ports` its task definition, if it has been read.
+ * `instance` is where it runs, if anywhere we know; `definition` its task definition, if it has been read.
  * Empty as soon as the task is to stop, so that traffic leaves before its containers do.
  */
 export function endpointsOf(
   task: Task,
   instance: ContainerInstance | undefined,
-  ports: TaskDefinitionPorts | undefined,
+  definition: TaskDefinition | undefined,
 ): Endpoint[] {
   if (task.lastStatus !== "RUNNING" || task.desiredStatus !== "RUNNING") return [];
   const addresses = taskAddresses(task);
-  const mode = networkMode(addresses, ports);
+  const mode = networkMode(addresses, definition);
   const endpoints = new Map<string, Endpoint>();
   for (const container of task.containers.toSorted((a, b) => compareText(a.name, b.name))) {
     if (container.lastStatus !== "RUNNING") continue;
@@ -75,7 +58,7 @@ export function endpointsOf(
         ? (containerAddresses(task, container)[0] ?? addresses[0])
         : instance?.privateIpAddress;
     if (host === undefined) continue;
-    for (const published of publishedPorts(mode, container, ports, host)) {
+    for (const published of publishedPorts(mode, container, definition, host)) {
       const endpoint = endpointAt(task, instance, container, host, published);
       if (endpoints.size < endpointsPerTaskMax && !endpoints.has(endpoint.id))
         endpoints.set(endpoint.id, endpoint);
@@ -102,13 +85,13 @@ type NetworkMode = "awsvpc" | "bridge" | "host" | "none";
 /** Told by the task definition; without it a task that has an interface of its own is in awsvpc mode. */
 function networkMode(
   addresses: readonly string[],
-  ports: TaskDefinitionPorts | undefined,
+  definition: TaskDefinition | undefined,
 ): NetworkMode {
-  switch (ports?.networkMode) {
+  switch (definition?.networkMode) {
     case "awsvpc":
     case "host":
     case "none":
-      return ports.networkMode;
+      return definition.networkMode;
     default:
       return addresses.length > 0 ? "awsvpc" : "bridge";
   }
@@ -150,12 +133,12 @@ function addressesInOrder(addresses: readonly string[]): string[] {
 function publishedPorts(
   mode: NetworkMode,
   container: Container,
-  ports: TaskDefinitionPorts | undefined,
+  definition: TaskDefinition | undefined,
   host: string,
 ): PublishedPort[] {
   const bound = reachableBindings(container.networkBindings, host).flatMap(boundPorts);
   const mapped =
-    ports?.containers
+    definition?.containers
       .find(({ name }) => name === container.name)
       ?.portMappings.flatMap(mappedPorts) ?? [];
   const published: Readonly<Record<NetworkMode, readonly PublishedPort[]>> = {

@@ -15,7 +15,7 @@ export const quarantineKey = `${prefix}quarantine`;
 export const queuesKey = `${prefix}queues`;
 
 /** Which hash of a cluster an entity lives in. One letter, because it is written into every log entry. */
-export const entityKinds = ["i", "t", "d", "p"] as const;
+export const entityKinds = ["i", "t", "d", "p", "f"] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
 /** What only one process at a time may do for a cluster. */
@@ -31,6 +31,7 @@ export interface ClusterKeys {
   readonly tasks: string;
   readonly daemons: string;
   readonly placements: string;
+  readonly taskDefinitions: string;
   /** Sorted set: ended entities (`t <id>`, `i <id>`) by the time we learnt of it. */
   readonly ended: string;
   /** Sorted set: entities that may not come back by a late event, by the time the ban ends. */
@@ -56,6 +57,7 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     tasks: `${tag}tasks`,
     daemons: `${tag}daemons`,
     placements: `${tag}placements`,
+    taskDefinitions: `${tag}task-definitions`,
     ended: `${tag}ended`,
     tombstones: `${tag}tombstones`,
     freshness: `${tag}freshness`,

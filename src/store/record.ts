@@ -4,6 +4,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import type { Attribute, ContainerInstance } from "../ecs/container-instance.ts";
+import type { TaskDefinition } from "../ecs/task-definition.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Tag, Task, TimelineEntry } from "../ecs/task.ts";
 
@@ -189,4 +190,13 @@ export function decodeContainerInstance(record: string, clusterArn: ClusterArn):
     tags: extra.tags ?? [],
     privateIpAddress: address.privateIpAddress,
   };
+}
+
+/** A task definition's record is one JSON text: it never changes, so there is nothing to combine. */
+export function encodeTaskDefinition(definition: TaskDefinition): string {
+  return JSON.stringify(definition);
+}
+
+export function decodeTaskDefinition(record: string): TaskDefinition {
+  return JSON.parse(record);
 }

@@ -59,7 +59,13 @@ const applyResults: Readonly<Record<string, ApplyResult>> = {
 };
 
 const hashOf = (keys: ClusterKeys, kind: EntityKind): string =>
-  ({ i: keys.instances, t: keys.tasks, d: keys.daemons, p: keys.placements })[kind];
+  ({
+    i: keys.instances,
+    t: keys.tasks,
+    d: keys.daemons,
+    p: keys.placements,
+    f: keys.taskDefinitions,
+  })[kind];
 
 /** A list of texts, as scripts answer; anything else is a bug. */
 function texts(reply: unknown): string[] {
@@ -208,8 +214,17 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
         keys.tasks,
         keys.daemons,
         keys.placements,
+        keys.taskDefinitions,
       ];
       return readLogPage(await runScript(redis, scripts.read, reading, [after, limit]));
+    },
+    putTaskDefinitions: async (cluster, definitions) => {
+      if (definitions.size === 0) return;
+      const keys = clusterKeys(cluster);
+      await addCluster(cluster);
+      const args = [...definitions].flatMap(([id, record]) => [id, record ?? ""]);
+      const definitionKeys = [keys.meta, keys.log, keys.taskDefinitions];
+      await write(cluster, keys, scripts.putDefinitions, definitionKeys, args);
     },
     writeControl: async (cluster, writes, lease = "") => {
       const keys = clusterKeys(cluster);

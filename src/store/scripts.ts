@@ -20,6 +20,7 @@ export const scripts = {
   remove: load("remove"),
   read: load("read"),
   putControl: load("put-control"),
+  putDefinitions: load("put-definitions"),
   takeLease: load("take-lease"),
   releaseLease: load("release-lease"),
 };

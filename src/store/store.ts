@@ -112,6 +112,11 @@ export interface StateStore {
   endedCount(cluster: ClusterArn): Promise<number>;
   /** Forgets log entries stored before `cutoff` (ms) and bans that are over. */
   trim(cluster: ClusterArn, cutoff: number, now: number): Promise<void>;
+  /** Stores task definitions by `family:revision`; undefined drops one that no task refers to any more. */
+  putTaskDefinitions(
+    cluster: ClusterArn,
+    definitions: ReadonlyMap<string, string | undefined>,
+  ): Promise<void>;
   records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>>;
   snapshot(cluster: ClusterArn): Promise<StoreSnapshot>;
   read(cluster: ClusterArn, after: number, limit: number): Promise<LogPage>;

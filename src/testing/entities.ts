@@ -1,5 +1,6 @@
 // Builders of entities for tests: valid ones, with only what a test is about spelled out.
 import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { PortMapping, TaskDefinition } from "../ecs/task-definition.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { registerDaemon } from "../daemon/edit.ts";
@@ -44,6 +45,20 @@ export function aTask(id: string, instanceId: string | undefined, rest: Partial<
     tags: [],
     timeline: [],
     ...rest,
+  };
+}
+
+/** `lamp:<revision>` in awsvpc mode, its container `lamp` listening on 8080 unless `portMappings` says otherwise. */
+export function aTaskDefinition(
+  revision: string,
+  networkMode = "awsvpc",
+  portMappings: readonly PortMapping[] = [{ containerPort: 8080, protocol: "tcp" }],
+): TaskDefinition {
+  return {
+    kind: "taskDefinition",
+    arn: `arn:aws:ecs:eu-west-1:111122223333:task-definition/lamp:${revision}`,
+    networkMode,
+    containers: [{ name: "lamp", portMappings, hasHealthCheck: false }],
   };
 }
 
