@@ -9,7 +9,8 @@ import type { GraphQLSchema } from "graphql";
 import type { Log } from "../log.ts";
 import type { Context } from "./context.ts";
 import { clientError, presentError } from "./errors.ts";
-import { securityHeaders } from "./static-files.ts";
+import { refuse } from "./respond.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 /** Longest body that is read, bytes. Operations are text that people write; overrides stay below 8 KB. */
 const bodyMax = 1_048_576;
@@ -32,8 +33,6 @@ const refuseSubscriptions: ApolloServerPlugin<Context> = {
 const admit: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ contextValue }) => {
-      if (contextValue.rights === "none")
-        throw clientError("UNAUTHENTICATED", "send a token: Authorization: Bearer <token>.");
       // An empty list would be a lie: nobody knows yet what there is.
       if (!contextValue.informer.isLoaded)
         throw clientError(
@@ -72,11 +71,6 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return body;
 }
 
-function answer(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { ...securityHeaders, "content-type": "application/json" });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
-}
-
 function parseBody(body: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(body) };
@@ -96,10 +90,14 @@ export async function handleGraphql(
   if (method === "POST") {
     const read = await readBody(request);
     if (read === undefined)
-      return answer(response, 413, "BAD_USER_INPUT", `the body is longer than ${bodyMax} bytes.`);
+      return refuse(response, 413, {
+        code: "BAD_USER_INPUT",
+        message: `the body is longer than ${bodyMax} bytes.`,
+      });
     if (request.headers["content-type"]?.includes("json")) {
       const parsed = parseBody(read);
-      if (!parsed) return answer(response, 400, "BAD_USER_INPUT", "the body is not JSON.");
+      if (!parsed)
+        return refuse(response, 400, { code: "BAD_USER_INPUT", message: "the body is not JSON." });
       body = parsed.value;
     }
   }

@@ -2,13 +2,11 @@
 import type { Clock } from "../clock.ts";
 import type { Informer } from "../changes/informer.ts";
 import type { StateStore } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 
-/** none: no or a wrong token. */
-export type Rights = "none" | "read" | "admin";
-
-export interface Context {
+/** What there is to work with, and who asks. */
+export interface Context extends Caller {
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
-  readonly rights: Rights;
 }

@@ -1,19 +1,22 @@
-// The API's http server: GraphQL over HTTP and WebSocket, the pages, health and metrics. Routes; decides nothing.
+// The API's http server: listens, hands requests to routes and upgrades to sockets, drains. Decides nothing.
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import type { AccessTokens } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
-import { foreignRequestProblem, rightsOf } from "./access.ts";
+import { foreignRequestProblem } from "./access.ts";
 import { createApollo, handleGraphql } from "./apollo.ts";
-import type { Context, Rights } from "./context.ts";
+import { createAuthentication } from "./caller.ts";
+import type { Caller } from "./caller.ts";
+import type { Context } from "./context.ts";
 import { createMetrics } from "./metrics.ts";
+import { sendJson } from "./respond.ts";
+import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
 import { openSockets } from "./sockets.ts";
-import { securityHeaders, serveFile } from "./static-files.ts";
 
 export interface ApiOptions {
   readonly host: string;
@@ -35,76 +38,36 @@ export interface Api {
 
 const drainMs = 5000;
 
-/** The path of a request; never throws, whatever a client wrote (`//` is no URL). */
-function pathOf({ url = "/" }: IncomingMessage): string {
-  return url.split(/[?#]/, 1)[0] ?? "/";
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { ...securityHeaders, "content-type": "application/json" });
-  response.end(`${JSON.stringify(body)}\n`);
-}
-
-/** Why the API should get no traffic; empty when it should. */
-async function unreadyReasons({ informer, store }: ApiOptions): Promise<string[]> {
-  const reasons: string[] = [];
-  const problem = informer.problem();
-  if (problem !== undefined) reasons.push(problem);
-  try {
-    await store.ping();
-  } catch (error) {
-    reasons.push(
-      `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  return reasons;
-}
-
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { informer, store, clock, log, tokens } = options;
+  const { informer, store, clock, log } = options;
   const schema = createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
-  const contextOf = (rights: Rights): Context => ({ informer, store, clock, rights });
-  const sockets = openSockets(schema, contextOf, tokens, log);
+  const authentication = createAuthentication(options.tokens);
+  const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
+  const sockets = openSockets(schema, contextOf, authentication, log);
   const metrics = createMetrics(informer, sockets.server);
-
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const pathname = pathOf(request);
-    if (pathname === "/healthz") return send(response, 200, { status: "alive" });
-    if (pathname === "/readyz") {
-      const reasons = await unreadyReasons(options);
-      return send(response, reasons.length === 0 ? 200 : 503, {
-        ready: reasons.length === 0,
-        reasons,
-      });
-    }
-    const foreign = foreignRequestProblem(request.headers, tokens);
-    if (foreign !== undefined)
-      return send(response, 403, {
-        errors: [{ message: foreign, extensions: { code: "FORBIDDEN" } }],
-      });
-    const rights = rightsOf(request.headers.authorization, tokens);
-    if (pathname === "/graphql") return handleGraphql(apollo, contextOf(rights), request, response);
-    if (pathname === "/metrics") {
-      if (rights === "none") return send(response, 401, { errors: [unauthenticated] });
-      response.writeHead(200, { "content-type": metrics.contentType });
-      response.end(await metrics.text());
-      return;
-    }
-    const isRead = request.method === "GET" || request.method === "HEAD";
-    if (isRead && (await serveFile(options.pages, pathname, response))) return;
-    send(response, 404, {
-      errors: [{ message: `nothing is at ${pathname}`, extensions: { code: "NOT_FOUND" } }],
-    });
-  }
+  const route = createRoutes({
+    informer,
+    store,
+    metrics,
+    authentication,
+    pages: options.pages,
+    graphql: (request, response, caller) =>
+      handleGraphql(apollo, contextOf(caller), request, response),
+  });
 
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
-      log.error({ err: error, path: request.url }, "a request failed");
+      log.error({ err: error, path: pathOf(request) }, "a request failed");
       if (!response.headersSent)
-        send(response, 500, {
-          errors: [{ message: "Longshore failed to answer this; the reason is in its log." }],
+        sendJson(response, 500, {
+          errors: [
+            {
+              message: "Longshore failed to answer this; the reason is in its log.",
+              extensions: { code: "INTERNAL_SERVER_ERROR" },
+            },
+          ],
         });
       else response.destroy();
     });
@@ -114,7 +77,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     // Node takes its own listener off before this; without one, a client that resets ends the process.
     socket.on("error", () => socket.destroy());
     const pathname = pathOf(request);
-    const foreign = foreignRequestProblem(request.headers, tokens);
+    const foreign = foreignRequestProblem(request.headers, authentication.isGuarded);
     if (pathname !== "/graphql" || foreign !== undefined) {
       socket.end(
         `HTTP/1.1 ${foreign === undefined ? "404 Not Found" : "403 Forbidden"}\r\nConnection: close\r\n\r\n`,
@@ -144,11 +107,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     },
   };
 }
-
-const unauthenticated = {
-  message: "send a token: Authorization: Bearer <token>.",
-  extensions: { code: "UNAUTHENTICATED" },
-};
 
 /** Listening failed for a reason that a person can mend. */
 export class ListenError extends Error {

@@ -4,12 +4,12 @@ import { GraphQLError } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import type { Disposable } from "graphql-ws";
 import { WebSocketServer } from "ws";
-import type { AccessTokens } from "../config.ts";
 import { isObject, text } from "../ecs/json.ts";
 import type { Log } from "../log.ts";
-import { rightsOf } from "./access.ts";
+import type { Authentication, Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { presentError } from "./errors.ts";
+import { addressOf } from "./routes.ts";
 
 /** What may wait in a socket before its reader counts as too slow, bytes. */
 const backlogMax = 8 * 1_048_576;
@@ -25,8 +25,8 @@ export interface Sockets {
 
 export function openSockets(
   schema: GraphQLSchema,
-  contextOf: (rights: Context["rights"]) => Context,
-  tokens: AccessTokens,
+  contextOf: (caller: Caller) => Context,
+  authentication: Authentication,
   log: Log,
 ): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: messageMax });
@@ -34,19 +34,27 @@ export function openSockets(
     errors.map((error) =>
       error instanceof GraphQLError ? presentError(error.toJSON(), error, log) : error,
     );
-  const rightsOfConnection = (parameters: unknown, header: string | undefined) => {
-    const given = isObject(parameters)
-      ? (text(parameters, "authorization") ?? text(parameters, "Authorization"))
-      : undefined;
-    return rightsOf(given ?? header, tokens);
-  };
+  /** Who connected, known from the moment that its connection_init was let in. */
+  const callers = new WeakMap<object, Caller>();
   const disposable: Disposable = useServer(
     {
       schema,
-      onConnect: ({ connectionParams, extra }) =>
-        rightsOfConnection(connectionParams, extra.request.headers.authorization) !== "none",
-      context: ({ connectionParams, extra }) =>
-        contextOf(rightsOfConnection(connectionParams, extra.request.headers.authorization)),
+      onConnect: async ({ connectionParams, extra: { request, socket } }) => {
+        const given = isObject(connectionParams)
+          ? (text(connectionParams, "authorization") ?? text(connectionParams, "Authorization"))
+          : undefined;
+        const caller = await authentication.authenticate(
+          given ?? request.headers.authorization,
+          addressOf(request),
+        );
+        callers.set(socket, caller);
+        return caller.refusal === undefined;
+      },
+      context: ({ extra: { socket } }) => {
+        const caller = callers.get(socket);
+        if (!caller) throw new Error("an operation before its connection was let in");
+        return contextOf(caller);
+      },
       onNext: ({ extra: { socket } }, _id, _payload, _args, result) => {
         if (socket.bufferedAmount > backlogMax)
           socket.close(tooSlow, "Too slow: resume with the last cursor as after");

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import type { ServerResponse } from "node:http";
+import { playgroundHeaders, securityHeaders } from "./security-headers.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -13,27 +14,6 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
   ".map": "application/json",
   ".png": "image/png",
-};
-
-/** No script but our own files; styles may be inline because GraphiQL's editor writes some. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "worker-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self' ws: wss:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-export const securityHeaders: Readonly<Record<string, string>> = {
-  "content-security-policy": contentSecurityPolicy,
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
 };
 
 const pages: Readonly<Record<string, string>> = {
@@ -64,7 +44,7 @@ export async function serveFile(
     body = notBuilt;
   }
   response.writeHead(200, {
-    ...securityHeaders,
+    ...(page === "playground.html" ? playgroundHeaders : securityHeaders),
     "content-type": type,
     // Assets carry a hash of their content in their name.
     "cache-control": page === undefined ? "public, max-age=31536000, immutable" : "no-cache",

@@ -1,0 +1,52 @@
+// Writes whole answers of the API's server: JSON, text and refusals, each with the security headers. Decides nothing.
+import type { ServerResponse } from "node:http";
+import type { ErrorCode } from "./errors.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** Data of a fleet is nobody's to keep: no cache on the way, none in the browser. */
+const uncached = { ...securityHeaders, "cache-control": "no-store" };
+
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { ...uncached, "content-type": contentType, ...headers });
+  response.end(body);
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  sendText(response, status, "application/json", `${JSON.stringify(body)}\n`, headers);
+}
+
+/** Why something was refused, for a person and for a program. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** RATE_LIMITED: when it is worth trying again. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** The body of a refusal: what GraphQL clients understand, on every path alike. */
+export function refusalBody({ code, message, retryAfterSeconds }: Refusal): unknown {
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return { errors: [{ message, extensions: { code, ...retry } }] };
+}
+
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  refusal: Refusal,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const { retryAfterSeconds } = refusal;
+  const retry = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+  sendJson(response, status, refusalBody(refusal), { ...retry, ...headers });
+}
