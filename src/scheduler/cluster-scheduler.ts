@@ -20,6 +20,8 @@ import { holdLease } from "./cluster-lease.ts";
 import type { ClusterLease } from "./cluster-lease.ts";
 import { createControlWriter, Deposed } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
+import { createDecisions } from "./decisions.ts";
+import type { Decisions } from "./decisions.ts";
 import {
   foundLate,
   instancesPerCall,
@@ -66,6 +68,7 @@ export class ClusterScheduler {
   readonly #queue: WorkQueue;
   readonly #lease: ClusterLease;
   readonly #writer: ControlWriter;
+  readonly #decisions: Decisions;
   readonly #timers = new Map<string, () => void>();
   /** When a stop was asked for, by task ARN, monotonic ms. */
   readonly #stops = new Map<string, number>();
@@ -87,6 +90,13 @@ export class ClusterScheduler {
         this.addAll();
       },
       onLost: () => this.#log.warn("another scheduler acts for this cluster"),
+    });
+    this.#decisions = createDecisions({
+      store,
+      cluster,
+      clock,
+      log: this.#log,
+      held: this.#lease.held,
     });
     this.#writer = createControlWriter(
       store,
@@ -115,6 +125,7 @@ export class ClusterScheduler {
     for (const cancel of this.#timers.values()) cancel();
     await this.#queue.close();
     for (const cancel of this.#timers.values()) cancel();
+    await this.#decisions.written();
     await this.#lease.release();
   }
 
@@ -213,10 +224,8 @@ export class ClusterScheduler {
           `Longshore daemon ${daemon.name}: ${reason}`,
         );
         this.#stops.set(task.arn, clock.monotonic());
-        this.#log.info(
-          { daemon: daemon.name, task: arnId(task.arn), reason, outcome },
-          "stopped a task",
-        );
+        const asWell = outcome === "missing" ? `${reason} (ECS does not know it any more)` : reason;
+        this.#decisions.note(daemon, { type: "STOP", task: task.arn, reason: asWell });
       }
     for (const [arn, asked] of this.#stops)
       if (clock.monotonic() - asked > repeatStopMs) this.#stops.delete(arn);
@@ -264,15 +273,19 @@ export class ClusterScheduler {
     try {
       const answer = await ecs.startTask(request);
       const { entities, failures } = answer;
-      this.#log.info(
-        { ...about, started: entities.length, failures: failures.length },
-        "started tasks",
-      );
+      for (const { arn, containerInstanceArn } of entities)
+        this.#decisions.note(daemon, {
+          type: "START",
+          containerInstance: containerInstanceArn,
+          task: arn,
+          reason: `launch ${launchId}`,
+        });
       for (const { arn, reason, detail } of failures)
-        this.#log.warn(
-          { daemon: daemon.name, containerInstance: arn, reason, detail },
-          "ECS refused a start",
-        );
+        this.#decisions.note(daemon, {
+          type: "REFUSE",
+          containerInstance: arn,
+          reason: detail ? `${reason} (${detail})` : reason,
+        });
       await this.#writer.putPlacements(settle({ ...launch, intents }, answer, clock.now()));
       return "go on";
     } catch (error) {

@@ -40,6 +40,8 @@ export interface ClusterKeys {
   readonly freshness: string;
   /** Stream: service actions, deployments, health notices; bounded. */
   readonly events: string;
+  /** List: what was decided for a daemon, newest first; bounded, expires. */
+  readonly decisions: (daemon: string) => string;
   /** Strings with expiry: `<holder>:<fencing token>` of the one process that does this for the cluster. */
   readonly leases: Readonly<Record<LeasePurpose, string>>;
   /** Pub/sub channel that carries one short message a change. */
@@ -62,6 +64,7 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     tombstones: `${tag}tombstones`,
     freshness: `${tag}freshness`,
     events: `${tag}events`,
+    decisions: (daemon) => `${tag}decisions:${daemon}`,
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,
   };

@@ -5,6 +5,7 @@ import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { noteDecisions, readDecisions } from "./decisions.ts";
 import { clusterKeys, clustersKey, entityKinds, quarantineKey, queuesKey } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import type { Observation } from "./record.ts";
@@ -242,6 +243,10 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
       return { outcome: "written", seq: Number(reply[1]), epoch: reply[2] ?? "" };
     },
+    noteDecisions: (cluster, daemon, decisions, lease = "") =>
+      noteDecisions(redis, clusterKeys(cluster), daemon, decisions, lease),
+    decisions: (cluster, daemon, limit) =>
+      readDecisions(redis, clusterKeys(cluster), daemon, limit),
     takeLease: async (cluster, purpose, holder, ttlMs): Promise<LeaseResult> => {
       const keys = clusterKeys(cluster);
       const taken = await runScript(

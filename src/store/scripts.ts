@@ -21,6 +21,7 @@ export const scripts = {
   read: load("read"),
   putControl: load("put-control"),
   putDefinitions: load("put-definitions"),
+  noteDecisions: load("note-decisions"),
   takeLease: load("take-lease"),
   releaseLease: load("release-lease"),
 };

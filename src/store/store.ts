@@ -2,6 +2,7 @@
 // Every call may throw RedisUnavailable or a connection error: the caller owns the retry.
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
+import type { Decision } from "../daemon/decision.ts";
 import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
@@ -125,6 +126,15 @@ export interface StateStore {
     writes: readonly ControlWrite[],
     lease?: string,
   ): Promise<ControlResult>;
+  /** Adds to the history of a daemon, oldest first. With a lease, "fenced" when it is not held: nothing is written. */
+  noteDecisions(
+    cluster: ClusterArn,
+    daemon: string,
+    decisions: readonly Decision[],
+    lease?: string,
+  ): Promise<"written" | "fenced">;
+  /** The newest decisions for a daemon, newest first; they outlive the daemon for a while. */
+  decisions(cluster: ClusterArn, daemon: string, limit: number): Promise<Decision[]>;
   /** Takes or renews a lease. `lease` in the result goes with every write that is made under it. */
   takeLease(
     cluster: ClusterArn,

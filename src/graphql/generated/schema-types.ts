@@ -314,6 +314,11 @@ export type Daemon = {
   readonly __typename?: "Daemon";
   /** Cluster that it runs in. */
   readonly cluster: ClusterRef;
+  /**
+   * What was done for it and why, newest first: 100 when not said, 1000 at the most, which is also what is kept.
+   * UNAVAILABLE while Redis does not answer.
+   */
+  readonly events: ReadonlyArray<DaemonEvent>;
   /** Rule by rule, why a container instance has or lacks its task. NOT_FOUND when the instance is not known. */
   readonly explain: Explanation;
   /** What runs when. */
@@ -330,6 +335,11 @@ export type Daemon = {
   readonly revisions: ReadonlyArray<DaemonRevision>;
   /** How it stands. */
   readonly status: DaemonStatus;
+};
+
+/** Something that runs once on every matching container instance. */
+export type DaemonEventsArgs = {
+  first?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 /** Something that runs once on every matching container instance. */
@@ -377,6 +387,70 @@ export type DaemonEdge = {
   /** The daemon itself. */
   readonly node: Daemon;
 };
+
+/** Something that was done, or decided, for a daemon. */
+export type DaemonEvent = {
+  readonly __typename?: "DaemonEvent";
+  /** When. */
+  readonly at: Scalars["DateTime"]["output"];
+  /** ARN of the container instance that it concerns; null when it concerns the daemon as a whole. */
+  readonly containerInstance?: Maybe<Scalars["ID"]["output"]>;
+  /** Why, in words. */
+  readonly reason: Scalars["String"]["output"];
+  /** Revision of the daemon that it was decided for. */
+  readonly revision: Scalars["Int"]["output"];
+  /** ARN of the task that it concerns; null when there is none. */
+  readonly task?: Maybe<Scalars["ID"]["output"]>;
+  /** What. */
+  readonly type: DaemonEventType;
+};
+
+/** What was done or decided. A later version may add to these. */
+export type DaemonEventType =
+  /** The next start waits. */
+  | "BACKOFF"
+  /** A rollout has reached every container instance. */
+  | "COMPLETE"
+  /** It was deregistered. */
+  | "DEREGISTER"
+  /** A container instance that is about to go was set DRAINING. */
+  | "DRAIN"
+  /** A once-task failed. */
+  | "FAIL"
+  /** ECS was asked about a start that nothing was seen of. */
+  | "LOOKUP"
+  /** It was paused. */
+  | "PAUSE"
+  /** A canary went on to the whole fleet. */
+  | "PROMOTE"
+  /** The readiness attribute was set. */
+  | "READY"
+  /** ECS refused a start. */
+  | "REFUSE"
+  /** The daemon was registered. */
+  | "REGISTER"
+  /** The lifecycle hook of a container instance was completed. */
+  | "RELEASE"
+  /** The daemon is gone. */
+  | "REMOVE"
+  /** Once-tasks were asked to run again. */
+  | "RERUN"
+  /** It was resumed. */
+  | "RESUME"
+  /** It went back to an earlier revision. */
+  | "ROLLBACK"
+  /** A task was started. */
+  | "START"
+  /** A task was stopped. */
+  | "STOP"
+  /** A once-task ran to success. */
+  | "SUCCEED"
+  /** The outcome of a call is not known: ECS will be asked before the next start. */
+  | "UNKNOWN"
+  /** The readiness attribute was removed. */
+  | "UNREADY"
+  /** The daemon was changed. */
+  | "UPDATE";
 
 /** A daemon, by name. */
 export type DaemonInput = {
@@ -1281,6 +1355,8 @@ export type ResolversTypes = {
     }
   >;
   DaemonEdge: ResolverTypeWrapper<Omit<DaemonEdge, "node"> & { node: ResolversTypes["Daemon"] }>;
+  DaemonEvent: ResolverTypeWrapper<DaemonEvent>;
+  DaemonEventType: DaemonEventType;
   DaemonInput: DaemonInput;
   DaemonLaunch: DaemonLaunch;
   DaemonMode: DaemonMode;
@@ -1394,6 +1470,7 @@ export type ResolversParentTypes = {
     nodes: ReadonlyArray<ResolversParentTypes["Daemon"]>;
   };
   DaemonEdge: Omit<DaemonEdge, "node"> & { node: ResolversParentTypes["Daemon"] };
+  DaemonEvent: DaemonEvent;
   DaemonInput: DaemonInput;
   DaemonPayload: Omit<DaemonPayload, "daemon"> & { daemon?: Maybe<ResolversParentTypes["Daemon"]> };
   DaemonRef: DaemonRef;
@@ -1655,6 +1732,12 @@ export type DaemonResolvers<
   ParentType extends ResolversParentTypes["Daemon"] = ResolversParentTypes["Daemon"],
 > = {
   cluster?: Resolver<ResolversTypes["ClusterRef"], ParentType, ContextType>;
+  events?: Resolver<
+    ReadonlyArray<ResolversTypes["DaemonEvent"]>,
+    ParentType,
+    ContextType,
+    Partial<DaemonEventsArgs>
+  >;
   explain?: Resolver<
     ResolversTypes["Explanation"],
     ParentType,
@@ -1702,6 +1785,18 @@ export type DaemonEdgeResolvers<
 > = {
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   node?: Resolver<ResolversTypes["Daemon"], ParentType, ContextType>;
+};
+
+export type DaemonEventResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["DaemonEvent"] = ResolversParentTypes["DaemonEvent"],
+> = {
+  at?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  containerInstance?: Resolver<Maybe<ResolversTypes["ID"]>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  task?: Resolver<Maybe<ResolversTypes["ID"]>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes["DaemonEventType"], ParentType, ContextType>;
 };
 
 export type DaemonPayloadResolvers<
@@ -2217,6 +2312,7 @@ export type Resolvers<ContextType = Context> = {
   DaemonChange?: DaemonChangeResolvers<ContextType>;
   DaemonConnection?: DaemonConnectionResolvers<ContextType>;
   DaemonEdge?: DaemonEdgeResolvers<ContextType>;
+  DaemonEvent?: DaemonEventResolvers<ContextType>;
   DaemonPayload?: DaemonPayloadResolvers<ContextType>;
   DaemonRef?: DaemonRefResolvers<ContextType>;
   DaemonRevision?: DaemonRevisionResolvers<ContextType>;

@@ -10,6 +10,7 @@ import { arnId, clusterName } from "../../ecs/arn.ts";
 import type { Context } from "../context.ts";
 import { clientError } from "../errors.ts";
 import type { DaemonResolvers, DaemonStatus } from "../generated/schema-types.ts";
+import { pageSize } from "../page.ts";
 import { isoTime } from "../scalars.ts";
 import { placementPage } from "./pages.ts";
 
@@ -41,6 +42,15 @@ export const daemonResolvers: DaemonResolvers = {
     })),
   status: (daemon, _, context) => daemonStatus(context, daemon),
   placements: (daemon, args, context) => placementPage(context, daemon, args),
+  events: async ({ clusterArn, name }, args, { store }) => {
+    const decisions = await store.decisions(clusterArn, name, pageSize(args));
+    return decisions.map(({ at, containerInstance, task, ...decision }) => ({
+      ...decision,
+      at: isoTime(at),
+      containerInstance: containerInstance ?? null,
+      task: task ?? null,
+    }));
+  },
   explain: (daemon, args, { informer, clock }) => {
     const view = requireDaemonView(informer, daemon);
     const instance = view.instances.get(arnId(args.containerInstance));
