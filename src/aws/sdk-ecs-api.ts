@@ -31,6 +31,8 @@ import type {
 } from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
+import { budgetCalls } from "./budgeted-client.ts";
+import type { ClientBudget } from "./budgeted-client.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
 
@@ -226,11 +228,27 @@ const handler = (requestTimeout: number) => ({
   throwOnRequestTimeout: true,
 });
 
-/** A client for reading, retried by the SDK, and one for writing, which never repeats a call by itself. */
-export function createEcsClients(region?: string): { reading: ECSClient; writing: ECSClient } {
+/**
+ * Clients of one region (the SDK's own choice if left out): one for reading, retried by the SDK, each request of which
+ * takes a token of the budget, and one for writing, which never repeats a call by itself and whose caller takes the
+ * tokens.
+ */
+export function createEcsClients(
+  budget: ClientBudget,
+  region?: string,
+): { reading: ECSClient; writing: ECSClient } {
   const options = region === undefined ? {} : { region };
-  return {
-    reading: new ECSClient({ ...options, maxAttempts: 4, requestHandler: handler(readTimeoutMs) }),
-    writing: new ECSClient({ ...options, maxAttempts: 1, requestHandler: handler(writeTimeoutMs) }),
-  };
+  const reading = new ECSClient({
+    ...options,
+    maxAttempts: 4,
+    requestHandler: handler(readTimeoutMs),
+  });
+  const writing = new ECSClient({
+    ...options,
+    maxAttempts: 1,
+    requestHandler: handler(writeTimeoutMs),
+  });
+  budgetCalls(reading, budget, { takes: true });
+  budgetCalls(writing, budget, { takes: false });
+  return { reading, writing };
 }

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { WebSocketServer } from "ws";
 import type { Informer } from "../changes/informer.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
+import type { StateStore } from "../store/store.ts";
+import { countBudgets } from "./budget-metrics.ts";
 
 export interface Metrics {
   readonly contentType: string;
@@ -12,6 +14,7 @@ export interface Metrics {
 export function createMetrics(
   { views }: Pick<Informer, "views">,
   sockets: WebSocketServer,
+  store: Pick<StateStore, "buckets">,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -74,5 +77,6 @@ export function createMetrics(
       },
     }),
   );
+  countBudgets(registry, store);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }

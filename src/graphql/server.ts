@@ -46,7 +46,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const authentication = createAuthentication(options.tokens);
   const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
   const sockets = openSockets(schema, contextOf, authentication, log);
-  const metrics = createMetrics(informer, sockets.server);
+  const metrics = createMetrics(informer, sockets.server, store);
   const route = createRoutes({
     informer,
     store,

@@ -13,7 +13,19 @@ import { reconcileForever } from "../ingest/reconcile-loop.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
 import { openSqsQueue } from "../sqs/sqs-queue.ts";
 import { openRedisStore } from "../store/redis-store.ts";
+import { createSharedBudget } from "../store/shared-budget.ts";
 import type { Role, RoleOptions } from "./role.ts";
+
+/** The account of the credentials, asked once; undefined while STS does not tell. */
+function accountOfCredentials(): () => Promise<string | undefined> {
+  const sts = new STSClient({});
+  let known: string | undefined;
+  return async () =>
+    (known ??= await sts.send(new GetCallerIdentityCommand({})).then(
+      ({ Account }) => Account,
+      () => undefined,
+    ));
+}
 
 /** Most receives at the same time; the worker finds out how many its queue needs. */
 const pollersMax = 64;
@@ -37,9 +49,10 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     },
   });
   const queue = openSqsQueue({ queue: config.queue });
-  const { reading } = createEcsClients();
-  const sts = new STSClient({});
   const stop = new AbortController();
+  const account = accountOfCredentials();
+  const budget = createSharedBudget({ store, clock, urgency: "background" });
+  const { reading } = createEcsClients({ budget, account, signal: stop.signal });
   const tracks = trackOnly(config.clusters);
   const privateIps = createPrivateIps({
     addresses: createAddressBook(new EC2Client({})),
@@ -74,7 +87,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       alarm,
       inProgress,
       holder: `ingest-${random.hex(8)}`,
-      account: async () => (await sts.send(new GetCallerIdentityCommand({}))).Account,
+      account,
       onReconciled: (cluster, { ec2InstanceIds }) => privateIps.want(cluster, ec2InstanceIds),
     },
     stop.signal,

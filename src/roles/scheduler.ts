@@ -3,13 +3,9 @@ import { createEcsClients, createEcsReader, createEcsWriter } from "../aws/sdk-e
 import { openInformer } from "../changes/informer.ts";
 import { parseEcsArn } from "../ecs/arn.ts";
 import { startController } from "../scheduler/controller.ts";
-import { createRateBudget } from "../scheduler/rate-budget.ts";
 import { openRedisStore } from "../store/redis-store.ts";
+import { createSharedBudget } from "../store/shared-budget.ts";
 import type { Role, RoleOptions } from "./role.ts";
-
-/** Below what ECS allows an account and region (writes 100 and 40/s, reads 100 and 20/s), to leave room for people. */
-const writes = { burst: 90, perSecond: 36 };
-const reads = { burst: 40, perSecond: 10 };
 
 export async function startScheduler(options: RoleOptions): Promise<Role> {
   const { clock, random } = options;
@@ -18,6 +14,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "scheduler", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
+  const budget = createSharedBudget({ store, clock, urgency: "urgent" });
   const apis = new Map<
     string,
     ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>
@@ -29,17 +26,16 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     random,
     log,
     holder: `scheduler-${random.hex(8)}`,
-    writeBudget: createRateBudget(clock, writes.burst, writes.perSecond),
-    readBudget: createRateBudget(clock, reads.burst, reads.perSecond),
-    ecsOf: (cluster) => {
-      const region = parseEcsArn(cluster)?.region ?? "";
-      let api = apis.get(region);
-      if (!api) {
-        const { reading, writing } = createEcsClients(region);
-        api = { ...createEcsReader(reading), ...createEcsWriter(writing) };
-        apis.set(region, api);
+    apiOf: (cluster) => {
+      const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
+      let ecs = apis.get(region);
+      if (!ecs) {
+        const owner = { budget, account: () => Promise.resolve(account) };
+        const { reading, writing } = createEcsClients(owner, region);
+        ecs = { ...createEcsReader(reading), ...createEcsWriter(writing) };
+        apis.set(region, ecs);
       }
-      return api;
+      return { ecs, writeBudget: budget.of({ account, region }, "resourceWrites") };
     },
   });
   log.info("scheduler is running");

@@ -11,6 +11,7 @@ import { lookupAt, planDaemon } from "../daemon/plan.ts";
 import type { Plan, PlanInput, Verdict } from "../daemon/plan.ts";
 import { arnId, clusterName } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import type { CallBudget } from "../ecs/api-budget.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
@@ -31,7 +32,6 @@ import {
   settleError,
 } from "./launch.ts";
 import type { Launch } from "./launch.ts";
-import type { RateBudget } from "./rate-budget.ts";
 import { createWorkQueue } from "./work-queue.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
@@ -43,10 +43,8 @@ export interface SchedulerDependencies {
   readonly random: Random;
   readonly log: Log;
   readonly holder: string;
-  /** For StartTask and StopTask. */
-  readonly writeBudget: RateBudget;
-  /** For lookups. */
-  readonly readBudget: RateBudget;
+  /** For StartTask and StopTask; reads take their tokens by themselves. */
+  readonly writeBudget: CallBudget;
 }
 
 /** A stop that ECS accepted and that is not seen yet is asked for again after this. */
@@ -193,8 +191,7 @@ export class ClusterScheduler {
     );
     const byLaunch = Map.groupBy(due, markOf);
     for (const [startedBy, intents] of byLaunch) {
-      const { ecs, clock, readBudget } = this.#dependencies;
-      await readBudget.take();
+      const { ecs, clock } = this.#dependencies;
       const arns = await ecs.listTasks(this.cluster, { startedBy });
       const found = arns.length > 0 ? (await ecs.describeTasks(this.cluster, arns)).entities : [];
       const settled = intents.map((intent) => {

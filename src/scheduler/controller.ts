@@ -16,19 +16,21 @@ export interface Controller {
   close(): Promise<void>;
 }
 
-export interface ControllerOptions extends Omit<SchedulerDependencies, "ecs"> {
-  /** The API of a cluster's region. */
-  readonly ecsOf: (cluster: ClusterArn) => SchedulerDependencies["ecs"];
+type Api = Pick<SchedulerDependencies, "ecs" | "writeBudget">;
+
+export interface ControllerOptions extends Omit<SchedulerDependencies, keyof Api> {
+  /** The API of a cluster's account and region, and what may be called there. */
+  readonly apiOf: (cluster: ClusterArn) => Api;
 }
 
-export function startController({ ecsOf, ...shared }: ControllerOptions): Controller {
+export function startController({ apiOf, ...shared }: ControllerOptions): Controller {
   const { informer, clock } = shared;
   const schedulers = new Map<ClusterArn, ClusterScheduler>();
   const stop = new AbortController();
   const schedulerOf = (cluster: ClusterArn): ClusterScheduler => {
     let scheduler = schedulers.get(cluster);
     if (!scheduler) {
-      scheduler = new ClusterScheduler({ ...shared, ecs: ecsOf(cluster) }, cluster);
+      scheduler = new ClusterScheduler({ ...shared, ...apiOf(cluster) }, cluster);
       schedulers.set(cluster, scheduler);
     }
     return scheduler;

@@ -18,10 +18,10 @@ import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { startController } from "./controller.ts";
-import { createRateBudget } from "./rate-budget.ts";
 
 const clock = systemClock;
 const log = pino({ level: "silent" });
+const unlimited = { take: () => Promise.resolve(), throttled: () => {} };
 let redis: TestRedis;
 let store: StateStore;
 let endings: (() => Promise<void>)[];
@@ -102,9 +102,7 @@ async function schedule(
     random: systemRandom,
     log,
     holder,
-    writeBudget: createRateBudget(clock, 1000, 1000),
-    readBudget: createRateBudget(clock, 1000, 1000),
-    ecsOf: () => ecs,
+    apiOf: () => ({ ecs, writeBudget: unlimited }),
   });
   endings.push(() => informer.close());
   let closed: Promise<void> | undefined;

@@ -2,6 +2,7 @@
 // may use them together and a Redis Cluster keeps an ECS cluster on one node.
 import { parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import type { BudgetScope } from "../ecs/api-budget.ts";
 
 const prefix = "longshore:";
 
@@ -10,6 +11,20 @@ export const clustersKey = `${prefix}clusters`;
 
 /** Bodies of messages that nobody could read, newest last, bounded. */
 export const quarantineKey = `${prefix}quarantine`;
+
+/** Set of the keys of all rate budgets. */
+export const budgetsKey = `${prefix}budgets`;
+
+/** Hash: the token buckets of one account and region. */
+export function budgetKey({ account, region }: BudgetScope): string {
+  return `${prefix}budget:${account}:${region}`;
+}
+
+/** Whose budget a key is; undefined when it is none. */
+export function budgetScopeOf(key: string): BudgetScope | undefined {
+  const [account, region, ...rest] = key.slice(`${prefix}budget:`.length).split(":");
+  return account && region && rest.length === 0 ? { account, region } : undefined;
+}
 
 /** Hash: queue name to what was last seen of it. Expires when no worker looks at any queue for a day. */
 export const queuesKey = `${prefix}queues`;

@@ -3,6 +3,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Redis } from "ioredis";
 import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
+import { budgetBuckets } from "./budget-buckets.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
@@ -154,6 +155,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   }
 
   return {
+    ...budgetBuckets(redis, clock),
     addCluster: (cluster) => {
       // Another process may have removed it since we added it.
       knownClusters.delete(cluster);

@@ -24,6 +24,8 @@ export const scripts = {
   noteDecisions: load("note-decisions"),
   takeLease: load("take-lease"),
   releaseLease: load("release-lease"),
+  takeTokens: load("take-tokens"),
+  noteThrottled: load("note-throttled"),
 };
 
 /** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */

@@ -3,6 +3,7 @@
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
 import type { Decision } from "../daemon/decision.ts";
+import type { BudgetBuckets } from "./budget-buckets.ts";
 import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
@@ -98,7 +99,7 @@ export interface Removal {
   readonly version: string;
 }
 
-export interface StateStore {
+export interface StateStore extends BudgetBuckets {
   /** Clusters that have state here, in no order. */
   clusters(): Promise<ClusterArn[]>;
   /** Makes a cluster known to every reader. Idempotent. */
