@@ -3,6 +3,8 @@
 import { formatClusterArn, isClusterArn, parseEcsArn } from "./arn.ts";
 import type { ClusterEvent } from "./cluster.ts";
 import type { ContainerInstance } from "./container-instance.ts";
+import { departureTypes, readDeparture } from "./departure.ts";
+import type { Departure } from "./departure.ts";
 import { readContainerInstance, readTask } from "./describe.ts";
 import { isObject, objects, strings, text, time } from "./json.ts";
 import type { JsonObject } from "./json.ts";
@@ -20,6 +22,8 @@ export type EcsEvent =
       readonly at: number | undefined;
     }
   | { readonly outcome: "clusterEvent"; readonly event: ClusterEvent }
+  /** Of EC2 or Auto Scaling, when the rule sends those as well. */
+  | { readonly outcome: "departure"; readonly departure: Departure }
   | { readonly outcome: "ignored"; readonly reason: string }
   | { readonly outcome: "rejected"; readonly reason: string };
 
@@ -96,8 +100,15 @@ function readEvent(event: JsonObject): EcsEvent {
   if (detailType === undefined) return readBareDetail(event);
   const eventSource = text(event, "source");
   if (eventSource === undefined) return rejected("an event without a source");
-  if (eventSource !== "aws.ecs") return ignored(`an event of ${eventSource}`);
   const detail = event["detail"];
+  const isDeparture =
+    (eventSource === "aws.ec2" && detailType === departureTypes.spot) ||
+    (eventSource === "aws.autoscaling" && detailType === departureTypes.hook);
+  if (isDeparture) {
+    const read = isObject(detail) ? readDeparture(event, detail) : { problem: "no detail object" };
+    return "problem" in read ? rejected(read.problem) : { outcome: "departure", ...read };
+  }
+  if (eventSource !== "aws.ecs") return ignored(`an event of ${eventSource}`);
   const at = time(event, "time");
   switch (detailType) {
     case "ECS Task State Change":

@@ -2,6 +2,7 @@
 import type { ClusterArn } from "../ecs/arn.ts";
 import { clusterName } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
+import type { Departure } from "../ecs/departure.ts";
 import { readMessage } from "../ecs/event.ts";
 import type { EcsEvent } from "../ecs/event.ts";
 import type { Message } from "../sqs/queue.ts";
@@ -21,6 +22,8 @@ export interface ClusterBatch {
 
 export interface SortedBatch {
   readonly clusters: ReadonlyMap<ClusterArn, ClusterBatch>;
+  /** EC2 instances that are about to go; their messages name no cluster. */
+  readonly departures: readonly Departure[];
   readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
   readonly rejected: readonly { readonly message: Message; readonly reason: string }[];
 }
@@ -36,21 +39,23 @@ export function trackOnly(clusters: readonly string[]): Tracks {
 
 export function sortBatch(messages: readonly Message[], tracks: Tracks, now: number): SortedBatch {
   const clusters = new Map<ClusterArn, ClusterBatch>();
+  const departures: Departure[] = [];
   const ignored: { message: Message; reason: string }[] = [];
   const rejected: { message: Message; reason: string }[] = [];
   for (const message of messages) {
     for (const event of readMessage(message.body)) {
       if (event.outcome === "ignored") ignored.push({ message, reason: event.reason });
       else if (event.outcome === "rejected") rejected.push({ message, reason: event.reason });
+      else if (event.outcome === "departure") departures.push(event.departure);
       else if (!tracks(clusterOf(event)))
         ignored.push({ message, reason: `cluster ${clusterOf(event)} is not tracked` });
       else add(clusters, event, message, now);
     }
   }
-  return { clusters, ignored, rejected };
+  return { clusters, departures, ignored, rejected };
 }
 
-type Tracked = Exclude<EcsEvent, { outcome: "ignored" | "rejected" }>;
+type Tracked = Exclude<EcsEvent, { outcome: "ignored" | "rejected" | "departure" }>;
 
 function clusterOf(event: Tracked): ClusterArn {
   if (event.outcome === "task") return event.task.clusterArn;

@@ -163,7 +163,7 @@ async function storeMessages(
   storing: Storing,
   messages: readonly Message[],
 ): Promise<readonly Message[]> {
-  const { clock, tracks, log, counters } = options;
+  const { clock, tracks, log, counters, store } = options;
   const now = clock.now();
   counters.received += messages.length;
   counters.lagMs = Math.max(0, ...messages.map(({ sentAt = now }) => now - sentAt));
@@ -172,6 +172,7 @@ async function storeMessages(
     storeBatch(options, storing, cluster, batch),
   );
   await Promise.all(stored);
+  if (sorted.departures.length > 0) await store.noteDepartures(sorted.departures);
   counters.ignored += sorted.ignored.length;
   for (const { message, reason } of sorted.ignored)
     log.debug({ messageId: message.messageId, reason }, "ignored a message");

@@ -29,6 +29,9 @@ export function budgetScopeOf(key: string): BudgetScope | undefined {
 /** Hash: queue name to what was last seen of it. Expires when no worker looks at any queue for a day. */
 export const queuesKey = `${prefix}queues`;
 
+/** Hash: EC2 instances that are about to go, by account, region, id and hook. */
+export const departuresKey = `${prefix}departures`;
+
 /** Which hash of a cluster an entity lives in. One letter, because it is written into every log entry. */
 export const entityKinds = ["i", "t", "d", "p", "f"] as const;
 export type EntityKind = (typeof entityKinds)[number];

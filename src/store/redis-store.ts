@@ -7,6 +7,7 @@ import { budgetBuckets } from "./budget-buckets.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
+import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
 import { clusterKeys, clustersKey, entityKinds, quarantineKey, queuesKey } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import type { Observation } from "./record.ts";
@@ -249,6 +250,9 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       noteDecisions(redis, clusterKeys(cluster), daemon, decisions, lease),
     decisions: (cluster, daemon, limit) =>
       readDecisions(redis, clusterKeys(cluster), daemon, limit),
+    noteDepartures: (departures) => noteDepartures(redis, departures, clock.now()),
+    departures: () => readDepartures(redis, clock.now()),
+    forgetDepartures: (departures) => forgetDepartures(redis, departures),
     takeLease: async (cluster, purpose, holder, ttlMs): Promise<LeaseResult> => {
       const keys = clusterKeys(cluster);
       const taken = await runScript(

@@ -4,6 +4,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
 import type { Decision } from "../daemon/decision.ts";
 import type { BudgetBuckets } from "./budget-buckets.ts";
+import type { Departure } from "../ecs/departure.ts";
 import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
@@ -136,6 +137,10 @@ export interface StateStore extends BudgetBuckets {
   ): Promise<"written" | "fenced">;
   /** The newest decisions for a daemon, newest first; they outlive the daemon for a while. */
   decisions(cluster: ClusterArn, daemon: string, limit: number): Promise<Decision[]>;
+  /** Remembers EC2 instances that are about to go, until they are forgotten or, after two days, by themselves. Idempotent. */
+  noteDepartures(departures: readonly Departure[]): Promise<void>;
+  departures(): Promise<Departure[]>;
+  forgetDepartures(departures: readonly Departure[]): Promise<void>;
   /** Takes or renews a lease. `lease` in the result goes with every write that is made under it. */
   takeLease(
     cluster: ClusterArn,
