@@ -3,6 +3,7 @@ import {
   ConflictException,
   DeleteAttributesCommand,
   DescribeContainerInstancesCommand,
+  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
   ListClustersCommand,
@@ -28,11 +29,13 @@ import type {
   RunTaskRequest,
   RunTaskResult,
   StartTaskRequest,
+  TaskDefinitionReader,
 } from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
 import { budgetCalls } from "./budgeted-client.ts";
 import type { ClientBudget } from "./budgeted-client.ts";
+import { readTaskDefinition } from "../ecs/task-definition.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
 
@@ -114,6 +117,23 @@ export function createEcsReader(client: ECSClient): EcsReader {
         new DescribeTasksCommand({ cluster, tasks: [...arns], include: ["TAGS"] }),
       );
       return collect(tasks, failures, (each) => readTask(each, cluster));
+    },
+  };
+}
+
+export function createTaskDefinitionReader(client: ECSClient): TaskDefinitionReader {
+  return {
+    describeTaskDefinition: async (arn) => {
+      try {
+        const { taskDefinition } = await client.send(
+          new DescribeTaskDefinitionCommand({ taskDefinition: arn }),
+        );
+        return collect([taskDefinition ?? {}], [], readTaskDefinition).entities[0];
+      } catch (error) {
+        // ECS's word for a task definition that it does not know.
+        if (awsErrorName(error) === "ClientException") return undefined;
+        throw error;
+      }
     },
   };
 }

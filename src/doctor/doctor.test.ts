@@ -241,6 +241,17 @@ describe("missing permissions", () => {
   });
 });
 
+test("task definitions only warn, with what is lost; one that does not exist proves the permission", async () => {
+  expect((await runDoctor(healthy)).line("permission ecs:DescribeTaskDefinition")).toMatch(/^ok/);
+  proxy.refusals.set("DescribeTaskDefinition", denied);
+  const outcome = await runDoctor(healthy);
+  expectPlainWords(outcome);
+  expect(outcome.line("permission ecs:DescribeTaskDefinition")).toMatch(
+    /^warn .*host mode have no endpoints; allow/,
+  );
+  expect(outcome.code).toBe(0);
+});
+
 describe("credentials and region", () => {
   test("missing both", async () => {
     const outcome = await runDoctor({ REDIS_URL: redis.url, AWS_DEFAULT_REGION: "eu-west-3" });

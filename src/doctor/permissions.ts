@@ -3,6 +3,7 @@ import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
   DescribeContainerInstancesCommand,
+  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
@@ -108,6 +109,28 @@ async function tryReads(
   return [listing, describing, listingTasks, describingTasks].map(({ finding }) => finding);
 }
 
+/** Task definitions only tell ports: without them Longshore runs, and some tasks have no endpoints. */
+async function tryTaskDefinitions(ecs: ECSClient, surroundings: Surroundings): Promise<Finding> {
+  const { finding } = await attempt(
+    surroundings,
+    {
+      service: "ECS",
+      action: "ecs:DescribeTaskDefinition",
+      resource: "*",
+      without: "tasks in awsvpc and host mode have no endpoints",
+      optional: true,
+    },
+    "task definitions can be read",
+    (abortSignal) =>
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: `${nobody}:1` }), {
+        abortSignal,
+      }),
+    // ECS says so of a task definition that does not exist, to whoever may ask.
+    ({ name }) => name === "ClientException",
+  );
+  return finding;
+}
+
 /** What the scheduler may do is not tried: it would start or stop somebody's task. */
 function untried(surroundings: Surroundings): readonly Finding[] {
   const definitions = arnFor(surroundings, "ecs", "task-definition/*");
@@ -158,6 +181,7 @@ export async function checkEcs(
     if (first !== undefined) findings.push(...(await tryReads(ecs, first, surroundings)));
     else findings.push(noClusterKnown);
   } else return findings;
+  findings.push(await tryTaskDefinitions(ecs, surroundings));
   return [...findings, ...untried(surroundings)];
 }
 

@@ -1,6 +1,7 @@
 // The port to the ECS API: what reading clusters and acting on them needs, in our own shapes.
-import type { ClusterArn, ContainerInstanceArn, TaskArn } from "./arn.ts";
+import type { ClusterArn, ContainerInstanceArn, TaskArn, TaskDefinitionArn } from "./arn.ts";
 import type { ContainerInstance } from "./container-instance.ts";
+import type { TaskDefinition } from "./task-definition.ts";
 import type { Tag, Task } from "./task.ts";
 
 /** A refusal inside a successful answer: the normal way in which ECS says no to one of several. */
@@ -76,6 +77,12 @@ export interface EcsReader {
   ): Promise<TaskArn[]>;
   /** A hundred at the most. */
   describeTasks(cluster: ClusterArn, arns: readonly TaskArn[]): Promise<Described<Task>>;
+}
+
+/** Reading task definitions, which belong to no cluster. May throw what the SDK throws, after its own retries. */
+export interface TaskDefinitionReader {
+  /** undefined when ECS does not know it (any more). */
+  describeTaskDefinition(arn: TaskDefinitionArn): Promise<TaskDefinition | undefined>;
 }
 
 /** Acting on clusters: only the scheduler does. */

@@ -1,6 +1,10 @@
 // A task definition as far as addresses need it: network mode and the ports of its containers. It never changes
 // once it is registered. Pure vocabulary, no I/O.
+import { parseEcsArn } from "./arn.ts";
 import type { TaskDefinitionArn } from "./arn.ts";
+import type { Read } from "./describe.ts";
+import { isObject, number, objects, text } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** One entry of `portMappings`. */
 export interface PortMapping {
@@ -24,4 +28,32 @@ export interface TaskDefinition {
   /** `awsvpc`, `bridge`, `host`, `none`; undefined is the default, bridge (`nat` on Windows). */
   readonly networkMode?: string | undefined;
   readonly containers: readonly ContainerDefinition[];
+}
+
+function readPortMapping(mapping: JsonObject): PortMapping {
+  return {
+    containerPort: number(mapping, "containerPort"),
+    hostPort: number(mapping, "hostPort"),
+    containerPortRange: text(mapping, "containerPortRange"),
+    protocol: text(mapping, "protocol"),
+  };
+}
+
+/** A task definition from the answer of DescribeTaskDefinition. */
+export function readTaskDefinition(definition: JsonObject): Read<TaskDefinition> {
+  const arn = text(definition, "taskDefinitionArn");
+  if (!arn || parseEcsArn(arn)?.resource !== "task-definition")
+    return { problem: "taskDefinitionArn is no task definition ARN" };
+  return {
+    entity: {
+      kind: "taskDefinition",
+      arn,
+      networkMode: text(definition, "networkMode"),
+      containers: objects(definition, "containerDefinitions").map((container) => ({
+        name: text(container, "name") ?? "",
+        portMappings: objects(container, "portMappings").map(readPortMapping),
+        hasHealthCheck: isObject(container["healthCheck"]),
+      })),
+    },
+  };
 }

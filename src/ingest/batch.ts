@@ -1,10 +1,11 @@
 // Sorts a batch of messages into what to store, what to delete and what to reject. Pure.
-import type { ClusterArn } from "../ecs/arn.ts";
+import type { ClusterArn, TaskDefinitionArn } from "../ecs/arn.ts";
 import { clusterName } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
 import type { Departure } from "../ecs/departure.ts";
 import { readMessage } from "../ecs/event.ts";
 import type { EcsEvent } from "../ecs/event.ts";
+import { isStopped } from "../ecs/task.ts";
 import type { Message } from "../sqs/queue.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { Observation } from "../store/record.ts";
@@ -15,6 +16,8 @@ export interface ClusterBatch {
   readonly events: ClusterEvent[];
   /** EC2 ids of the container instances in it, by container instance id. */
   readonly ec2InstanceIds: Map<string, string>;
+  /** Task definitions of the tasks in it that have not stopped. */
+  readonly taskDefinitions: Set<TaskDefinitionArn>;
   /** Newest event time and largest lag of the batch, ms. */
   lastEventAt: number | undefined;
   lagMs: number | undefined;
@@ -74,6 +77,7 @@ function add(
     observations: [],
     events: [],
     ec2InstanceIds: new Map(),
+    taskDefinitions: new Set(),
     lastEventAt: undefined,
     lagMs: undefined,
   };
@@ -82,8 +86,12 @@ function add(
     batch.events.push(event.event);
     return;
   }
-  if (event.outcome === "task") batch.observations.push(observeTask(event.task, "event", now));
-  else {
+  if (event.outcome === "task") {
+    const { task } = event;
+    batch.observations.push(observeTask(task, "event", now));
+    if (!isStopped(task) && task.taskDefinitionArn !== "")
+      batch.taskDefinitions.add(task.taskDefinitionArn);
+  } else {
     const instance = event.containerInstance;
     const observation = observeContainerInstance(instance, "event");
     batch.observations.push(observation);

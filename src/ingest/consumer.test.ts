@@ -53,6 +53,7 @@ const optionsFor = (queue: MemoryQueue, rest: Partial<ConsumerOptions> = {}): Co
   tracks: trackOnly([]),
   pollers: 4,
   onInstances: () => {},
+  onTaskDefinitions: () => {},
   counters: newCounters(),
   ...rest,
 });

@@ -2,7 +2,7 @@
 // message is deleted after it is stored, never before. A poller receives again only when what it received is
 // stored, so a slow store slows the receiving down and nothing piles up here.
 import type { Clock } from "../clock.ts";
-import type { ClusterArn } from "../ecs/arn.ts";
+import type { ClusterArn, TaskDefinitionArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { Message, Queue } from "../sqs/queue.ts";
 import type { StateStore } from "../store/store.ts";
@@ -30,6 +30,8 @@ export interface ConsumerOptions {
   readonly pollers: number;
   /** Hears of container instances whose private address may not be known yet. */
   readonly onInstances: (cluster: ClusterArn, ec2InstanceIds: ReadonlyMap<string, string>) => void;
+  /** Hears of task definitions that may not be stored yet. */
+  readonly onTaskDefinitions: (cluster: ClusterArn, arns: ReadonlySet<TaskDefinitionArn>) => void;
   readonly counters: ConsumerCounters;
 }
 
@@ -181,7 +183,7 @@ async function storeMessages(
 }
 
 async function storeBatch(
-  { store, log, counters, onInstances }: ConsumerOptions,
+  { store, log, counters, onInstances, onTaskDefinitions }: ConsumerOptions,
   { apply, notes }: Storing,
   cluster: ClusterArn,
   batch: ClusterBatch,
@@ -198,4 +200,5 @@ async function storeBatch(
     }
   notes.note(cluster, batch.lastEventAt, batch.lagMs);
   if (batch.ec2InstanceIds.size > 0) onInstances(cluster, batch.ec2InstanceIds);
+  if (batch.taskDefinitions.size > 0) onTaskDefinitions(cluster, batch.taskDefinitions);
 }

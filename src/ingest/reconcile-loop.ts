@@ -105,7 +105,10 @@ async function reconcileAll(
 async function dropIfEmpty(store: StateStore, cluster: ClusterArn): Promise<void> {
   const ended = await store.endedCount(cluster);
   const daemons = await store.records(cluster, "d");
-  if (ended === 0 && daemons.size === 0) await store.removeCluster(cluster);
+  if (ended > 0 || daemons.size > 0) return;
+  const definitions = [...(await store.records(cluster, "f")).keys()];
+  await store.putTaskDefinitions(cluster, new Map(definitions.map((id) => [id, undefined])));
+  await store.removeCluster(cluster);
 }
 
 /** False when the cluster could not be reconciled; its reason is in the log and in its freshness. */

@@ -2,7 +2,11 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
-import { createEcsClients, createEcsReader } from "../aws/sdk-ecs-api.ts";
+import {
+  createEcsClients,
+  createEcsReader,
+  createTaskDefinitionReader,
+} from "../aws/sdk-ecs-api.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { createAlarm } from "../ingest/alarm.ts";
 import { consume, newCounters } from "../ingest/consumer.ts";
@@ -11,6 +15,7 @@ import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
 import { reconcileForever } from "../ingest/reconcile-loop.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
+import { createTaskDefinitions } from "../ingest/task-definitions.ts";
 import { openSqsQueue } from "../sqs/sqs-queue.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
@@ -60,6 +65,12 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     clock,
     log,
   });
+  const taskDefinitions = createTaskDefinitions({
+    reader: createTaskDefinitionReader(reading),
+    store,
+    clock,
+    log,
+  });
   const counters = newCounters();
   const consuming = consume(
     {
@@ -71,6 +82,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       pollers: pollersMax,
       counters,
       onInstances: privateIps.want,
+      onTaskDefinitions: taskDefinitions.want,
     },
     stop.signal,
   );
@@ -88,7 +100,10 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       inProgress,
       holder: `ingest-${random.hex(8)}`,
       account,
-      onReconciled: (cluster, { ec2InstanceIds }) => privateIps.want(cluster, ec2InstanceIds),
+      onReconciled: (cluster, { ec2InstanceIds }) => {
+        privateIps.want(cluster, ec2InstanceIds);
+        taskDefinitions.sweep(cluster);
+      },
     },
     stop.signal,
   );
@@ -102,6 +117,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       stop.abort();
       await Promise.all([consuming, watching, reconciling, retaining]);
       await privateIps.close();
+      await taskDefinitions.close();
       queue.close();
       await store.close();
     },

@@ -115,15 +115,23 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     knownClusters.add(cluster);
   }
 
-  async function records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>> {
+  async function* recordPages(
+    cluster: ClusterArn,
+    kind: EntityKind,
+  ): AsyncGenerator<readonly (readonly [string, string])[]> {
     const key = hashOf(clusterKeys(cluster), kind);
-    const found = new Map<string, string>();
     let cursor = "0";
     do {
       const [next, page] = await redis.hscan(key, cursor, "COUNT", scanPageSize);
-      for (let at = 0; at + 1 < page.length; at += 2) found.set(page[at] ?? "", page[at + 1] ?? "");
+      yield page.flatMap((id, at) => (at % 2 === 0 ? [[id, page[at + 1] ?? ""] as const] : []));
       cursor = next;
     } while (cursor !== "0");
+  }
+
+  async function records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for await (const page of recordPages(cluster, kind))
+      for (const [id, record] of page) found.set(id, record);
     return found;
   }
 
@@ -164,6 +172,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     apply,
     records,
+    recordPages,
     clusters: () => redis.smembers(clustersKey),
     removeCluster: async (cluster) => {
       knownClusters.delete(cluster);

@@ -121,6 +121,11 @@ export interface StateStore extends BudgetBuckets {
     definitions: ReadonlyMap<string, string | undefined>,
   ): Promise<void>;
   records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>>;
+  /** The same a page at a time, for whoever need not hold all of them. A record that changes meanwhile may come twice. */
+  recordPages(
+    cluster: ClusterArn,
+    kind: EntityKind,
+  ): AsyncIterable<readonly (readonly [id: string, record: string])[]>;
   snapshot(cluster: ClusterArn): Promise<StoreSnapshot>;
   read(cluster: ClusterArn, after: number, limit: number): Promise<LogPage>;
   writeControl(
