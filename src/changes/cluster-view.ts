@@ -1,6 +1,7 @@
 // One cluster in memory at one position of its log: a snapshot, kept current by changes. No I/O.
 import type { Daemon } from "../daemon/daemon.ts";
 import { parseLaunchMark } from "../daemon/daemon.ts";
+import { daemonOfKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
@@ -17,6 +18,7 @@ import { SortedIds } from "./sorted-ids.ts";
 const recentMax = 10_000;
 
 const none: ReadonlySet<string> = new Set();
+const noPlacements: ReadonlyMap<string, Placement> = new Map();
 
 export class ClusterView {
   readonly arn: ClusterArn;
@@ -36,6 +38,7 @@ export class ClusterView {
   recentFrom = 0;
   readonly #tasksByInstance = new Map<string, Set<string>>();
   readonly #tasksByDaemon = new Map<string, Set<string>>();
+  readonly #placementsByDaemon = new Map<string, Map<string, Placement>>();
 
   constructor(arn: ClusterArn, snapshot: StoreSnapshot) {
     this.arn = arn;
@@ -54,6 +57,11 @@ export class ClusterView {
   /** Ids of the tasks that a daemon started, ended ones included. */
   tasksOf(daemonId: string): ReadonlySet<string> {
     return this.#tasksByDaemon.get(daemonId) ?? none;
+  }
+
+  /** What is remembered of a daemon, by key: one each container instance, or one each generation of it. */
+  placementsOf(daemon: string): ReadonlyMap<string, Placement> {
+    return this.#placementsByDaemon.get(daemon) ?? noPlacements;
   }
 
   daemonWithId(daemonId: string): Daemon | undefined {
@@ -99,6 +107,7 @@ export class ClusterView {
   #put(kind: EntityKind, id: string, entity: Tracked | undefined): void {
     if (kind === "t")
       this.#indexTask(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
+    if (kind === "p") this.#indexPlacement(id, entity?.kind === "placement" ? entity : undefined);
     if (entity === undefined) {
       if (kind === "i" && this.instances.delete(id)) this.instanceIds.delete(id);
       if (kind === "t" && this.tasks.delete(id)) this.taskIds.delete(id);
@@ -125,6 +134,15 @@ export class ClusterView {
       case "taskDefinition":
         this.taskDefinitions.set(id, entity);
     }
+  }
+
+  #indexPlacement(key: string, placement: Placement | undefined): void {
+    const daemon = daemonOfKey(key);
+    const known = this.#placementsByDaemon.get(daemon) ?? new Map<string, Placement>();
+    if (placement) known.set(key, placement);
+    else known.delete(key);
+    if (known.size > 0) this.#placementsByDaemon.set(daemon, known);
+    else this.#placementsByDaemon.delete(daemon);
   }
 
   #indexTask(id: string, before: Task | undefined, after: Task | undefined): void {

@@ -3,6 +3,7 @@ import type { Daemon } from "../daemon/daemon.ts";
 import { currentRevision, parseLaunchMark } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { PlanInput } from "../daemon/plan.ts";
+import { newestGenerations } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
 import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts";
 import { isInactive } from "../ecs/container-instance.ts";
@@ -40,11 +41,9 @@ function isBusy(view: ClusterView, instance: ContainerInstance): boolean {
   return false;
 }
 
+/** What is remembered of a daemon, by container instance id: the newest generation where there are several. */
 export function placementsOf(view: ClusterView, daemon: string): Map<string, Placement> {
-  const placements = new Map<string, Placement>();
-  for (const placement of view.placements.values())
-    if (placement.daemon === daemon) placements.set(placement.containerInstanceId, placement);
-  return placements;
+  return newestGenerations(view.placementsOf(daemon).values());
 }
 
 /** The container instances that a daemon may concern: all but INACTIVE ones, in order of their ids. */

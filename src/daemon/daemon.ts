@@ -5,7 +5,28 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Tag } from "../ecs/task.ts";
 
 /** ALWAYS: one running task on each matching instance. ONCE_*: one task to completion when an instance joins or leaves. */
-export type DaemonMode = "ALWAYS" | "ONCE_JOINED" | "ONCE_LEAVING";
+export const daemonModes = ["ALWAYS", "ONCE_JOINED", "ONCE_LEAVING"] as const;
+export type DaemonMode = (typeof daemonModes)[number];
+
+/** START_TASK: up to ten instances a call. RUN_TASK: one call an instance, repeatable by its client token. */
+export const daemonLaunches = ["START_TASK", "RUN_TASK"] as const;
+export type DaemonLaunch = (typeof daemonLaunches)[number];
+
+export const rolloutMethods = ["TERMINATE_THEN_REPLACE", "REPLACE_THEN_TERMINATE"] as const;
+export type RolloutMethod = (typeof rolloutMethods)[number];
+
+/** How a new revision reaches the instances. Percentages are of the instances that should and can have a task. */
+export interface Rollout {
+  readonly method: RolloutMethod;
+  /** Keep a healthy task while others are replaced. */
+  readonly minHealthyPercent: number;
+  /** Have two tasks for a while, with REPLACE_THEN_TERMINATE. */
+  readonly maxOverPercent: number;
+  /** Get a new revision before it is promoted; 0 for no canary. */
+  readonly canaryPercent: number;
+  /** Whether a new revision that fails is taken back without being asked. */
+  readonly autoRollback: boolean;
+}
 
 /** What the tasks of a daemon are started from. Immutable: a change makes the next revision. */
 export interface DaemonRevision {
@@ -33,12 +54,22 @@ export interface Daemon {
   /** Short hash of cluster and name: how our tasks are recognised by their `startedBy`. */
   readonly id: string;
   readonly mode: DaemonMode;
+  readonly launch: DaemonLaunch;
   readonly paused: boolean;
   /** Set once it is deregistered and its tasks are being stopped. */
   readonly deleting: boolean;
   readonly revision: number;
-  /** Share of the selected instances, percent, that keep a running task while others are replaced. */
-  readonly minHealthyPercent: number;
+  readonly rollout: Rollout;
+  /** On a DRAINING instance daemons of a lower number stop first, equal ones together. */
+  readonly drainOrder: number;
+  /** Custom attribute that says that all daemons of an instance are healthy; empty for none. */
+  readonly readinessAttribute: string;
+  /** The last revision that was everywhere: what a canary leaves running, and where a rollback goes. */
+  readonly stableRevision: number;
+  /** The revision that a person let past its canary. */
+  readonly promotedRevision: number;
+  /** Why the last revision was taken back, when the scheduler did it by itself. */
+  readonly rolledBack?: { readonly revision: number; readonly reason: string } | undefined;
   /** Newest last, bounded. */
   readonly revisions: readonly DaemonRevision[];
   readonly createdAt: number;
@@ -68,6 +99,33 @@ export function currentRevision(daemon: Daemon): DaemonRevision {
   const current = daemon.revisions.find((each) => each.revision === daemon.revision);
   if (!current) throw new Error(`daemon ${daemon.name} has no revision ${daemon.revision}`);
   return current;
+}
+
+export function stableRevision(daemon: Daemon): DaemonRevision {
+  return (
+    daemon.revisions.find((each) => each.revision === daemon.stableRevision) ??
+    currentRevision(daemon)
+  );
+}
+
+/** Whether the current revision is for its canary only, until somebody promotes it. */
+export function isCanary(daemon: Daemon): boolean {
+  return (
+    daemon.mode === "ALWAYS" &&
+    daemon.rollout.canaryPercent > 0 &&
+    daemon.promotedRevision !== daemon.revision &&
+    currentRevision(daemon).template !== stableRevision(daemon).template
+  );
+}
+
+/** Whether its tasks run to completion instead of for ever. */
+export function runsOnce({ mode }: Pick<Daemon, "mode">): boolean {
+  return mode !== "ALWAYS";
+}
+
+/** ECS's group of a daemon's tasks. */
+export function taskGroup({ name }: Pick<Daemon, "name">): string {
+  return `daemon:${name}`;
 }
 
 /** What a task of ours says in `startedBy`, which ECS limits to 36 characters for StartTask. */

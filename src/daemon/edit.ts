@@ -1,62 +1,17 @@
 // What people may do to a daemon's definition, as pure functions: the definition before, what is asked, the
-// definition after, or why not. Checks everything that can be checked without asking ECS.
-import { parseClusterQuery } from "../ecs/cluster-query.ts";
+// definition after, or why not.
 import type { ClusterArn } from "../ecs/arn.ts";
-import type { Tag } from "../ecs/task.ts";
-import { currentRevision, daemonId, revisionsMax, templateOf } from "./daemon.ts";
+import { currentRevision, daemonId, isCanary, revisionsMax, templateOf } from "./daemon.ts";
 import type { Daemon, DaemonRevision } from "./daemon.ts";
-
-/** What a person may set. What is undefined stays as it is, or takes its default on a new daemon. */
-export interface DaemonSettings {
-  readonly taskDefinition?: string | undefined;
-  readonly selector?: string | undefined;
-  /** ECS task overrides as JSON value. */
-  readonly overrides?: unknown;
-  /** ECS networkConfiguration as JSON value. */
-  readonly networkConfiguration?: unknown;
-  readonly tags?: readonly Tag[] | undefined;
-  readonly minHealthyPercent?: number | undefined;
-}
+import { combinationProblem, rolloutAfter, settingsProblem } from "./settings.ts";
+import type { DaemonSettings } from "./settings.ts";
 
 export type Edited =
   | { readonly ok: true; readonly daemon: Daemon }
   | { readonly ok: false; readonly code: "BAD_USER_INPUT" | "CONFLICT"; readonly message: string };
 
-const defaultMinHealthyPercent = 90;
-/** ECS's own limit for overrides; nobody needs a longer network configuration. */
-const jsonMax = 8192;
-const tagsMax = 50;
-
 const bad = (message: string): Edited => ({ ok: false, code: "BAD_USER_INPUT", message });
 const conflict = (message: string): Edited => ({ ok: false, code: "CONFLICT", message });
-
-function jsonProblem(name: string, value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "object" || Array.isArray(value))
-    return `${name} must be an object, as ECS takes it in StartTask.`;
-  if (JSON.stringify(value).length <= jsonMax) return undefined;
-  return `${name} must not be longer than ${jsonMax} characters of JSON.`;
-}
-
-function settingsProblem(settings: DaemonSettings): string | undefined {
-  const { taskDefinition, selector, overrides, tags, minHealthyPercent } = settings;
-  if (taskDefinition !== undefined && !/^[\w:/-]{1,500}$/.test(taskDefinition))
-    return `taskDefinition "${taskDefinition.slice(0, 100)}" is no family, family:revision or ARN.`;
-  if (selector !== undefined && selector.trim() !== "") {
-    const parsed = parseClusterQuery(selector);
-    if (!parsed.ok) return `selector, column ${parsed.error.column}: ${parsed.error.message}`;
-  }
-  const json =
-    jsonProblem("overrides", overrides) ??
-    jsonProblem("networkConfiguration", settings.networkConfiguration);
-  if (json !== undefined) return json;
-  if (tags !== undefined && tags.length > tagsMax) return `ECS takes ${tagsMax} tags at the most.`;
-  const badTag = tags?.find(({ key, value }) => !key || key.length > 128 || value.length > 256);
-  if (badTag) return "a tag's key takes 1 to 128 characters, its value up to 256.";
-  if (minHealthyPercent !== undefined && (minHealthyPercent < 0 || minHealthyPercent > 100))
-    return `minHealthyPercent is ${minHealthyPercent}: it takes 0 to 100.`;
-  return undefined;
-}
 
 function jsonText(value: unknown): string {
   const empty = value === undefined || value === null;
@@ -87,7 +42,6 @@ export interface Registration extends DaemonSettings {
   readonly cluster: ClusterArn;
   readonly name: string;
   readonly taskDefinition: string;
-  readonly paused: boolean;
 }
 
 export function registerDaemon(
@@ -107,23 +61,27 @@ export function registerDaemon(
     );
   if (existing)
     return conflict(`daemon ${input.name} is there already: use updateDaemon, or another name.`);
-  const first = revise(undefined, input, 1, now);
-  return {
-    ok: true,
-    daemon: {
-      kind: "daemon",
-      clusterArn: input.cluster,
-      name: input.name,
-      id: daemonId(input.cluster, input.name),
-      mode: "ALWAYS",
-      paused: input.paused,
-      deleting: false,
-      revision: 1,
-      minHealthyPercent: input.minHealthyPercent ?? defaultMinHealthyPercent,
-      revisions: [first],
-      createdAt: now,
-    },
+  const daemon: Daemon = {
+    kind: "daemon",
+    clusterArn: input.cluster,
+    name: input.name,
+    id: daemonId(input.cluster, input.name),
+    mode: input.mode ?? "ALWAYS",
+    launch: input.launch ?? "START_TASK",
+    paused: input.paused ?? false,
+    deleting: false,
+    revision: 1,
+    rollout: rolloutAfter(undefined, input.rollout),
+    drainOrder: input.drainOrder ?? 0,
+    readinessAttribute: input.readinessAttribute ?? "",
+    // Nothing runs that a first revision could harm: it needs no canary.
+    stableRevision: 1,
+    promotedRevision: 1,
+    revisions: [revise(undefined, input, 1, now)],
+    createdAt: now,
   };
+  const clash = combinationProblem(daemon);
+  return clash === undefined ? { ok: true, daemon } : bad(clash);
 }
 
 export function updateDaemon(
@@ -139,19 +97,60 @@ export function updateDaemon(
     return conflict(
       `daemon ${daemon.name} is at revision ${daemon.revision}, not ${expectedRevision}: look at what changed, then try again.`,
     );
-  return { ok: true, daemon: withRevision(daemon, settings, now) };
+  if (settings.mode !== undefined && settings.mode !== daemon.mode)
+    return bad(
+      `daemon ${daemon.name} has mode ${daemon.mode}, which stays for its life: register another daemon for ${settings.mode}.`,
+    );
+  const next: Daemon = {
+    ...withRevision(daemon, settings, now),
+    launch: settings.launch ?? daemon.launch,
+    rollout: rolloutAfter(daemon.rollout, settings.rollout),
+    drainOrder: settings.drainOrder ?? daemon.drainOrder,
+    readinessAttribute: settings.readinessAttribute ?? daemon.readinessAttribute,
+    paused: settings.paused ?? daemon.paused,
+  };
+  const clash = combinationProblem(next);
+  return clash === undefined ? { ok: true, daemon: next } : bad(clash);
+}
+
+/** Keeps the newest revisions, and the one that a rollback would go to. */
+function boundRevisions(
+  revisions: readonly DaemonRevision[],
+  stable: number,
+): readonly DaemonRevision[] {
+  const kept = revisions.slice(-revisionsMax);
+  const anchor = revisions.find(({ revision }) => revision === stable);
+  return anchor === undefined || kept.includes(anchor) ? kept : [anchor, ...kept.slice(1)];
 }
 
 function withRevision(daemon: Daemon, settings: DaemonSettings, now: number): Daemon {
-  const minHealthyPercent = settings.minHealthyPercent ?? daemon.minHealthyPercent;
   const before = currentRevision(daemon);
   const next = revise(before, settings, daemon.revision + 1, now);
   const same = next.template === before.template && next.selector === before.selector;
-  if (same) return { ...daemon, minHealthyPercent };
-  const revisions = [...daemon.revisions, next].slice(-revisionsMax);
-  return { ...daemon, minHealthyPercent, revisions, revision: next.revision };
+  if (same) return daemon;
+  // A canary of the same template goes on as it was: only the selector has changed.
+  const promoted = next.template === before.template && !isCanary(daemon);
+  return {
+    ...daemon,
+    revisions: boundRevisions([...daemon.revisions, next], daemon.stableRevision),
+    revision: next.revision,
+    promotedRevision: promoted ? next.revision : daemon.promotedRevision,
+    rolledBack: undefined,
+  };
 }
 
+function contentOf(revision: DaemonRevision): DaemonSettings {
+  const { taskDefinition, selector, tags, overrides, networkConfiguration } = revision;
+  return {
+    taskDefinition,
+    selector,
+    tags,
+    overrides: overrides ? JSON.parse(overrides) : {},
+    networkConfiguration: networkConfiguration ? JSON.parse(networkConfiguration) : {},
+  };
+}
+
+/** Goes back to what is known to work: that needs no canary. */
 export function rollbackDaemon(
   daemon: Daemon,
   toRevision: number | undefined,
@@ -164,18 +163,33 @@ export function rollbackDaemon(
     const kept = daemon.revisions.map(({ revision }) => revision).join(", ");
     return bad(`daemon ${daemon.name} has no revision ${target}: it keeps ${kept}.`);
   }
-  const { taskDefinition, selector, tags, overrides, networkConfiguration } = found;
-  const settings = {
-    taskDefinition,
-    selector,
-    tags,
-    overrides: overrides ? JSON.parse(overrides) : {},
-    networkConfiguration: networkConfiguration ? JSON.parse(networkConfiguration) : {},
-  };
-  return { ok: true, daemon: withRevision(daemon, settings, now) };
+  const back = withRevision(daemon, contentOf(found), now);
+  return { ok: true, daemon: { ...back, promotedRevision: back.revision } };
 }
 
 export function setPaused(daemon: Daemon, paused: boolean): Edited {
   if (daemon.deleting) return conflict(`daemon ${daemon.name} is being removed.`);
   return { ok: true, daemon: { ...daemon, paused } };
+}
+
+/** A canary goes on to the whole fleet. */
+export function promoteDaemon(daemon: Daemon): Edited {
+  if (daemon.deleting) return conflict(`daemon ${daemon.name} is being removed.`);
+  if (!isCanary(daemon))
+    return conflict(
+      `revision ${daemon.revision} of daemon ${daemon.name} is no canary: there is nothing to promote.`,
+    );
+  return { ok: true, daemon: { ...daemon, promotedRevision: daemon.revision } };
+}
+
+/** What the scheduler does by itself when a new revision fails and `autoRollback` is on: back to the stable one. */
+export function takeBack(daemon: Daemon, reason: string, now: number): Daemon {
+  const back = rollbackDaemon(daemon, daemon.stableRevision, now);
+  if (!back.ok) throw new Error(`cannot take back revision ${daemon.revision}: ${back.message}`);
+  return { ...back.daemon, rolledBack: { revision: daemon.revision, reason } };
+}
+
+/** The current revision is everywhere: from now on it is the one to go back to. */
+export function settleRevision(daemon: Daemon): Daemon {
+  return { ...daemon, stableRevision: daemon.revision, promotedRevision: daemon.revision };
 }

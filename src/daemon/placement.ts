@@ -1,30 +1,63 @@
 // What the scheduler remembers of one daemon on one container instance: the launch that it is waiting for, and
-// how earlier ones went. Control state; the tasks themselves are observed through ECS.
+// how earlier ones went. For tasks that run once this is their ledger, one record a generation. Control state; the
+// tasks themselves are observed through ECS.
+import type { FailureCause } from "./failure.ts";
 
 /**
- * The last launch of a daemon on an instance.
+ * PENDING: asked for by a person or a trigger, not launched yet.
  * STARTING: written before the call; until the task is seen, or is known not to exist, nothing else is started.
  * FAILED: the launch is known to have failed, by ECS's refusal or by the task's end.
+ * SUCCEEDED: a task that runs once has done its work. SKIPPED: it never will, and why. Both are final.
  */
+export type PlacementRecordState = "PENDING" | "STARTING" | "FAILED" | "SUCCEEDED" | "SKIPPED";
+
+/** The last launch of a daemon on an instance. Times are ms since the epoch. */
 export interface Placement {
   readonly kind: "placement";
   readonly daemon: string;
   readonly containerInstanceId: string;
-  readonly state: "STARTING" | "FAILED";
+  /** 0 for ALWAYS; tasks that run once count from 1, one more each time that they are to run again. */
+  readonly generation: number;
+  readonly state: PlacementRecordState;
   readonly launchId: string;
   readonly template: string;
-  /** Launches in a row without success, this one included. */
+  /** Launches in a row without success, this one included, whatever the revision. */
   readonly attempts: number;
-  /** When the call was about to be made, ms since the epoch. */
+  /** The same, of this template only: what speaks against a new revision. */
+  readonly templateAttempts?: number | undefined;
+  /** Whether the daemon failed here before this template came: then its failures are not the template's. */
+  readonly failedBefore?: boolean | undefined;
+  /** When the call was about to be made. */
   readonly requestedAt: number;
   /** The task that ECS answered with, when it did. */
   readonly taskArn?: string | undefined;
+  /** Launches before this one whose tasks may still be there, newest first, bounded. */
+  readonly earlierLaunches?: readonly string[] | undefined;
   /** Why it failed, in ECS's words. */
   readonly reason?: string | undefined;
-  /** Not started again before this time, ms since the epoch. */
+  readonly cause?: FailureCause | undefined;
+  /** What the instance was like when the call was made: some failures wait for another one. */
+  readonly standing?: string | undefined;
+  /** Not started again before this time. */
   readonly nextAttemptAt?: number | undefined;
+  /** How often ECS was asked about this launch and knew nothing. */
+  readonly lookups?: number | undefined;
+  /** Exit code of the task that ended last. */
+  readonly exitCode?: number | undefined;
+  /** When the outcome of a task that runs once was known. */
+  readonly endedAt?: number | undefined;
 }
 
-export function placementKey(daemon: string, containerInstanceId: string): string {
-  return `${daemon}/${containerInstanceId}`;
+export function placementKey({
+  daemon,
+  containerInstanceId,
+  generation,
+}: Pick<Placement, "daemon" | "containerInstanceId" | "generation">): string {
+  const key = `${daemon}/${containerInstanceId}`;
+  return generation === 0 ? key : `${key}/${generation}`;
+}
+
+/** The name of the daemon in a placement's key. */
+export function daemonOfKey(key: string): string {
+  return key.slice(0, key.indexOf("/"));
 }

@@ -28,6 +28,7 @@ function placement(containerInstanceId: string, rest: Partial<Placement> = {}): 
     kind: "placement",
     daemon: "lamp",
     containerInstanceId,
+    generation: 0,
     state: "STARTING",
     launchId: "l1",
     template: currentRevision(daemon).template,
@@ -167,7 +168,11 @@ describe("a new revision", () => {
     const tasks = ids.map((id) => ours(`t${id}`, id));
     const at = (minHealthyPercent: number) =>
       planDaemon(
-        input({ daemon: { ...next, minHealthyPercent }, instances, tasks }),
+        input({
+          daemon: { ...next, rollout: { ...next.rollout, minHealthyPercent } },
+          instances,
+          tasks,
+        }),
       ).verdicts.filter(({ stop }) => stop.length > 0).length;
     expect([100, 90, 50, 0].map(at)).toEqual([1, 1, 5, 10]);
   });

@@ -5,7 +5,8 @@ import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
-import { currentRevision, parseLaunchMark } from "./daemon.ts";
+import { currentRevision, parseLaunchMark, runsOnce } from "./daemon.ts";
+import { failureOf, retryAfterEnd, retryAfterFailure } from "./failure.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Placement } from "./placement.ts";
 
@@ -61,9 +62,6 @@ export function lookupAt(placement: Placement): number {
   return placement.requestedAt + (placement.taskArn === undefined ? doubtMs : unseenStartMs);
 }
 
-/** A task that lived this long before it failed does not count as a start that failed. */
-const startedWellMs = 60_000;
-
 export function planDaemon(input: PlanInput): Plan {
   const byInstance = new Map<string, Task[]>();
   for (const task of input.tasks) {
@@ -112,6 +110,8 @@ function judge(input: PlanInput, instance: ContainerInstance, tasks: readonly Ta
     reason,
     ...more,
   });
+  // Such tasks have a ledger of their own, which is planned by its own rules.
+  if (runsOnce(daemon)) return verdict("skip", "tasks that run once are not planned here");
   const selected = !daemon.deleting && !isInactive(instance) && input.selects(instance);
   if (daemon.paused)
     return verdict(live.length > 0 ? "keep" : "skip", "the daemon is paused", {
@@ -162,7 +162,7 @@ function judgeTask(task: Task, template: string, verdict: Make): Verdict {
 
 /** An instance that should have a task and has none. */
 function judgeEmpty(
-  { placements, now }: PlanInput,
+  { daemon, placements, now }: PlanInput,
   instance: ContainerInstance,
   tasks: readonly Task[],
   verdict: Make,
@@ -182,44 +182,16 @@ function judgeEmpty(
       desired,
       again: lookupAt(placement),
     });
-  const next = launched ? retryAt(placement, launched) : (placement.nextAttemptAt ?? 0);
+  const retry = launched
+    ? retryAfterEnd(placement, launched, currentRevision(daemon).template)
+    : retryAfterFailure(placement, instance, currentRevision(daemon).template);
+  const next = retry.when === "at" ? retry.at : Number.POSITIVE_INFINITY;
   if (next > now)
     return verdict("wait", `the last start failed: ${failureOf(placement, launched)}`, {
       desired,
-      again: next,
+      again: retry.when === "at" ? next : undefined,
     });
   return verdict("start", "it has no task", { desired });
-}
-
-export function failureOf(placement: Placement, launched: Task | undefined): string {
-  const exited = launched?.containers.find((container) => container.exitCode !== undefined);
-  const code = exited?.exitCode === undefined ? "" : `, exit code ${exited.exitCode}`;
-  return launched
-    ? `${launched.stoppedReason ?? "the task stopped"}${code}`
-    : (placement.reason ?? "unknown");
-}
-
-const firstRetryMs = 1000;
-const longestRetryMs = 300_000;
-
-/** Pause before another start after `attempts` that failed in a row: 1 s, doubling, 5 min at the most. */
-export function backoffMs(attempts: number): number {
-  return Math.min(firstRetryMs * 2 ** Math.max(attempts - 1, 0), longestRetryMs);
-}
-
-/** Whether a task that has ended had been of use: then its end is no failure of the start. */
-export function ranWell(task: Task): boolean {
-  const { startedAt, stoppedAt, stoppingAt } = task;
-  const end = stoppingAt ?? stoppedAt;
-  if (startedAt === undefined || end === undefined) return false;
-  return task.stopCode === "UserInitiated" || end - startedAt >= startedWellMs;
-}
-
-/** When to start again after the task of a placement has ended: at once if it had run well. */
-export function retryAt(placement: Placement, ended: Task): number {
-  if (ranWell(ended)) return 0;
-  const end = ended.stoppedAt ?? ended.updatedAt ?? placement.requestedAt;
-  return end + backoffMs(placement.attempts);
 }
 
 /** Replacing stops running tasks: only as many as the daemon may lack at a time are let through. */
@@ -228,7 +200,7 @@ function holdBackReplacements(daemon: Daemon, verdicts: readonly Verdict[]): Ver
   const isRunning = ({ task }: Verdict) =>
     task !== undefined && task.lastStatus === "RUNNING" && !isStopping(task);
   const running = desired.filter(isRunning).length;
-  const needed = Math.ceil((desired.length * daemon.minHealthyPercent) / 100);
+  const needed = Math.ceil((desired.length * daemon.rollout.minHealthyPercent) / 100);
   // One at a time at least while all of them run, else 100 percent would hold a rollout for ever.
   let allowed = Math.max(running - needed, running === desired.length ? 1 : 0);
   return verdicts.map((verdict) => {

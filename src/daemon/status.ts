@@ -3,6 +3,7 @@ import { isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { currentRevision, parseLaunchMark } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
+import { failingAttempts } from "./failure.ts";
 import type { Placement } from "./placement.ts";
 import type { Plan, Verdict } from "./plan.ts";
 
@@ -10,6 +11,8 @@ export type DaemonPhase = "ACTIVE" | "ROLLING_OUT" | "STUCK" | "FAILING" | "PAUS
 
 export interface DaemonStatus {
   readonly phase: DaemonPhase;
+  /** Why, in words. */
+  readonly reason: string;
   readonly desired: number;
   readonly running: number;
   readonly healthy: number;
@@ -26,9 +29,6 @@ export type PlacementState =
   | "WAITING"
   | "FAILED"
   | "EXCLUDED";
-
-/** Starts in a row that fail before a daemon counts as failing there. */
-const failingAttempts = 3;
 
 /** A start that nothing was seen of for this long is stuck, not slow. */
 const stuckMs = 120_000;
@@ -75,8 +75,18 @@ export function statusOf(
     return task !== undefined && task.lastStatus === "RUNNING" && isUpdated(task);
   });
   const done = inPlace.length === desired.length && counts.outdated === 0;
-  return { phase: phaseOf(daemon, { done, failed, placements, now }), ...counts };
+  const phase = phaseOf(daemon, { done, failed, placements, now });
+  return { phase, reason: phaseReasons[phase], ...counts };
 }
+
+const phaseReasons: Readonly<Record<DaemonPhase, string>> = {
+  ACTIVE: "every container instance that should has its task",
+  ROLLING_OUT: "tasks are being started or replaced",
+  STUCK: "a start was asked for long ago and nothing was seen of it",
+  FAILING: "tasks fail again and again",
+  PAUSED: "paused by a person",
+  DELETING: "its tasks are being stopped",
+};
 
 function phaseOf(
   daemon: Daemon,

@@ -311,14 +311,14 @@ export class ClusterScheduler {
   /** Forgets a daemon whose tasks are gone, and placements on instances that are. */
   async #finish(daemon: Daemon, plan: Plan, input: PlanInput): Promise<void> {
     const present = new Set(plan.verdicts.map((each) => arnId(each.containerInstance.arn)));
-    const ids = [...input.placements.keys()];
+    const known = [...input.placements.values()];
     if (daemon.deleting && plan.verdicts.every((each) => !each.task && each.action !== "wait")) {
-      await this.#writer.removeDaemon(daemon.name, ids);
+      await this.#writer.removeDaemon(daemon.name, known);
       this.#log.info({ daemon: daemon.name }, "removed a daemon; its tasks have stopped");
       return;
     }
-    const gone = ids.filter((id) => !present.has(id));
-    if (gone.length > 0) await this.#writer.removePlacements(daemon.name, gone);
+    const gone = known.filter(({ containerInstanceId: id }) => !present.has(id));
+    if (gone.length > 0) await this.#writer.removePlacements(gone);
   }
 }
 

@@ -16,8 +16,8 @@ export interface ControlWriter {
   /** Throws {@link Deposed} when the lease is not held; nothing is written then. */
   putPlacements(placements: readonly Placement[]): Promise<void>;
   /** Removes a daemon and what is remembered of it. */
-  removeDaemon(name: string, containerInstanceIds: readonly string[]): Promise<void>;
-  removePlacements(name: string, containerInstanceIds: readonly string[]): Promise<void>;
+  removeDaemon(name: string, placements: readonly Placement[]): Promise<void>;
+  removePlacements(placements: readonly Placement[]): Promise<void>;
   /** A lease was taken: what its earlier holder wrote must be seen before the first plan. */
   begin(): void;
   /** Resolves once the place in the log is known that {@link isSeenBy} waits for. */
@@ -43,10 +43,10 @@ export function createControlWriter(
       written = { epoch, seq, viewEpoch: viewEpoch() };
   }
   let beginning = false;
-  const removals = (name: string, ids: readonly string[]): ControlWrite[] =>
-    ids.map((id) => ({
+  const removals = (placements: readonly Placement[]): ControlWrite[] =>
+    placements.map((placement) => ({
       kind: "p",
-      id: placementKey(name, id),
+      id: placementKey(placement),
       expected: "*",
       record: undefined,
     }));
@@ -64,14 +64,14 @@ export function createControlWriter(
       write(
         placements.map((placement) => ({
           kind: "p",
-          id: placementKey(placement.daemon, placement.containerInstanceId),
+          id: placementKey(placement),
           expected: "*",
           record: encodePlacement(placement),
         })),
       ),
-    removePlacements: (name, ids) => write(removals(name, ids)),
-    removeDaemon: (name, ids) =>
-      write([{ kind: "d", id: name, expected: "*", record: undefined }, ...removals(name, ids)]),
+    removePlacements: (placements) => write(removals(placements)),
+    removeDaemon: (name, placements) =>
+      write([{ kind: "d", id: name, expected: "*", record: undefined }, ...removals(placements)]),
     isSeenBy: ({ epoch, seq }) => {
       if (written === undefined) return true;
       if (epoch === written.epoch) return seq >= written.seq;

@@ -4,6 +4,7 @@ import type { Informer } from "../changes/informer.ts";
 import type { Change } from "../changes/change.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
 import { parseLaunchMark } from "../daemon/daemon.ts";
+import { daemonOfKey } from "../daemon/placement.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
@@ -77,7 +78,7 @@ export function concerned(
   const view = informer.views.get(cluster);
   for (const { kind, id, before, after } of changes) {
     if (kind === "d") names.add(id);
-    if (kind === "p") names.add(id.slice(0, id.lastIndexOf("/")));
+    if (kind === "p") names.add(daemonOfKey(id));
     const task = after ?? before;
     const isAboutAll = kind === "i" || (task?.kind === "task" && view && isOnDraining(view, task));
     if (isAboutAll) for (const name of view?.daemons.keys() ?? []) names.add(name);

@@ -1,8 +1,8 @@
 // How a plan's starts become calls, and what their answers mean for the placements. Pure.
 import type { Daemon } from "../daemon/daemon.ts";
-import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
+import { currentRevision, formatLaunchMark, taskGroup } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { backoffMs, ranWell } from "../daemon/plan.ts";
+import { backoffMs, causeOf, ranWell, standingOf } from "../daemon/failure.ts";
 import type { Verdict } from "../daemon/plan.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { Described, StartTaskRequest } from "../ecs/ecs-api.ts";
@@ -52,6 +52,8 @@ export function planLaunch(
       state: "STARTING",
       launchId,
       template,
+      generation: 0,
+      standing: standingOf(containerInstance),
       attempts: nextAttempts(previous, launched),
       requestedAt: now,
     };
@@ -64,7 +66,7 @@ export function planLaunch(
       taskDefinition,
       containerInstances: starts.map(({ containerInstance }) => containerInstance.arn),
       startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId }),
-      group: `daemon:${daemon.name}`,
+      group: taskGroup(daemon),
       overrides,
       networkConfiguration,
       tags,
@@ -90,7 +92,9 @@ export function settle(launch: Launch, answer: Described<Task>, now: number): Pl
 }
 
 function refuse(intent: Placement, reason: string, now: number): Placement {
-  return { ...intent, state: "FAILED", reason, nextAttemptAt: now + backoffMs(intent.attempts) };
+  const cause = causeOf(reason);
+  const nextAttemptAt = now + backoffMs(intent.attempts, cause);
+  return { ...intent, state: "FAILED", reason, cause, nextAttemptAt };
 }
 
 const surelyNotDone = new Set([
@@ -127,6 +131,7 @@ export function settleError(
       ...intent,
       state: "FAILED",
       attempts: intent.attempts - 1,
+      cause: "THROTTLED",
       reason: "ECS throttled the call",
       nextAttemptAt: now + throttledPauseMs,
     }));
@@ -139,6 +144,7 @@ export function notFound(intent: Placement, now: number): Placement {
   return {
     ...intent,
     state: "FAILED",
+    cause: "UNSEEN",
     reason: "ECS has no task of this start",
     nextAttemptAt: now,
   };

@@ -133,6 +133,7 @@ function remember(
     kind: "placement",
     daemon: "lamp",
     containerInstanceId: id,
+    generation: 0,
     launchId: "deadbeef",
     template,
     attempts: 1,

@@ -314,6 +314,8 @@ export type Daemon = {
   readonly __typename?: "Daemon";
   /** Cluster that it runs in. */
   readonly cluster: ClusterRef;
+  /** On a draining container instance, daemons of a lower number stop first. */
+  readonly drainOrder: Scalars["Int"]["output"];
   /**
    * What was done for it and why, newest first: 100 when not said, 1000 at the most, which is also what is kept.
    * UNAVAILABLE while Redis does not answer.
@@ -321,6 +323,8 @@ export type Daemon = {
   readonly events: ReadonlyArray<DaemonEvent>;
   /** Rule by rule, why a container instance has or lacks its task. NOT_FOUND when the instance is not known. */
   readonly explain: Explanation;
+  /** How tasks are started. */
+  readonly launch: DaemonLaunch;
   /** What runs when. */
   readonly mode: DaemonMode;
   /** Name, unique in its cluster. */
@@ -329,10 +333,16 @@ export type Daemon = {
   readonly paused: Scalars["Boolean"]["output"];
   /** How it stands on each matching container instance, by instance id. */
   readonly placements: PlacementConnection;
+  /** Custom attribute that is set on container instances whose daemons are all healthy; null for none. */
+  readonly readinessAttribute?: Maybe<Scalars["String"]["output"]>;
   /** Number of the current revision, from 1. */
   readonly revision: Scalars["Int"]["output"];
   /** Its revisions, newest first. The last 50 are kept. */
   readonly revisions: ReadonlyArray<DaemonRevision>;
+  /** How a new revision reaches the tasks. */
+  readonly rollout: Rollout;
+  /** The last revision that was everywhere: where an automatic rollback goes. */
+  readonly stableRevision: Scalars["Int"]["output"];
   /** How it stands. */
   readonly status: DaemonStatus;
 };
@@ -462,13 +472,19 @@ export type DaemonInput = {
 
 /** How tasks are started. */
 export type DaemonLaunch =
+  /** By RunTask, one call a container instance, which a client token makes repeatable. */
+  | "RUN_TASK"
   /** By StartTask, ten container instances a call. */
-  "START_TASK";
+  | "START_TASK";
 
 /** What runs when. */
 export type DaemonMode =
   /** One running task on each matching container instance. */
-  "ALWAYS";
+  | "ALWAYS"
+  /** One task to completion on each matching container instance that registers, and on those that are there already. */
+  | "ONCE_JOINED"
+  /** One task to completion on each matching container instance that starts draining, before its daemons are stopped. */
+  | "ONCE_LEAVING";
 
 /** What a mutation answers with. */
 export type DaemonPayload = {
@@ -506,10 +522,16 @@ export type DaemonRevision = {
   readonly __typename?: "DaemonRevision";
   /** When it was made. */
   readonly createdAt: Scalars["DateTime"]["output"];
+  /** Network configuration, as ECS takes it; null for none. */
+  readonly networkConfiguration?: Maybe<Scalars["JSON"]["output"]>;
+  /** Task overrides, as ECS takes them; null for none. */
+  readonly overrides?: Maybe<Scalars["JSON"]["output"]>;
   /** Number, from 1. */
   readonly revision: Scalars["Int"]["output"];
   /** Cluster query language; empty selects every container instance. */
   readonly selector: Scalars["String"]["output"];
+  /** Tags of every task. */
+  readonly tags: ReadonlyArray<Tag>;
   /** Task definition, as it was given. */
   readonly taskDefinition: Scalars["String"]["output"];
 };
@@ -527,6 +549,8 @@ export type DaemonStatus = {
   readonly outdated: Scalars["Int"]["output"];
   /** How it stands as a whole. */
   readonly phase: DaemonPhase;
+  /** Why it is in this phase, in words. */
+  readonly reason: Scalars["String"]["output"];
   /** Of these, those whose task is RUNNING. */
   readonly running: Scalars["Int"]["output"];
   /** Tasks of the current revision, running or on their way. */
@@ -661,7 +685,7 @@ export type InstanceDaemon = {
   readonly name: Scalars["String"]["output"];
   /** Why, in words. */
   readonly reason: Scalars["String"]["output"];
-  /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED. */
+  /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: Scalars["String"]["output"];
 };
 
@@ -672,8 +696,12 @@ export type Mutation = {
   readonly deregisterDaemon: DaemonPayload;
   /** Stops all starting and stopping for this daemon. What runs goes on. */
   readonly pauseDaemon: DaemonPayload;
+  /** Lets a canary go on to the whole fleet. CONFLICT when the current revision is no canary. */
+  readonly promoteDaemon: DaemonPayload;
   /** Defines a daemon: one task of it runs on every matching container instance from now on. CONFLICT when the name is taken. */
   readonly registerDaemon: DaemonPayload;
+  /** Tasks that run once run again on the named container instances: a new generation each. CONFLICT while one still runs there. */
+  readonly rerunDaemon: DaemonPayload;
   /** Continues from what is true by then. */
   readonly resumeDaemon: DaemonPayload;
   /** Goes back to an earlier revision, as a new one with its content. */
@@ -693,9 +721,19 @@ export type MutationPauseDaemonArgs = {
 };
 
 /** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
+export type MutationPromoteDaemonArgs = {
+  input: DaemonInput;
+};
+
+/** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
 export type MutationRegisterDaemonArgs = {
   dryRun?: InputMaybe<Scalars["Boolean"]["input"]>;
   input: RegisterDaemonInput;
+};
+
+/** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
+export type MutationRerunDaemonArgs = {
+  input: RerunDaemonInput;
 };
 
 /** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
@@ -747,8 +785,12 @@ export type Placement = {
   readonly attempts: Scalars["Int"]["output"];
   /** The container instance. */
   readonly containerInstance: ContainerInstanceRef;
+  /** When a task that runs once had its outcome; null before. */
+  readonly endedAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Exit code of the last task that ended; null when none did. */
   readonly exitCode?: Maybe<Scalars["Int"]["output"]>;
+  /** Of a task that runs once: which run, from 1; `rerunDaemon` makes the next. Null for mode ALWAYS. */
+  readonly generation?: Maybe<Scalars["Int"]["output"]>;
   /** Not tried again before this; null when nothing waits for a time. */
   readonly nextAttemptAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why, in words. */
@@ -786,6 +828,8 @@ export type PlacementEdge = {
 /** What the scheduler is about to do for a daemon. */
 export type Plan = {
   readonly __typename?: "Plan";
+  /** Calls to ECS that all of it takes. */
+  readonly apiCalls: Scalars["Int"]["output"];
   /** Tasks that stay, by ARN. */
   readonly keep: ReadonlyArray<Scalars["ID"]["output"]>;
   /** Container instances that get none, and why. */
@@ -794,6 +838,8 @@ export type Plan = {
   readonly start: ReadonlyArray<Scalars["ID"]["output"]>;
   /** Tasks that are stopped, by ARN. */
   readonly stop: ReadonlyArray<Scalars["ID"]["output"]>;
+  /** How it goes on from here, if nothing fails: each wave begins when the one before is healthy. A hundred at the most. */
+  readonly waves: ReadonlyArray<Wave>;
 };
 
 /** What can be asked. Every answer comes from memory, at one consistent position of each cluster's change log. */
@@ -878,6 +924,8 @@ export type QueryTasksArgs = {
 export type RegisterDaemonInput = {
   /** Cluster, by name or ARN. */
   readonly cluster: Scalars["String"]["input"];
+  /** On a draining container instance daemons of a lower number stop first, equal ones together. -1000 to 1000. */
+  readonly drainOrder?: InputMaybe<Scalars["Int"]["input"]>;
   /** How tasks are started. */
   readonly launch?: InputMaybe<DaemonLaunch>;
   /** What runs when. */
@@ -890,6 +938,8 @@ export type RegisterDaemonInput = {
   readonly overrides?: InputMaybe<Scalars["JSON"]["input"]>;
   /** Register it without starting anything. */
   readonly paused?: InputMaybe<Scalars["Boolean"]["input"]>;
+  /** Custom attribute to set on container instances whose daemons are all healthy, for placement constraints of services. */
+  readonly readinessAttribute?: InputMaybe<Scalars["String"]["input"]>;
   /** How changes reach the tasks. */
   readonly rollout?: InputMaybe<RolloutInput>;
   /** Cluster query language; left out or empty, every container instance. */
@@ -898,6 +948,16 @@ export type RegisterDaemonInput = {
   readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
   /** Family, `family:revision` or ARN. */
   readonly taskDefinition: Scalars["String"]["input"];
+};
+
+/** Where tasks that run once are to run again. */
+export type RerunDaemonInput = {
+  /** Cluster, by name or ARN. */
+  readonly cluster: Scalars["String"]["input"];
+  /** Container instances, by ARN or id. */
+  readonly containerInstances: ReadonlyArray<Scalars["ID"]["input"]>;
+  /** Name of the daemon. */
+  readonly name: Scalars["String"]["input"];
 };
 
 /** A resource of a container instance. */
@@ -921,18 +981,41 @@ export type RollbackDaemonInput = {
   readonly toRevision?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
-/** How a change of a daemon reaches its tasks. */
-export type RolloutInput = {
+/** How a new revision reaches the tasks. Percentages are of the container instances that should and can have a task. */
+export type Rollout = {
+  readonly __typename?: "Rollout";
+  /** Whether a revision that fails is taken back by itself. */
+  readonly autoRollback: Scalars["Boolean"]["output"];
+  /** Get a new revision before it is promoted; 0 for no canary. */
+  readonly canaryPercent: Scalars["Int"]["output"];
+  /** Have two tasks for a while, with REPLACE_THEN_TERMINATE. */
+  readonly maxOverPercent: Scalars["Int"]["output"];
   /** Order of stop and start. */
+  readonly method: RolloutMethod;
+  /** Keep a healthy task while others are replaced. */
+  readonly minHealthyPercent: Scalars["Int"]["output"];
+};
+
+/** How a change of a daemon reaches its tasks. What is left out stays; a new daemon takes the defaults. */
+export type RolloutInput = {
+  /** Whether a revision that fails on most container instances that got it is taken back by itself; false by default. */
+  readonly autoRollback?: InputMaybe<Scalars["Boolean"]["input"]>;
+  /** Share of the container instances, in percent, that get a new revision before `promoteDaemon`. 0 to 100, 0 by default: no canary. */
+  readonly canaryPercent?: InputMaybe<Scalars["Int"]["input"]>;
+  /** Share of the container instances, in percent, that may have two tasks for a while. 1 to 100 with REPLACE_THEN_TERMINATE, 10 by default; one at least. */
+  readonly maxOverPercent?: InputMaybe<Scalars["Int"]["input"]>;
+  /** Order of stop and start; TERMINATE_THEN_REPLACE by default. */
   readonly method?: InputMaybe<RolloutMethod>;
-  /** Share of the matching container instances, in percent, that keep a running task while others are replaced. 0 to 100. */
+  /** Share of the container instances, in percent, that keep a healthy task while others are replaced. 0 to 100, 90 by default; one at least is replaced at a time. */
   readonly minHealthyPercent?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 /** In which order a task is replaced by its next revision. */
 export type RolloutMethod =
+  /** The new task starts beside the old one, which stops when the new one is healthy. Where both do not fit (a fixed host port), the old one goes first if minHealthyPercent allows. */
+  | "REPLACE_THEN_TERMINATE"
   /** The old task stops, then the new one starts. */
-  "TERMINATE_THEN_REPLACE";
+  | "TERMINATE_THEN_REPLACE";
 
 /** One rule of an explanation. */
 export type Rule = {
@@ -1194,14 +1277,24 @@ export type TimelineEntry = {
 export type UpdateDaemonInput = {
   /** Cluster, by name or ARN. */
   readonly cluster: Scalars["String"]["input"];
+  /** On a draining container instance daemons of a lower number stop first. */
+  readonly drainOrder?: InputMaybe<Scalars["Int"]["input"]>;
   /** The revision that this change is based on; CONFLICT when the daemon has another one by now. */
   readonly expectedRevision?: InputMaybe<Scalars["Int"]["input"]>;
+  /** How tasks are started from now on. */
+  readonly launch?: InputMaybe<DaemonLaunch>;
+  /** The mode that it has: another one is refused. */
+  readonly mode?: InputMaybe<DaemonMode>;
   /** Name of the daemon. */
   readonly name: Scalars["String"]["input"];
   /** Network configuration, as ECS takes it. */
   readonly networkConfiguration?: InputMaybe<Scalars["JSON"]["input"]>;
   /** Task overrides, as ECS takes them. */
   readonly overrides?: InputMaybe<Scalars["JSON"]["input"]>;
+  /** Whether starting and stopping is on hold. */
+  readonly paused?: InputMaybe<Scalars["Boolean"]["input"]>;
+  /** Custom attribute to set on container instances whose daemons are all healthy; empty for none. */
+  readonly readinessAttribute?: InputMaybe<Scalars["String"]["input"]>;
   /** How changes reach the tasks. */
   readonly rollout?: InputMaybe<RolloutInput>;
   /** Cluster query language; empty selects every container instance. */
@@ -1210,6 +1303,15 @@ export type UpdateDaemonInput = {
   readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
   /** Family, `family:revision` or ARN. */
   readonly taskDefinition?: InputMaybe<Scalars["String"]["input"]>;
+};
+
+/** Container instances that change together. */
+export type Wave = {
+  readonly __typename?: "Wave";
+  /** Container instances whose task is replaced, by ARN. */
+  readonly replace: ReadonlyArray<Scalars["ID"]["output"]>;
+  /** Container instances that get their first task, by ARN. */
+  readonly start: ReadonlyArray<Scalars["ID"]["output"]>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1404,8 +1506,10 @@ export type ResolversTypes = {
   Plan: ResolverTypeWrapper<Plan>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RegisterDaemonInput: RegisterDaemonInput;
+  RerunDaemonInput: RerunDaemonInput;
   Resource: ResolverTypeWrapper<Resource>;
   RollbackDaemonInput: RollbackDaemonInput;
+  Rollout: ResolverTypeWrapper<Rollout>;
   RolloutInput: RolloutInput;
   RolloutMethod: RolloutMethod;
   Rule: ResolverTypeWrapper<Rule>;
@@ -1431,6 +1535,7 @@ export type ResolversTypes = {
   TaskStatus: ResolverTypeWrapper<Scalars["TaskStatus"]["output"]>;
   TimelineEntry: ResolverTypeWrapper<TimelineEntry>;
   UpdateDaemonInput: UpdateDaemonInput;
+  Wave: ResolverTypeWrapper<Wave>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1507,8 +1612,10 @@ export type ResolversParentTypes = {
   Plan: Plan;
   Query: Record<PropertyKey, never>;
   RegisterDaemonInput: RegisterDaemonInput;
+  RerunDaemonInput: RerunDaemonInput;
   Resource: Resource;
   RollbackDaemonInput: RollbackDaemonInput;
+  Rollout: Rollout;
   RolloutInput: RolloutInput;
   Rule: Rule;
   Skip: Skip;
@@ -1529,6 +1636,7 @@ export type ResolversParentTypes = {
   TaskStatus: Scalars["TaskStatus"]["output"];
   TimelineEntry: TimelineEntry;
   UpdateDaemonInput: UpdateDaemonInput;
+  Wave: Wave;
 };
 
 export type AttributeResolvers<
@@ -1732,6 +1840,7 @@ export type DaemonResolvers<
   ParentType extends ResolversParentTypes["Daemon"] = ResolversParentTypes["Daemon"],
 > = {
   cluster?: Resolver<ResolversTypes["ClusterRef"], ParentType, ContextType>;
+  drainOrder?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   events?: Resolver<
     ReadonlyArray<ResolversTypes["DaemonEvent"]>,
     ParentType,
@@ -1744,6 +1853,7 @@ export type DaemonResolvers<
     ContextType,
     RequireFields<DaemonExplainArgs, "containerInstance">
   >;
+  launch?: Resolver<ResolversTypes["DaemonLaunch"], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes["DaemonMode"], ParentType, ContextType>;
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   paused?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
@@ -1753,8 +1863,11 @@ export type DaemonResolvers<
     ContextType,
     Partial<DaemonPlacementsArgs>
   >;
+  readinessAttribute?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   revisions?: Resolver<ReadonlyArray<ResolversTypes["DaemonRevision"]>, ParentType, ContextType>;
+  rollout?: Resolver<ResolversTypes["Rollout"], ParentType, ContextType>;
+  stableRevision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   status?: Resolver<ResolversTypes["DaemonStatus"], ParentType, ContextType>;
 };
 
@@ -1820,8 +1933,11 @@ export type DaemonRevisionResolvers<
     ResolversParentTypes["DaemonRevision"],
 > = {
   createdAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  networkConfiguration?: Resolver<Maybe<ResolversTypes["JSON"]>, ParentType, ContextType>;
+  overrides?: Resolver<Maybe<ResolversTypes["JSON"]>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   selector?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes["Tag"]>, ParentType, ContextType>;
   taskDefinition?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
 };
 
@@ -1834,6 +1950,7 @@ export type DaemonStatusResolvers<
   healthy?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   outdated?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   phase?: Resolver<ResolversTypes["DaemonPhase"], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   running?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   updated?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   waiting?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
@@ -1972,11 +2089,23 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationPauseDaemonArgs, "input">
   >;
+  promoteDaemon?: Resolver<
+    ResolversTypes["DaemonPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPromoteDaemonArgs, "input">
+  >;
   registerDaemon?: Resolver<
     ResolversTypes["DaemonPayload"],
     ParentType,
     ContextType,
     RequireFields<MutationRegisterDaemonArgs, "dryRun" | "input">
+  >;
+  rerunDaemon?: Resolver<
+    ResolversTypes["DaemonPayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRerunDaemonArgs, "input">
   >;
   resumeDaemon?: Resolver<
     ResolversTypes["DaemonPayload"],
@@ -2025,7 +2154,9 @@ export type PlacementResolvers<
 > = {
   attempts?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   containerInstance?: Resolver<ResolversTypes["ContainerInstanceRef"], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   exitCode?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  generation?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   nextAttemptAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   state?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
@@ -2056,10 +2187,12 @@ export type PlanResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Plan"] = ResolversParentTypes["Plan"],
 > = {
+  apiCalls?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   keep?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
   skip?: Resolver<ReadonlyArray<ResolversTypes["Skip"]>, ParentType, ContextType>;
   start?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
   stop?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+  waves?: Resolver<ReadonlyArray<ResolversTypes["Wave"]>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -2129,6 +2262,17 @@ export type ResourceResolvers<
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   type?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   value?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+};
+
+export type RolloutResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Rollout"] = ResolversParentTypes["Rollout"],
+> = {
+  autoRollback?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  canaryPercent?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  maxOverPercent?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes["RolloutMethod"], ParentType, ContextType>;
+  minHealthyPercent?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
 };
 
 export type RuleResolvers<
@@ -2293,6 +2437,14 @@ export type TimelineEntryResolvers<
   lastStatus?: Resolver<ResolversTypes["TaskStatus"], ParentType, ContextType>;
 };
 
+export type WaveResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Wave"] = ResolversParentTypes["Wave"],
+> = {
+  replace?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+  start?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Attribute?: AttributeResolvers<ContextType>;
   Cluster?: ClusterResolvers<ContextType>;
@@ -2339,6 +2491,7 @@ export type Resolvers<ContextType = Context> = {
   Plan?: PlanResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Resource?: ResourceResolvers<ContextType>;
+  Rollout?: RolloutResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
   Skip?: SkipResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -2351,4 +2504,5 @@ export type Resolvers<ContextType = Context> = {
   TaskRef?: TaskRefResolvers<ContextType>;
   TaskStatus?: GraphQLScalarType;
   TimelineEntry?: TimelineEntryResolvers<ContextType>;
+  Wave?: WaveResolvers<ContextType>;
 };

@@ -32,13 +32,18 @@ export function daemonStatus(
 
 export const daemonResolvers: DaemonResolvers = {
   cluster: ({ clusterArn }) => ({ arn: clusterArn, name: clusterName(clusterArn) }),
-  mode: () => "ALWAYS",
+  readinessAttribute: ({ readinessAttribute }) => readinessAttribute || null,
   revisions: ({ revisions }) =>
-    revisions.toReversed().map(({ revision, taskDefinition, selector, createdAt }) => ({
-      revision,
-      taskDefinition,
-      selector,
-      createdAt: isoTime(createdAt),
+    revisions.toReversed().map((each) => ({
+      revision: each.revision,
+      taskDefinition: each.taskDefinition,
+      selector: each.selector,
+      overrides: each.overrides ? JSON.parse(each.overrides) : null,
+      networkConfiguration: each.networkConfiguration
+        ? JSON.parse(each.networkConfiguration)
+        : null,
+      tags: each.tags,
+      createdAt: isoTime(each.createdAt),
     })),
   status: (daemon, _, context) => daemonStatus(context, daemon),
   placements: (daemon, args, context) => placementPage(context, daemon, args),

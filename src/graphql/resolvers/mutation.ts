@@ -1,15 +1,37 @@
 // Mutation: reads the definition, edits it by a pure function, writes it only over what was read.
 import { planInputOf } from "../../changes/daemon-input.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
+import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { registerDaemon, rollbackDaemon, setPaused, updateDaemon } from "../../daemon/edit.ts";
-import type { DaemonSettings, Edited } from "../../daemon/edit.ts";
+import {
+  promoteDaemon,
+  registerDaemon,
+  rollbackDaemon,
+  setPaused,
+  updateDaemon,
+} from "../../daemon/edit.ts";
+import type { Edited } from "../../daemon/edit.ts";
+import { daemonOfKey, placementKey } from "../../daemon/placement.ts";
+import type { Placement } from "../../daemon/placement.ts";
 import { planDaemon } from "../../daemon/plan.ts";
-import { decodeDaemon, encodeDaemon } from "../../daemon/record.ts";
-import { clusterName } from "../../ecs/arn.ts";
+import {
+  decodeDaemon,
+  decodePlacement,
+  encodeDaemon,
+  encodePlacement,
+} from "../../daemon/record.ts";
+import { rerun } from "../../daemon/rerun.ts";
+import type { DaemonSettings } from "../../daemon/settings.ts";
+import { arnId, clusterName } from "../../ecs/arn.ts";
+import { isStopped } from "../../ecs/task.ts";
 import type { Context } from "../context.ts";
 import { clientError } from "../errors.ts";
-import type { MutationResolvers, Plan } from "../generated/schema-types.ts";
+import type {
+  MutationResolvers,
+  Plan,
+  RerunDaemonInput,
+  UpdateDaemonInput,
+} from "../generated/schema-types.ts";
 import { requireCluster } from "../select.ts";
 
 interface Payload {
@@ -18,6 +40,8 @@ interface Payload {
 }
 
 const conflictTries = 5;
+
+const emptyPlan: Plan = { start: [], stop: [], keep: [], skip: [], waves: [], apiCalls: 0 };
 
 function requireAdmin({ rights }: Context): void {
   if (rights !== "admin")
@@ -32,9 +56,13 @@ function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
   const { verdicts } = planDaemon(planInputOf(view, daemon, now));
   const of = (action: string) => verdicts.filter((verdict) => verdict.action === action);
   const kept = [...of("keep"), ...of("wait")];
+  const start = of("start").map(({ containerInstance }) => containerInstance.arn);
+  const stop = verdicts.flatMap((verdict) => verdict.stop.map(({ arn }) => arn));
   return {
-    start: of("start").map(({ containerInstance }) => containerInstance.arn),
-    stop: verdicts.flatMap(({ stop }) => stop.map(({ arn }) => arn)),
+    start,
+    stop,
+    waves: start.length > 0 ? [{ start, replace: [] }] : [],
+    apiCalls: Math.ceil(start.length / 10) + stop.length,
     keep: kept.flatMap(({ task }) => task?.arn ?? []),
     skip: [...of("skip"), ...of("wait").filter(({ task }) => !task)].map(
       ({ containerInstance, reason }) => ({ containerInstance: containerInstance.arn, reason }),
@@ -71,11 +99,11 @@ async function edit(
     const result = await context.store.writeControl(view.arn, [write]);
     if (result.outcome === "written") return payload;
   }
-  throw clientError(
-    "CONFLICT",
-    `daemon ${name} is being changed by somebody else just now: try again.`,
-  );
+  throw changedMeanwhile(name);
 }
+
+const changedMeanwhile = (name: string) =>
+  clientError("CONFLICT", `daemon ${name} is being changed by somebody else just now: try again.`);
 
 /** Like {@link edit}, for a daemon that must be there. */
 function editExisting(
@@ -97,24 +125,87 @@ function editExisting(
   );
 }
 
-interface SettingsInput {
-  readonly taskDefinition?: string | null | undefined;
-  readonly selector?: string | null | undefined;
-  readonly overrides?: unknown;
-  readonly networkConfiguration?: unknown;
-  readonly tags?: readonly { readonly key: string; readonly value: string }[] | null | undefined;
-  readonly rollout?: { readonly minHealthyPercent?: number | null | undefined } | null | undefined;
-}
-
-function settingsOf(input: SettingsInput): DaemonSettings {
+function settingsOf({ rollout, ...input }: Omit<UpdateDaemonInput, "cluster">): DaemonSettings {
   return {
     taskDefinition: input.taskDefinition ?? undefined,
     selector: input.selector ?? undefined,
+    mode: input.mode ?? undefined,
+    launch: input.launch ?? undefined,
+    rollout: rollout
+      ? {
+          method: rollout.method ?? undefined,
+          minHealthyPercent: rollout.minHealthyPercent ?? undefined,
+          maxOverPercent: rollout.maxOverPercent ?? undefined,
+          canaryPercent: rollout.canaryPercent ?? undefined,
+          autoRollback: rollout.autoRollback ?? undefined,
+        }
+      : undefined,
+    drainOrder: input.drainOrder ?? undefined,
+    readinessAttribute: input.readinessAttribute ?? undefined,
+    paused: input.paused ?? undefined,
     overrides: input.overrides,
     networkConfiguration: input.networkConfiguration,
     tags: input.tags ?? undefined,
-    minHealthyPercent: input.rollout?.minHealthyPercent ?? undefined,
   };
+}
+
+/** Keys of everything that the store remembers of a daemon on container instances. */
+async function placementKeys(
+  { store }: Context,
+  view: ClusterView,
+  name: string,
+): Promise<Map<string, string>> {
+  const all = await store.records(view.arn, "p");
+  return new Map([...all].filter(([key]) => daemonOfKey(key) === name));
+}
+
+async function rerunDaemon(
+  context: Context,
+  { cluster, name, containerInstances }: RerunDaemonInput,
+): Promise<Payload> {
+  requireAdmin(context);
+  const view = requireCluster(context.informer, cluster);
+  for (let attempt = 0; attempt < conflictTries; attempt++) {
+    const record = await storedRecord(context, view, name);
+    if (record === undefined)
+      throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
+    const daemon = decodeDaemon(record, view.arn);
+    const known = [...(await placementKeys(context, view, name)).values()].map(decodePlacement);
+    const again = rerun(daemon, containerInstances.map(arnId), {
+      placements: known,
+      isKnown: (id) => view.instances.has(id),
+      isRunning: (placement) => isRunningThere(view, daemon, placement),
+      now: context.clock.now(),
+    });
+    if (!again.ok) throw clientError(again.code, again.message);
+    const result = await context.store.writeControl(
+      view.arn,
+      again.placements.map((placement) => ({
+        kind: "p",
+        id: placementKey(placement),
+        expected: undefined,
+        record: encodePlacement(placement),
+      })),
+    );
+    if (result.outcome !== "written") continue;
+    const start = again.placements.flatMap(
+      ({ containerInstanceId }) => view.instances.get(containerInstanceId)?.arn ?? [],
+    );
+    const plan = { ...emptyPlan, start, waves: [{ start, replace: [] }], apiCalls: start.length };
+    return { daemon, plan };
+  }
+  throw changedMeanwhile(name);
+}
+
+/** Whether a task of an earlier run is still there, or on its way. */
+function isRunningThere(view: ClusterView, daemon: Daemon, placement: Placement): boolean {
+  if (placement.state === "STARTING" || placement.state === "PENDING") return true;
+  for (const id of view.tasksOn(placement.containerInstanceId)) {
+    const task = view.tasks.get(id);
+    if (task && !isStopped(task) && parseLaunchMark(task.startedBy)?.daemonId === daemon.id)
+      return true;
+  }
+  return false;
 }
 
 async function deregister(
@@ -138,20 +229,18 @@ async function deregister(
     throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
   const daemon = decodeDaemon(record, view.arn);
   const tasks = planInputOf(view, daemon, context.clock.now()).tasks;
-  const placements = [...view.placements.keys()].filter((key) => key.startsWith(`${name}/`));
+  const placements = await placementKeys(context, view, name);
   const result = await context.store.writeControl(view.arn, [
     { kind: "d", id: name, expected: record, record: undefined },
-    ...placements.map((id) => ({ kind: "p", id, expected: "*", record: undefined }) as const),
+    ...[...placements.keys()].map(
+      (id) => ({ kind: "p", id, expected: "*", record: undefined }) as const,
+    ),
   ]);
-  if (result.outcome !== "written")
-    throw clientError(
-      "CONFLICT",
-      `daemon ${name} is being changed by somebody else just now: try again.`,
-    );
+  if (result.outcome !== "written") throw changedMeanwhile(name);
   const keep = tasks
     .filter(({ desiredStatus }) => desiredStatus === "RUNNING")
     .map(({ arn }) => arn);
-  return { daemon: null, plan: { start: [], stop: [], keep, skip: [] } };
+  return { daemon: null, plan: { ...emptyPlan, keep } };
 }
 
 export const mutationResolvers: MutationResolvers = {
@@ -163,7 +252,7 @@ export const mutationResolvers: MutationResolvers = {
       (existing, view) => {
         const { taskDefinition } = input;
         const settings = { ...settingsOf(input), taskDefinition };
-        const base = { cluster: view.arn, name: input.name, paused: input.paused ?? false };
+        const base = { cluster: view.arn, name: input.name };
         return registerDaemon(existing, { ...settings, ...base }, context.clock.now());
       },
       dryRun ?? false,
@@ -189,5 +278,7 @@ export const mutationResolvers: MutationResolvers = {
     editExisting(context, input, (daemon) => setPaused(daemon, true)),
   resumeDaemon: (_, { input }, context) =>
     editExisting(context, input, (daemon) => setPaused(daemon, false)),
+  promoteDaemon: (_, { input }, context) => editExisting(context, input, promoteDaemon),
+  rerunDaemon: (_, { input }, context) => rerunDaemon(context, input),
   deregisterDaemon: (_, { input }, context) => deregister(context, input),
 };

@@ -1,7 +1,8 @@
 // The lists of the API: what a filter selects, in a fixed order, one page of it.
 import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { failureOf, planDaemon } from "../../daemon/plan.ts";
+import { failureOf } from "../../daemon/failure.ts";
+import { planDaemon } from "../../daemon/plan.ts";
 import { placementState } from "../../daemon/status.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import { arnId } from "../../ecs/arn.ts";
@@ -163,7 +164,12 @@ export function placementPage(
       reason: verdict.reason,
       attempts: state === "RUNNING" ? 0 : (placement?.attempts ?? 0),
       nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
-      exitCode: ended?.containers.find(({ exitCode }) => exitCode !== undefined)?.exitCode ?? null,
+      exitCode:
+        placement?.exitCode ??
+        ended?.containers.find(({ exitCode }) => exitCode !== undefined)?.exitCode ??
+        null,
+      generation: placement?.generation || null,
+      endedAt: isoTime(placement?.endedAt),
     };
     if (placement && state === "FAILED" && placement.state === "FAILED")
       return [[id, { ...node, reason: failureOf(placement, launched) }] as const];

@@ -7,6 +7,7 @@ import { CursorExpired, TooSlow, streamChanges, transition } from "../../changes
 import type { Effect, StreamItem, StreamOptions } from "../../changes/stream.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
+import { daemonOfKey } from "../../daemon/placement.ts";
 import { arnId } from "../../ecs/arn.ts";
 import type { ClusterArn } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
@@ -185,7 +186,7 @@ function endpointStream(
 function daemonsOfChange({ kind, id, before, after }: Change, view: ClusterView): Daemon[] {
   if (kind === "i") return [...view.daemons.values()];
   if (kind === "p") {
-    const daemon = view.daemons.get(id.slice(0, id.lastIndexOf("/")));
+    const daemon = view.daemons.get(daemonOfKey(id));
     return daemon ? [daemon] : [];
   }
   const mark = parseLaunchMark((asTask(after) ?? asTask(before))?.startedBy);
