@@ -17,6 +17,13 @@ export function clientError(code: ErrorCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
+/** The same error with the code BAD_USER_INPUT: of a document or a variable, whatever its scalar threw. */
+export function asBadInput(error: GraphQLError): GraphQLError {
+  const { nodes = null, source = null, positions = null, path = null } = error;
+  const extensions = { ...error.extensions, code: "BAD_USER_INPUT" };
+  return new GraphQLError(error.message, { nodes, source, positions, path, extensions });
+}
+
 const spokenTo = new Set<unknown>([
   "BAD_USER_INPUT",
   "NOT_FOUND",
