@@ -34,15 +34,6 @@ const spokenTo = new Set<unknown>([
   "RATE_LIMITED",
   "UNAVAILABLE",
   "PERSISTED_QUERY_NOT_FOUND",
-  "PERSISTED_QUERY_NOT_SUPPORTED",
-]);
-
-/** What Apollo calls requests that are the client's mistake. */
-const apolloRefusals = new Set<unknown>([
-  "BAD_REQUEST",
-  "GRAPHQL_PARSE_FAILED",
-  "GRAPHQL_VALIDATION_FAILED",
-  "OPERATION_RESOLUTION_FAILURE",
 ]);
 
 const redisTrouble =
@@ -58,8 +49,6 @@ export function presentError(
   const { message, locations, path } = formatted;
   const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   if (spokenTo.has(code)) return { message, ...place, extensions: { code } };
-  if (apolloRefusals.has(code))
-    return { message, ...place, extensions: { code: "BAD_USER_INPUT" } };
   const cause = original instanceof GraphQLError ? (original.originalError ?? original) : original;
   // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
   if (cause instanceof GraphQLError && cause.originalError === undefined)

@@ -123,7 +123,7 @@ describe("requests that no honest client sends", () => {
       headers: { "content-type": "text/plain" },
       body: JSON.stringify({ query }),
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(415);
   });
 });
 

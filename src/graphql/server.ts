@@ -8,11 +8,13 @@ import type { AccessTokens } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
-import { createApollo, handleGraphql } from "./apollo.ts";
 import { createAuthentication } from "./caller.ts";
 import type { Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
+import { createDocuments } from "./documents.ts";
+import { createGraphqlHttp } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
+import { createPersistedDocuments } from "./persisted.ts";
 import { sendJson } from "./respond.ts";
 import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
@@ -37,12 +39,14 @@ export interface Api {
 }
 
 const drainMs = 5000;
+/** Longest document: long enough for introspection many times over. */
+const documentTokensMax = 15_000;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { informer, store, clock, log } = options;
   const schema = createSchema();
-  const apollo = createApollo(schema, log);
-  await apollo.start();
+  const documents = createDocuments(schema, { tokensMax: documentTokensMax, check: () => [] });
+  const graphql = createGraphqlHttp({ documents, persisted: createPersistedDocuments(), log });
   const authentication = createAuthentication(options.tokens);
   const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
   const sockets = openSockets(schema, contextOf, authentication, log);
@@ -53,8 +57,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     metrics,
     authentication,
     pages: options.pages,
-    graphql: (request, response, caller) =>
-      handleGraphql(apollo, contextOf(caller), request, response),
+    graphql: (request, response, caller) => graphql(contextOf(caller), request, response),
   });
 
   const server = createServer((request, response) => {
@@ -103,7 +106,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       server.closeIdleConnections();
       await closed;
       cancel();
-      await apollo.stop();
     },
   };
 }
