@@ -13,7 +13,13 @@ export function sendText(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { ...uncached, "content-type": contentType, ...headers });
+  response.writeHead(status, {
+    ...uncached,
+    "content-type": contentType,
+    // Known beforehand: one write, no chunks, and a HEAD is told it as well. 204 has no body to speak of.
+    ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
+    ...headers,
+  });
   response.end(body);
 }
 
