@@ -17,6 +17,6 @@ export interface ClusterEvent {
   readonly eventName?: string | undefined;
   readonly reason?: string | undefined;
   readonly resources: readonly string[];
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; 0 when the event does not say. */
   readonly at: number;
 }

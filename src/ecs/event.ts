@@ -10,6 +10,23 @@ import { isObject, objects, strings, text, time } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import type { Task } from "./task.ts";
 
+/** Detail-types of ECS that say nothing of what Longshore keeps: the state that they lead to comes by other events. */
+const untrackedTypes = [
+  "ECS Hook State Change",
+  "ECS Daemon Service Action",
+  "ECS Daemon Deployment State Change",
+  "AWS API Call via CloudTrail",
+] as const;
+
+/** What an ignored event is counted as: few and known, whatever ECS adds later. */
+export type IgnoredKind =
+  | (typeof untrackedTypes)[number]
+  | "unknown detail-type"
+  | "other source"
+  | "SNS subscription"
+  | "names no cluster"
+  | "untracked cluster";
+
 /**
  * The outcome of reading one event.
  * `ignored`: valid, but nothing that Longshore tracks. `rejected`: unusable; reading it again will not help.
@@ -24,7 +41,7 @@ export type EcsEvent =
   | { readonly outcome: "clusterEvent"; readonly event: ClusterEvent }
   /** Of EC2 or Auto Scaling, when the rule sends those as well. */
   | { readonly outcome: "departure"; readonly departure: Departure }
-  | { readonly outcome: "ignored"; readonly reason: string }
+  | { readonly outcome: "ignored"; readonly kind: IgnoredKind; readonly reason: string }
   | { readonly outcome: "rejected"; readonly reason: string };
 
 /** Envelopes inside envelopes: SNS in a Lambda record in a pipe is three; more is nobody's set-up. */
@@ -34,7 +51,11 @@ const wrappingDepthMax = 4;
 const eventsPerMessageMax = 1000;
 
 const rejected = (reason: string): EcsEvent => ({ outcome: "rejected", reason });
-const ignored = (reason: string): EcsEvent => ({ outcome: "ignored", reason });
+const ignored = (kind: IgnoredKind, reason: string): EcsEvent => ({
+  outcome: "ignored",
+  kind,
+  reason,
+});
 
 /** Reads a message body: one event in the usual case, several when a pipe or a Lambda batched them. */
 export function readMessage(body: string): readonly EcsEvent[] {
@@ -69,7 +90,8 @@ function readValue(value: unknown, depth: number): readonly EcsEvent[] {
   }
   if (!isObject(value)) return [rejected("not a JSON object")];
   const wrapped = unwrap(value);
-  if (wrapped === "sns_control") return [ignored("an SNS subscription message")];
+  if (wrapped === "sns_control")
+    return [ignored("SNS subscription", "an SNS subscription message")];
   if (wrapped !== undefined)
     return typeof wrapped === "string"
       ? readText(wrapped, depth + 1)
@@ -108,7 +130,7 @@ function readEvent(event: JsonObject): EcsEvent {
     const read = isObject(detail) ? readDeparture(event, detail) : { problem: "no detail object" };
     return "problem" in read ? rejected(read.problem) : { outcome: "departure", ...read };
   }
-  if (eventSource !== "aws.ecs") return ignored(`an event of ${eventSource}`);
+  if (eventSource !== "aws.ecs") return ignored("other source", `an event of ${eventSource}`);
   const at = time(event, "time");
   switch (detailType) {
     case "ECS Task State Change":
@@ -121,8 +143,10 @@ function readEvent(event: JsonObject): EcsEvent {
       return isObject(detail)
         ? readClusterEvent(event, detail, detailType)
         : rejected("no detail object");
-    default:
-      return ignored(`${detailType} is not tracked`);
+    default: {
+      const kind = untrackedTypes.find((each) => each === detailType) ?? "unknown detail-type";
+      return ignored(kind, `${detailType} is not tracked`);
+    }
   }
 }
 
@@ -162,7 +186,8 @@ function readClusterEvent(event: JsonObject, detail: JsonObject, detailType: str
   const id = text(event, "id");
   if (id === undefined) return rejected("an event without an id");
   const clusterArn = clusterOf(event, detail);
-  if (clusterArn === undefined) return ignored(`${detailType} that names no cluster`);
+  if (clusterArn === undefined)
+    return ignored("names no cluster", `${detailType} that names no cluster`);
   const unhealthy = objects(detail, "healthChecks").find((check) => check["status"] !== "OK");
   return {
     outcome: "clusterEvent",
@@ -174,7 +199,7 @@ function readClusterEvent(event: JsonObject, detail: JsonObject, detailType: str
       eventName: text(detail, "eventName"),
       reason: text(detail, "reason") ?? (unhealthy && text(unhealthy, "statusReason")),
       resources: strings(event, "resources"),
-      at: time(event, "time") ?? 0,
+      at: time(event, "time") ?? time(detail, "createdAt") ?? time(detail, "updatedAt") ?? 0,
     },
   };
 }

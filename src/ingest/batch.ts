@@ -4,7 +4,7 @@ import { clusterName } from "../ecs/arn.ts";
 import type { ClusterEvent } from "../ecs/cluster.ts";
 import type { Departure } from "../ecs/departure.ts";
 import { readMessage } from "../ecs/event.ts";
-import type { EcsEvent } from "../ecs/event.ts";
+import type { EcsEvent, IgnoredKind } from "../ecs/event.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Message } from "../sqs/queue.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
@@ -18,17 +18,32 @@ export interface ClusterBatch {
   readonly ec2InstanceIds: Map<string, string>;
   /** Task definitions of the tasks in it that have not stopped. */
   readonly taskDefinitions: Set<TaskDefinitionArn>;
-  /** Newest event time and largest lag of the batch, ms. */
+  /** Newest and oldest event time, ms since the epoch. */
   lastEventAt: number | undefined;
-  lagMs: number | undefined;
+  oldestEventAt: number | undefined;
+  /** When SQS took in the oldest message of it, ms since the epoch. */
+  oldestSentAt: number | undefined;
+}
+
+export interface Ignored {
+  readonly message: Message;
+  readonly kind: IgnoredKind;
+  readonly reason: string;
+}
+
+export interface Rejected {
+  readonly message: Message;
+  readonly reason: string;
+  /** The bug of ours that it brought to light; absent when the message itself is what is wrong. */
+  readonly bug?: unknown;
 }
 
 export interface SortedBatch {
   readonly clusters: ReadonlyMap<ClusterArn, ClusterBatch>;
   /** EC2 instances that are about to go; their messages name no cluster. */
   readonly departures: readonly Departure[];
-  readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
-  readonly rejected: readonly { readonly message: Message; readonly reason: string }[];
+  readonly ignored: readonly Ignored[];
+  readonly rejected: readonly Rejected[];
 }
 
 /** Whether a cluster is tracked: every one, or those that the settings name, by name or ARN. */
@@ -40,19 +55,26 @@ export function trackOnly(clusters: readonly string[]): Tracks {
   return (cluster) => wanted.has(cluster) || wanted.has(clusterName(cluster));
 }
 
+/** Never throws: a message that brings a bug to light is rejected like one that nobody can read. */
 export function sortBatch(messages: readonly Message[], tracks: Tracks, now: number): SortedBatch {
   const clusters = new Map<ClusterArn, ClusterBatch>();
   const departures: Departure[] = [];
-  const ignored: { message: Message; reason: string }[] = [];
-  const rejected: { message: Message; reason: string }[] = [];
+  const ignored: Ignored[] = [];
+  const rejected: Rejected[] = [];
   for (const message of messages) {
-    for (const event of readMessage(message.body)) {
-      if (event.outcome === "ignored") ignored.push({ message, reason: event.reason });
-      else if (event.outcome === "rejected") rejected.push({ message, reason: event.reason });
-      else if (event.outcome === "departure") departures.push(event.departure);
-      else if (!tracks(clusterOf(event)))
-        ignored.push({ message, reason: `cluster ${clusterOf(event)} is not tracked` });
-      else add(clusters, event, message, now);
+    try {
+      for (const event of readMessage(message.body)) {
+        if (event.outcome === "ignored")
+          ignored.push({ message, kind: event.kind, reason: event.reason });
+        else if (event.outcome === "rejected") rejected.push({ message, reason: event.reason });
+        else if (event.outcome === "departure") departures.push(event.departure);
+        else if (!tracks(clusterOf(event))) {
+          const reason = `cluster ${clusterOf(event)} is not tracked`;
+          ignored.push({ message, kind: "untracked cluster", reason });
+        } else add(clusters, event, message, now);
+      }
+    } catch (bug) {
+      rejected.push({ message, reason: `Longshore failed to read it: ${String(bug)}`, bug });
     }
   }
   return { clusters, departures, ignored, rejected };
@@ -66,37 +88,49 @@ function clusterOf(event: Tracked): ClusterArn {
   return event.event.clusterArn;
 }
 
+function batchOf(clusters: Map<ClusterArn, ClusterBatch>, cluster: ClusterArn): ClusterBatch {
+  const known = clusters.get(cluster);
+  if (known) return known;
+  const batch: ClusterBatch = {
+    observations: [],
+    events: [],
+    ec2InstanceIds: new Map(),
+    taskDefinitions: new Set(),
+    lastEventAt: undefined,
+    oldestEventAt: undefined,
+    oldestSentAt: undefined,
+  };
+  clusters.set(cluster, batch);
+  return batch;
+}
+
 function add(
   clusters: Map<ClusterArn, ClusterBatch>,
   event: Tracked,
   message: Message,
   now: number,
 ): void {
-  const cluster = clusterOf(event);
-  const batch: ClusterBatch = clusters.get(cluster) ?? {
-    observations: [],
-    events: [],
-    ec2InstanceIds: new Map(),
-    taskDefinitions: new Set(),
-    lastEventAt: undefined,
-    lagMs: undefined,
-  };
-  clusters.set(cluster, batch);
-  if (event.outcome === "clusterEvent") {
-    batch.events.push(event.event);
-    return;
-  }
+  const batch = batchOf(clusters, clusterOf(event));
+  let { at } = event.outcome === "clusterEvent" ? event.event : event;
   if (event.outcome === "task") {
     const { task } = event;
     batch.observations.push(observeTask(task, "event", now));
     if (!isStopped(task) && task.taskDefinitionArn !== "")
       batch.taskDefinitions.add(task.taskDefinitionArn);
-  } else {
+  } else if (event.outcome === "containerInstance") {
     const instance = event.containerInstance;
     const observation = observeContainerInstance(instance, "event");
     batch.observations.push(observation);
     if (instance.ec2InstanceId) batch.ec2InstanceIds.set(observation.id, instance.ec2InstanceId);
+  } else {
+    // The same for every delivery of a message, so that a repeat keeps its place in the history.
+    at ||= message.sentAt ?? now;
+    batch.events.push({ ...event.event, at });
   }
-  if (event.at !== undefined) batch.lastEventAt = Math.max(batch.lastEventAt ?? 0, event.at);
-  if (message.sentAt !== undefined) batch.lagMs = Math.max(batch.lagMs ?? 0, now - message.sentAt);
+  if (at !== undefined) {
+    batch.lastEventAt = Math.max(batch.lastEventAt ?? at, at);
+    batch.oldestEventAt = Math.min(batch.oldestEventAt ?? at, at);
+  }
+  const { sentAt } = message;
+  if (sentAt !== undefined) batch.oldestSentAt = Math.min(batch.oldestSentAt ?? sentAt, sentAt);
 }

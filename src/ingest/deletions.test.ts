@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
 import { createLog } from "../log.ts";
+import { systemRandom } from "../random.ts";
 import type { Message } from "../sqs/queue.ts";
 import { MemoryQueue } from "../testing/memory-queue.ts";
 import { createDeletions } from "./deletions.ts";
@@ -11,7 +12,8 @@ import { Outage } from "./outage.ts";
 const forever = new AbortController().signal;
 
 function deletionsOf(queue: DeletionOptions["queue"]) {
-  const outage = new Outage(systemClock, createLog("test", "silent"), "deleting");
+  const log = createLog("test", "silent");
+  const outage = new Outage({ clock: systemClock, log, random: systemRandom }, "deleting");
   return createDeletions({ queue, clock: systemClock, outage, signal: forever });
 }
 

@@ -1,5 +1,6 @@
 // Says in plain words what an error of AWS or Redis means and what to do about it. Pure.
 import { isObject, text } from "../ecs/json.ts";
+import { redisRefusal } from "../store/connection.ts";
 
 const advice: Readonly<Record<string, string>> = {
   QueueDoesNotExist:
@@ -15,6 +16,8 @@ const advice: Readonly<Record<string, string>> = {
     "AWS refused the signature: check the secret key and the machine's clock",
   AccessDeniedException: "the AWS credentials lack a permission",
   AccessDenied: "the AWS credentials lack a permission",
+  OverLimit:
+    "too many messages of the queue are in flight: look for a worker that receives and does not delete",
   ThrottlingException: "AWS is throttling this account's calls",
   RedisUnavailable: "Redis does not answer: check that it runs and that REDIS_URL names it",
 };
@@ -24,6 +27,18 @@ const networkAdvice: Readonly<Record<string, string>> = {
   ENOTFOUND: "that host name does not exist: check AWS_REGION and the endpoint settings",
   ETIMEDOUT: "no answer in time: check the network",
 };
+
+/** Whether the error is a mistake in our own code, which no waiting mends. */
+export function isBug(error: unknown): boolean {
+  return (
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+  );
+}
+
+/** Whether the store answered and refused what it was given: asking again as it is will not help. */
+export function isRefusal(error: unknown): boolean {
+  return isBug(error) || redisRefusal(error) !== undefined;
+}
 
 /** One line: what failed, the resource if the error names it, what to do. Never credentials. */
 export function describeFault(error: unknown): string {

@@ -32,10 +32,10 @@ function setUp() {
 describe("createFreshnessNotes", () => {
   it("writes the first at once and the rest joined after a pause", async () => {
     const { notes, written, timers } = setUp();
-    notes.note(testCluster, 100, 5);
+    notes.note(testCluster, { lastEventAt: 100, eventLagMs: 5 });
     expect(written).toHaveLength(1);
-    notes.note(testCluster, 300, 9);
-    notes.note(testCluster, 200, undefined);
+    notes.note(testCluster, { lastEventAt: 300, eventLagMs: 9 });
+    notes.note(testCluster, { lastEventAt: 200 });
     expect(written).toHaveLength(1);
     timers.splice(0).forEach((callback) => callback());
     expect(written).toEqual([
@@ -48,8 +48,8 @@ describe("createFreshnessNotes", () => {
 
   it("writes what waits when it is flushed", async () => {
     const { notes, written, timers } = setUp();
-    notes.note(testCluster, 100, 5);
-    notes.note(testCluster, 200, 6);
+    notes.note(testCluster, { lastEventAt: 100, eventLagMs: 5 });
+    notes.note(testCluster, { lastEventAt: 200, eventLagMs: 6 });
     await notes.flush();
     expect(written.at(-1)).toEqual({ lastEventAt: 200, eventLagMs: 6 });
     expect(timers).toEqual([]);
@@ -58,7 +58,7 @@ describe("createFreshnessNotes", () => {
   it("keeps what a store that is away did not take", async () => {
     const { notes, written, state, pass } = setUp();
     state.fails = true;
-    notes.note(testCluster, 100, 5);
+    notes.note(testCluster, { lastEventAt: 100, eventLagMs: 5 });
     await pass();
     state.fails = false;
     await pass();

@@ -2,18 +2,16 @@
 // noted is noted with the next event; storing owns the outage.
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
-import type { StateStore } from "../store/store.ts";
+import type { Freshness, StateStore } from "../store/store.ts";
 
 const pauseMs = 1000;
 
-interface Pending {
-  lastEventAt: number | undefined;
-  lagMs: number | undefined;
-}
+/** Newest event time (ms since the epoch) and longest lags (ms) of what was stored. */
+export type EventFreshness = Pick<Freshness, "lastEventAt" | "eventLagMs" | "eventTimeLagMs">;
 
 export interface FreshnessNotes {
-  /** Event time (ms since the epoch) and lag (ms) of what was just stored. Never throws, never waits. */
-  note(cluster: ClusterArn, lastEventAt: number | undefined, lagMs: number | undefined): void;
+  /** Takes the facts of what was just stored. Never throws, never waits. */
+  note(cluster: ClusterArn, facts: EventFreshness): void;
   /** Resolves when everything is written, or cannot be. */
   flush(): Promise<void>;
 }
@@ -25,7 +23,7 @@ export function createFreshnessNotes(
   store: Pick<StateStore, "noteFreshness">,
   clock: Pick<Clock, "after">,
 ): FreshnessNotes {
-  const pending = new Map<ClusterArn, Pending>();
+  const pending = new Map<ClusterArn, EventFreshness>();
   /** Clusters that were written less than a pause ago, with what ends their pause. */
   const pausing = new Map<ClusterArn, () => void>();
   const writes = new Set<Promise<void>>();
@@ -35,7 +33,7 @@ export function createFreshnessNotes(
     if (!facts) return;
     pending.delete(cluster);
     const wrote = store
-      .noteFreshness(cluster, { lastEventAt: facts.lastEventAt, eventLagMs: facts.lagMs })
+      .noteFreshness(cluster, facts)
       .catch(() => {
         if (!pending.has(cluster)) pending.set(cluster, facts);
       })
@@ -49,11 +47,12 @@ export function createFreshnessNotes(
   }
 
   return {
-    note: (cluster, lastEventAt, lagMs) => {
+    note: (cluster, facts) => {
       const before = pending.get(cluster);
       pending.set(cluster, {
-        lastEventAt: largest(before?.lastEventAt, lastEventAt),
-        lagMs: largest(before?.lagMs, lagMs),
+        lastEventAt: largest(before?.lastEventAt, facts.lastEventAt),
+        eventLagMs: largest(before?.eventLagMs, facts.eventLagMs),
+        eventTimeLagMs: largest(before?.eventTimeLagMs, facts.eventTimeLagMs),
       });
       if (!pausing.has(cluster)) write(cluster);
     },

@@ -1,23 +1,33 @@
 // How a loop waits while something that it needs is away: with growing pauses, and one line in the log at the
-// start and one at the end, not one per attempt.
+// start and one at the end, not one per attempt. Pauses are jittered: workers that lost the same thing at the same
+// time do not ask for it again at the same time.
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
 
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 
+export interface OutageOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+}
+
 export class Outage {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #random: Random;
   readonly #what: string;
   #attempts = 0;
   #since = 0;
   #reason = "";
   #pause: Promise<void> | undefined;
 
-  constructor(clock: Clock, log: Log, what: string) {
+  constructor({ clock, log, random }: OutageOptions, what: string) {
     this.#clock = clock;
     this.#log = log;
+    this.#random = random;
     this.#what = what;
   }
 
@@ -49,7 +59,7 @@ export class Outage {
     this.#reason = reason;
     const pauseMs = Math.min(firstPauseMs * 2 ** this.#attempts, longestPauseMs);
     this.#attempts++;
-    await this.#clock.sleep(pauseMs, signal);
+    await this.#clock.sleep(pauseMs * (0.5 + this.#random.next() / 2), signal);
   }
 
   over(): void {

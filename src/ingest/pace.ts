@@ -1,55 +1,102 @@
-// Watches how the worker keeps up: notes the queue's depth and lag where the API finds them, and says once a
-// minute in the log what was done. Only looks; never slows or stops the consumer.
+// Watches how the worker keeps up: notes its counts, the queue's depth and the age of its oldest message where the
+// API finds them, and says once a minute in the log what was done. Only looks; never slows or stops the consumer.
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { Queue } from "../sqs/queue.ts";
+import type { Queue, QueueDepth } from "../sqs/queue.ts";
 import type { StateStore } from "../store/store.ts";
-import type { ConsumerCounters } from "./consumer.ts";
+import { ignoredInAll } from "./counters.ts";
+import type { ConsumerCounters } from "./counters.ts";
 
-const sampleMs = 30_000;
-const samplesPerLine = 2;
+const noteMs = 5000;
+const notesPerLine = 12;
+/** Depth is asked for by every worker: not so often that SQS charges for it. */
+const notesPerDepth = 3;
 
 export interface PaceOptions {
   readonly queue: Queue;
-  readonly store: Pick<StateStore, "noteQueue">;
+  readonly store: Pick<StateStore, "noteQueue" | "noteWorker" | "removeWorker">;
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: ConsumerCounters;
+  /** Name of this worker, another one for each process. */
+  readonly worker: string;
+  readonly reconcileMs: number;
 }
+
+type Counted = "received" | "applied" | "unchanged" | "clusterEvents" | "ignored" | "rejected";
 
 /** What was counted between two moments. */
 export function countedSince(
   before: ConsumerCounters,
-  { received, applied, unchanged, ignored, rejected }: ConsumerCounters,
-): Pick<ConsumerCounters, "received" | "applied" | "unchanged" | "ignored" | "rejected"> {
+  after: ConsumerCounters,
+): Record<Counted, number> {
   return {
-    received: received - before.received,
-    applied: applied - before.applied,
-    unchanged: unchanged - before.unchanged,
-    ignored: ignored - before.ignored,
-    rejected: rejected - before.rejected,
+    received: after.received - before.received,
+    applied: after.applied - before.applied,
+    unchanged: after.unchanged - before.unchanged,
+    clusterEvents: after.clusterEvents - before.clusterEvents,
+    ignored: ignoredInAll(after) - ignoredInAll(before),
+    rejected: after.rejected - before.rejected,
   };
 }
 
+/**
+ * When the oldest message came that may still wait, ms since the epoch. SQS does not tell; receives do, and while
+ * nothing is received from a queue that is not empty, what was oldest only gets older. Pure.
+ */
+export function oldestWaiting(
+  before: number | undefined,
+  received: number | undefined,
+  depth: QueueDepth,
+): number | undefined {
+  if (depth.visible === 0 && depth.inFlight === 0) return undefined;
+  return received ?? before;
+}
+
+const copyOf = (counters: ConsumerCounters): ConsumerCounters => ({
+  ...counters,
+  ignored: new Map(counters.ignored),
+});
+
 /** Runs until `signal` aborts. A queue or a store that does not answer is the consumer's to complain about. */
 export async function watchPace(options: PaceOptions, signal: AbortSignal): Promise<void> {
-  const { queue, store, clock, log, counters } = options;
-  let before = { ...counters };
-  for (let sample = 0; !signal.aborted; sample++) {
-    const depth = await queue.depth().catch(() => undefined);
-    // An empty queue has no oldest message, whatever the last one waited.
-    const lagMs = depth?.visible === 0 ? 0 : counters.lagMs;
-    if (depth)
-      await store.noteQueue({ name: queue.name, ...depth, lagMs, at: clock.now() }).catch(() => {});
-    if (sample > 0 && sample % samplesPerLine === 0) {
-      const { visible, inFlight } = depth ?? {};
+  const { queue, store, clock, log, counters, worker } = options;
+  const startedAt = clock.now();
+  let before = copyOf(counters);
+  let depth: QueueDepth | undefined;
+  let oldest: number | undefined;
+
+  async function noteQueue(): Promise<void> {
+    depth = await queue.depth().catch(() => undefined);
+    if (!depth) return;
+    const at = clock.now();
+    oldest = oldestWaiting(oldest, counters.oldestSentAt, depth);
+    counters.oldestSentAt = undefined;
+    const oldestMessageAgeMs = oldest === undefined ? 0 : Math.max(0, at - oldest);
+    await store.noteQueue({ name: queue.name, ...depth, oldestMessageAgeMs, at }).catch(() => {});
+  }
+
+  async function noteWorker(): Promise<void> {
+    const { oldestSentAt: _, ignored, ...counts } = counters;
+    const facts = { ...counts, ignored: Object.fromEntries(ignored) };
+    const { reconcileMs } = options;
+    const about = { id: worker, queue: queue.name, startedAt, at: clock.now(), reconcileMs };
+    await store.noteWorker({ ...about, ...facts }).catch(() => {});
+  }
+
+  for (let note = 0; !signal.aborted; note++) {
+    if (note % notesPerDepth === 0) await noteQueue();
+    await noteWorker();
+    if (note > 0 && note % notesPerLine === 0) {
       const { pollers } = counters;
+      const oldestSeconds = oldest === undefined ? 0 : Math.round((clock.now() - oldest) / 1000);
       log.info(
-        { ...countedSince(before, counters), visible, inFlight, lagMs, pollers },
+        { ...countedSince(before, counters), ...depth, oldestSeconds, pollers },
         "events of the last minute",
       );
-      before = { ...counters };
+      before = copyOf(counters);
     }
-    await clock.sleep(sampleMs, signal);
+    await clock.sleep(noteMs, signal);
   }
+  await store.removeWorker(worker).catch(() => {});
 }

@@ -40,8 +40,8 @@ export async function reconcileForever(
   options: ReconcileLoopOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, random, intervalMs } = options;
-  const outage = new Outage(clock, log, "listing the clusters of ECS");
+  const { random, intervalMs } = options;
+  const outage = new Outage(options, "listing the clusters of ECS");
   let isFirstRound = true;
   while (!signal.aborted) {
     try {

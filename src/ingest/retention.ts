@@ -1,6 +1,7 @@
 // Forgets what has ended long enough ago, and the old part of the log. The only thing that ages data out.
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
 import { Outage } from "./outage.ts";
 import { describeFault } from "./faults.ts";
@@ -37,14 +38,15 @@ export async function applyRetention({
       if (ended.length < removedAtOnce) break;
     }
     await store.trim(cluster, cutoff, now);
+    await store.trimEvents(cluster, cutoff);
   }
 }
 
 export async function keepWithinRetention(
-  options: RetentionOptions,
+  options: RetentionOptions & { readonly random: Random },
   signal: AbortSignal,
 ): Promise<void> {
-  const outage = new Outage(options.clock, options.log, "forgetting what is past its retention");
+  const outage = new Outage(options, "forgetting what is past its retention");
   while (!signal.aborted) {
     await options.clock.sleep(everyMs, signal);
     if (signal.aborted) return;

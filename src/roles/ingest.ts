@@ -9,7 +9,8 @@ import {
 } from "../aws/sdk-ecs-api.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { createAlarm } from "../ingest/alarm.ts";
-import { consume, newCounters } from "../ingest/consumer.ts";
+import { consume } from "../ingest/consumer.ts";
+import { newCounters } from "../ingest/counters.ts";
 import { trackOnly } from "../ingest/batch.ts";
 import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
@@ -17,6 +18,7 @@ import { reconcileForever } from "../ingest/reconcile-loop.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
 import { createTaskDefinitions } from "../ingest/task-definitions.ts";
 import { openSqsQueue } from "../sqs/sqs-queue.ts";
+import { createRedisClock } from "../store/redis-clock.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
 import type { Role, RoleOptions } from "./role.ts";
@@ -36,10 +38,11 @@ function accountOfCredentials(): () => Promise<string | undefined> {
 const pollersMax = 64;
 
 export async function startIngest(options: RoleOptions): Promise<Role> {
-  const { config, clock, random } = options;
+  const { config, random } = options;
   const log = options.log.child({ role: "ingest" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
+  const clock = createRedisClock(options.clock);
   const alarm = createAlarm(clock);
   const inProgress = new Set<ClusterArn>();
   const store = openRedisStore({
@@ -55,10 +58,10 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
   });
   const queue = openSqsQueue({ queue: config.queue });
   const stop = new AbortController();
+  const worker = `ingest-${random.hex(8)}`;
   const account = accountOfCredentials();
   const budget = createSharedBudget({ store, clock, urgency: "background" });
   const { reading } = createEcsClients({ budget, account, signal: stop.signal });
-  const tracks = trackOnly(config.clusters);
   const privateIps = createPrivateIps({
     addresses: createAddressBook(new EC2Client({})),
     store,
@@ -71,51 +74,41 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     clock,
     log,
   });
+  const shared = { store, clock, random, log, tracks: trackOnly(config.clusters) };
+  const reconcileMs = config.reconcileSeconds * 1000;
+  const retentionMs = config.retentionHours * 3_600_000;
   const counters = newCounters();
-  const consuming = consume(
-    {
-      queue,
-      store,
-      clock,
-      log,
-      tracks,
-      pollers: pollersMax,
-      counters,
-      onInstances: privateIps.want,
-      onTaskDefinitions: taskDefinitions.want,
-    },
-    stop.signal,
-  );
-  const watching = watchPace({ queue, store, clock, log, counters }, stop.signal);
-  const reconciling = reconcileForever(
-    {
-      ecs: createEcsReader(reading),
-      store,
-      clock,
-      random,
-      log,
-      tracks,
-      intervalMs: config.reconcileSeconds * 1000,
-      alarm,
-      inProgress,
-      holder: `ingest-${random.hex(8)}`,
-      account,
-      onReconciled: (cluster, { ec2InstanceIds }) => {
-        privateIps.want(cluster, ec2InstanceIds);
-        taskDefinitions.sweep(cluster);
-      },
-    },
-    stop.signal,
-  );
-  const retaining = keepWithinRetention(
-    { store, clock, log, retentionMs: config.retentionHours * 3_600_000 },
-    stop.signal,
-  );
-  log.info({ queue: config.queue }, "ingest is running");
+  async function run(): Promise<void> {
+    await clock.follow(store.time, stop.signal);
+    const wants = { onInstances: privateIps.want, onTaskDefinitions: taskDefinitions.want };
+    await Promise.all([
+      consume({ ...shared, ...wants, queue, pollers: pollersMax, counters }, stop.signal),
+      watchPace({ ...shared, queue, counters, worker, reconcileMs }, stop.signal),
+      keepWithinRetention({ ...shared, retentionMs }, stop.signal),
+      reconcileForever(
+        {
+          ...shared,
+          ecs: createEcsReader(reading),
+          intervalMs: reconcileMs,
+          alarm,
+          inProgress,
+          holder: worker,
+          account,
+          onReconciled: (cluster, { ec2InstanceIds }) => {
+            privateIps.want(cluster, ec2InstanceIds);
+            taskDefinitions.sweep(cluster);
+          },
+        },
+        stop.signal,
+      ),
+    ]);
+  }
+  const running = run();
+  log.info({ queue: config.queue, worker }, "ingest is running");
   return {
     stop: async () => {
       stop.abort();
-      await Promise.all([consuming, watching, reconciling, retaining]);
+      await running;
       await privateIps.close();
       await taskDefinitions.close();
       queue.close();

@@ -23,6 +23,12 @@ export class RedisUnavailable extends Error {
   override readonly name = "RedisUnavailable";
 }
 
+/** What Redis said when it understood a command and refused it; undefined for every other error. */
+export function redisRefusal(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== "ReplyError") return undefined;
+  return /^(ERR|WRONGTYPE) /.test(error.message) ? error.message : undefined;
+}
+
 export interface Connection {
   readonly redis: Redis;
   /** The id of the Redis process at the other end, asked once a connection. Throws {@link RedisUnavailable}. */

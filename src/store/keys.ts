@@ -9,8 +9,17 @@ const prefix = "longshore:";
 /** Set of the ARNs of all clusters that have state here, and the channel that announces a new one. */
 export const clustersKey = `${prefix}clusters`;
 
-/** Bodies of messages that nobody could read, newest last, bounded. */
-export const quarantineKey = `${prefix}quarantine`;
+/** Messages that nobody could read. One hash tag: scripts use these keys together. */
+export const quarantineKeys = {
+  /** Hash: message id to the message as JSON. */
+  messages: `${prefix}{quarantine}:messages`,
+  /** Sorted set: message ids by when they came. */
+  order: `${prefix}{quarantine}:order`,
+  /** String: length of all messages. */
+  bytes: `${prefix}{quarantine}:bytes`,
+  /** Set: ids of messages that a person wants read again. */
+  replays: `${prefix}{quarantine}:replays`,
+} as const;
 
 /** Set of the keys of all rate budgets. */
 export const budgetsKey = `${prefix}budgets`;
@@ -31,6 +40,9 @@ export const queuesKey = `${prefix}queues`;
 
 /** Hash: EC2 instances that are about to go, by account, region, id and hook. */
 export const departuresKey = `${prefix}departures`;
+
+/** Hash: ingest worker to what it last said of itself. Expires like the queues. */
+export const workersKey = `${prefix}workers`;
 
 /** Which hash of a cluster an entity lives in. One letter, because it is written into every log entry. */
 export const entityKinds = ["i", "t", "d", "p", "f"] as const;
@@ -56,7 +68,8 @@ export interface ClusterKeys {
   readonly tombstones: string;
   /** Hash: freshness facts, written by ingest, outside the log. */
   readonly freshness: string;
-  /** Stream: service actions, deployments, health notices; bounded. */
+  /** Service actions, deployments, health notices: a sorted set of their ids by time, a hash of id to event. */
+  readonly eventIds: string;
   readonly events: string;
   /** List: what was decided for a daemon, newest first; bounded, expires. */
   readonly decisions: (daemon: string) => string;
@@ -81,7 +94,8 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     ended: `${tag}ended`,
     tombstones: `${tag}tombstones`,
     freshness: `${tag}freshness`,
-    events: `${tag}events`,
+    eventIds: `${tag}event-ids`,
+    events: `${tag}event-history`,
     decisions: (daemon) => `${tag}decisions:${daemon}`,
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,

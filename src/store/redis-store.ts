@@ -8,16 +8,13 @@ import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
 import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
-import { clusterKeys, clustersKey, entityKinds, quarantineKey, queuesKey } from "./keys.ts";
+import { eventHistory } from "./event-history.ts";
+import { ingestFacts } from "./ingest-facts.ts";
+import { clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
+import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
-import {
-  readClusterEvents,
-  readFreshness,
-  readLogPage,
-  readQuarantined,
-  readQueues,
-} from "./replies.ts";
+import { readFreshness, readLogPage } from "./replies.ts";
 import { runScript, scripts } from "./scripts.ts";
 import type { Script } from "./scripts.ts";
 import type {
@@ -48,9 +45,6 @@ export interface RedisStoreOptions {
 const restartJump = 1_000_000_000;
 const defaultLogEntriesMax = 100_000;
 const scanPageSize = 500;
-const eventsPerClusterMax = 1000;
-const quarantineMax = 1000;
-const queueFactsSeconds = 86_400;
 
 const applyResults: Readonly<Record<string, ApplyResult>> = {
   A: "applied",
@@ -282,37 +276,16 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     freshness: async (cluster) =>
       readFreshness(await redis.hgetall(clusterKeys(cluster).freshness)),
-    noteQueue: async ({ name, ...facts }) => {
-      const pipeline = redis.pipeline().hset(queuesKey, name, JSON.stringify(facts));
-      for (const [error] of (await pipeline.expire(queuesKey, queueFactsSeconds).exec()) ?? [])
-        if (error) throw error;
-    },
-    queues: async () => readQueues(await redis.hgetall(queuesKey)),
-    addEvents: async (cluster, events) => {
-      const key = clusterKeys(cluster).events;
-      // Events come seldom and go through no script that would notice a Redis that lost its data: ask each time.
-      knownClusters.delete(cluster);
-      await addCluster(cluster);
-      const pipeline = redis.pipeline();
-      // Keyed by event id, so that a repeat is no second entry.
-      for (const event of events) pipeline.zadd(key, "NX", event.at, JSON.stringify(event));
-      pipeline.zremrangebyrank(key, 0, -eventsPerClusterMax - 1);
-      await execute(pipeline);
-    },
-    events: async (cluster, limit) =>
-      limit <= 0
-        ? []
-        : readClusterEvents(await redis.zrevrange(clusterKeys(cluster).events, 0, limit - 1)),
-    quarantine: async (message) => {
-      const pipeline = redis.pipeline();
-      pipeline.lpush(quarantineKey, JSON.stringify(message));
-      pipeline.ltrim(quarantineKey, 0, quarantineMax - 1);
-      await execute(pipeline);
-    },
-    quarantined: async (limit) => readQuarantined(await redis.lrange(quarantineKey, 0, limit - 1)),
+    ...ingestFacts(connection),
+    ...eventHistory(connection),
+    ...quarantine(connection),
     watch: (wake, signal) => watchChanges({ url, name: options.name, clock, wake, signal }),
     ping: async () => {
       await redis.ping();
+    },
+    time: async () => {
+      const [seconds, microseconds] = await redis.time();
+      return Number(seconds) * 1000 + Number(microseconds) / 1000;
     },
     close: () => connection.close(),
   };
@@ -341,11 +314,13 @@ function memberRemoval(member: string): Removal {
 async function noteFreshness(
   { redis }: Connection,
   key: string,
-  { driftRepaired, reconcileProblem, ...facts }: Freshness,
+  { lastEventAt, driftRepaired, reconcileProblem, ...facts }: Freshness,
 ): Promise<void> {
+  const known = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, value],
+  );
+  await runScript(redis, scripts.noteFreshness, [key], [lastEventAt ?? "", ...known]);
   const pipeline = redis.pipeline();
-  for (const [name, value] of Object.entries(facts))
-    if (value !== undefined) pipeline.hset(key, name, value);
   if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
   else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");

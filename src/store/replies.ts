@@ -1,16 +1,7 @@
 // Decodes what Redis answers into the store's own values. Pure.
-import type { ClusterEvent } from "../ecs/cluster.ts";
-import { isObject, number, strings, text } from "../ecs/json.ts";
 import { entityKinds } from "./keys.ts";
 import type { EntityKind } from "./keys.ts";
-import type {
-  Freshness,
-  LogEntry,
-  LogPage,
-  LogRestart,
-  QuarantinedMessage,
-  QueueFacts,
-} from "./store.ts";
+import type { Freshness, LogEntry, LogPage, LogRestart } from "./store.ts";
 
 const isEntityKind = (kind: unknown): kind is EntityKind =>
   entityKinds.some((each) => each === kind);
@@ -56,52 +47,9 @@ export function readFreshness(fields: Readonly<Record<string, string>>): Freshne
   return {
     lastEventAt: count("lastEventAt"),
     eventLagMs: count("eventLagMs"),
+    eventTimeLagMs: count("eventTimeLagMs"),
     lastReconciledAt: count("lastReconciledAt"),
     driftRepaired: count("driftRepaired"),
     reconcileProblem: fields["reconcileProblem"],
   };
-}
-
-export function readQueues(fields: Readonly<Record<string, string>>): QueueFacts[] {
-  return Object.entries(fields).map(([name, json]) => {
-    const facts: unknown = JSON.parse(json);
-    if (!isObject(facts)) throw new Error(`not the facts of a queue: ${name}`);
-    return {
-      name,
-      visible: number(facts, "visible") ?? 0,
-      inFlight: number(facts, "inFlight") ?? 0,
-      lagMs: number(facts, "lagMs") ?? 0,
-      at: number(facts, "at") ?? 0,
-    };
-  });
-}
-
-export function readClusterEvents(members: readonly string[]): ClusterEvent[] {
-  return members.map((member) => {
-    const event: unknown = JSON.parse(member);
-    if (!isObject(event)) throw new Error("not a stored cluster event");
-    return {
-      id: text(event, "id") ?? "",
-      clusterArn: text(event, "clusterArn") ?? "",
-      detailType: text(event, "detailType") ?? "",
-      eventType: text(event, "eventType"),
-      eventName: text(event, "eventName"),
-      reason: text(event, "reason"),
-      resources: strings(event, "resources"),
-      at: number(event, "at") ?? 0,
-    };
-  });
-}
-
-export function readQuarantined(items: readonly string[]): QuarantinedMessage[] {
-  return items.map((item) => {
-    const message: unknown = JSON.parse(item);
-    if (!isObject(message)) throw new Error("not a quarantined message");
-    return {
-      messageId: text(message, "messageId") ?? "",
-      reason: text(message, "reason") ?? "",
-      body: text(message, "body") ?? "",
-      at: number(message, "at") ?? 0,
-    };
-  });
 }

@@ -26,6 +26,10 @@ export const scripts = {
   releaseLease: load("release-lease"),
   takeTokens: load("take-tokens"),
   noteThrottled: load("note-throttled"),
+  addEvents: load("add-events"),
+  noteFreshness: load("note-freshness"),
+  putQuarantined: load("put-quarantined"),
+  removeQuarantined: load("remove-quarantined"),
 };
 
 /** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */

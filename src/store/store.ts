@@ -53,7 +53,10 @@ export interface StoreSnapshot {
 /** What ingest knows of its own pace, per cluster. Times in ms since the epoch. */
 export interface Freshness {
   readonly lastEventAt?: number | undefined;
+  /** Longest time from SQS taking an event in to it being applied, of the last second with events. */
   readonly eventLagMs?: number | undefined;
+  /** The same from the event's own time, which ECS tells in whole seconds. */
+  readonly eventTimeLagMs?: number | undefined;
   readonly lastReconciledAt?: number | undefined;
   readonly driftRepaired?: number | undefined;
   /** Why the last reconcile failed, in plain words; absent when it succeeded. */
@@ -64,13 +67,36 @@ export interface Freshness {
 export interface QueueFacts {
   /** Name or URL, as it was configured. */
   readonly name: string;
-  /** Messages that wait, and messages that some worker has in hand. */
+  /** Messages that wait, messages that some worker has in hand, messages that SQS holds back for a while. */
   readonly visible: number;
   readonly inFlight: number;
-  /** How long the oldest message of the last receive had waited, ms. */
-  readonly lagMs: number;
+  readonly delayed: number;
+  /** How long the oldest message had waited, ms, as far as receives tell: SQS itself does not. */
+  readonly oldestMessageAgeMs: number;
   /** When this was seen, ms since the epoch. */
   readonly at: number;
+}
+
+/** What an ingest worker last said of itself. Counts are since it started; times in ms since the epoch. */
+export interface WorkerFacts {
+  readonly id: string;
+  readonly queue: string;
+  readonly startedAt: number;
+  /** When it said this. */
+  readonly at: number;
+  /** How often it compares clusters with ECS. */
+  readonly reconcileMs: number;
+  readonly received: number;
+  readonly applied: number;
+  readonly unchanged: number;
+  readonly clusterEvents: number;
+  /** By what the events were. */
+  readonly ignored: Readonly<Record<string, number>>;
+  readonly rejected: number;
+  readonly pollers: number;
+  /** Batches stored, and the time that took, ms. */
+  readonly stores: number;
+  readonly storingMs: number;
 }
 
 export interface ControlWrite {
@@ -100,7 +126,7 @@ export interface Removal {
   readonly version: string;
 }
 
-export interface StateStore extends BudgetBuckets {
+export interface StateStore extends BudgetBuckets, Quarantine {
   /** Clusters that have state here, in no order. */
   clusters(): Promise<ClusterArn[]>;
   /** Makes a cluster known to every reader. Idempotent. */
@@ -159,12 +185,20 @@ export interface StateStore extends BudgetBuckets {
   noteQueue(facts: QueueFacts): Promise<void>;
   /** What workers last saw of their queues; none after a day without a worker. */
   queues(): Promise<QueueFacts[]>;
-  addEvents(cluster: ClusterArn, events: readonly ClusterEvent[]): Promise<void>;
+  noteWorker(facts: WorkerFacts): Promise<void>;
+  /** For a worker that ends in order. */
+  removeWorker(id: string): Promise<void>;
+  /** What ingest workers last said of themselves, those included that were killed within the last hour. */
+  workers(): Promise<WorkerFacts[]>;
+  /**
+   * Adds to a cluster's event history what is not in it yet, by event id; returns how many that were. The history
+   * alone makes no cluster known: entities and reconciling do.
+   */
+  addEvents(cluster: ClusterArn, events: readonly ClusterEvent[]): Promise<number>;
   /** The newest service actions, deployments and health notices of a cluster, newest first. */
   events(cluster: ClusterArn, limit: number): Promise<ClusterEvent[]>;
-  /** Keeps what could not be understood, bounded, for a person to look at. */
-  quarantine(message: QuarantinedMessage): Promise<void>;
-  quarantined(limit: number): Promise<QuarantinedMessage[]>;
+  /** Forgets events of a cluster's history from before `cutoff` (ms). */
+  trimEvents(cluster: ClusterArn, cutoff: number): Promise<void>;
   /**
    * Calls `wake` after each change of a cluster, after a new cluster (undefined), and after every time that
    * announcements may have been missed (undefined). Resolves once Redis has confirmed the subscription, however
@@ -176,6 +210,8 @@ export interface StateStore extends BudgetBuckets {
   ): Promise<Watch | undefined>;
   /** Throws when Redis does not answer. */
   ping(): Promise<void>;
+  /** Redis's own time, ms since the epoch: the one clock that all processes share. */
+  time(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -183,8 +219,26 @@ export interface QuarantinedMessage {
   readonly messageId: string;
   readonly reason: string;
   readonly body: string;
-  /** ms since the epoch. */
+  /** Whether `body` is all of it; only such a message can be read again. */
+  readonly isWhole: boolean;
+  /** When it came, and when it was last read again in vain; ms since the epoch. */
   readonly at: number;
+  readonly replayedAt?: number | undefined;
+}
+
+/** Messages that could not be understood, by message id, bounded: the oldest make room. */
+export interface Quarantine {
+  /** Keeps a message; false when one of that id was there, which it replaces. Ends a wish to have it read again. */
+  quarantine(message: Omit<QuarantinedMessage, "isWhole">): Promise<boolean>;
+  /** The newest, newest first. */
+  quarantined(limit: number): Promise<QuarantinedMessage[]>;
+  quarantinedCount(): Promise<number>;
+  /** Forgets messages; returns the ids of those that were there. */
+  removeQuarantined(ids: readonly string[]): Promise<string[]>;
+  /** Wants messages read again by some ingest worker; returns the ids of those that can be. */
+  askForReplay(ids: readonly string[]): Promise<string[]>;
+  /** Some of the messages that are to be read again. */
+  replaysAsked(limit: number): Promise<QuarantinedMessage[]>;
 }
 
 export interface Watch {

@@ -7,6 +7,8 @@ export interface MemoryQueueOptions {
   readonly visibilityMs: number;
   /** Messages received this often move to {@link MemoryQueue.dead} instead of being received again. */
   readonly receivesMax?: number;
+  /** How long a second of {@link MemoryQueue.changeVisibility} lasts: tests have less time than SQS. */
+  readonly secondMs?: number;
 }
 
 interface Stored {
@@ -21,12 +23,15 @@ interface Stored {
 
 export class MemoryQueue implements Queue {
   readonly name = "memory";
+  readonly visibilitySeconds: number;
   readonly dead: string[] = [];
   /** Messages whose next deletion fails, by id, and how often. */
   readonly deletionsThatFail = new Map<string, number>();
   /** Counts of what happened, as facts to wait for. */
   receives = 0;
   failedDeletions = 0;
+  /** Every change of visibility that was asked for. */
+  readonly hidden: { readonly messageId: string; readonly seconds: number }[] = [];
   readonly #stored = new Map<string, Stored>();
   readonly #options: MemoryQueueOptions;
   #sent = 0;
@@ -34,6 +39,7 @@ export class MemoryQueue implements Queue {
 
   constructor(options: MemoryQueueOptions) {
     this.#options = options;
+    this.visibilitySeconds = options.visibilityMs / 1000;
   }
 
   /** Sends a message and returns its id. */
@@ -107,10 +113,20 @@ export class MemoryQueue implements Queue {
     return failed;
   }
 
+  async changeVisibility(messages: readonly Message[], seconds: number): Promise<void> {
+    const { clock, secondMs = 1000 } = this.#options;
+    this.hidden.push(...messages.map(({ messageId }) => ({ messageId, seconds })));
+    for (const { messageId, receiptHandle } of messages) {
+      const stored = this.#stored.get(messageId);
+      if (stored?.receiptHandle === receiptHandle)
+        stored.visibleAt = clock.monotonic() + seconds * secondMs;
+    }
+  }
+
   async depth(): Promise<QueueDepth> {
     const now = this.#options.clock.monotonic();
     const visible = [...this.#stored.values()].filter(({ visibleAt }) => visibleAt <= now).length;
-    return { visible, inFlight: this.#stored.size - visible };
+    return { visible, inFlight: this.#stored.size - visible, delayed: 0 };
   }
 
   async hasDeadLetterQueue(): Promise<boolean> {

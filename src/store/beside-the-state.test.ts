@@ -1,0 +1,188 @@
+// What the store keeps beside the state of clusters, on a real Redis: quarantine, event history, facts of ingest.
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Redis } from "ioredis";
+import { systemClock } from "../clock.ts";
+import { systemRandom } from "../random.ts";
+import { testCluster } from "../testing/entities.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { createRedisClock } from "./redis-clock.ts";
+import { openRedisStore } from "./redis-store.ts";
+import type { StateStore, WorkerFacts } from "./store.ts";
+
+const now = 1_800_000_000_000;
+
+let redis: TestRedis;
+let store: StateStore;
+let raw: Redis;
+
+const untilUp = () => vi.waitFor(() => store.ping(), { timeout: 10_000, interval: 10 });
+
+beforeAll(async () => {
+  redis = await testRedis();
+  raw = new Redis(redis.url.replace("unix://", ""), { maxRetriesPerRequest: null });
+  raw.on("error", () => {}); // it comes back by itself after a restart
+  store = openRedisStore({
+    url: redis.url,
+    name: "beside-test",
+    clock: systemClock,
+    random: systemRandom,
+  });
+});
+afterAll(async () => {
+  await store.close();
+  raw.disconnect();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await untilUp();
+  await raw.flushall();
+});
+
+describe("beside the state", () => {
+  it("keeps the newest unreadable messages, bounded", async () => {
+    for (let at = 0; at < 1100; at += 100)
+      await Promise.all(
+        Array.from({ length: 100 }, (_, n) =>
+          store.quarantine({
+            messageId: `m${at + n}`,
+            reason: "not JSON",
+            body: "?",
+            at: now + at + n,
+          }),
+        ),
+      );
+    const kept = await store.quarantined(5000);
+    expect(kept).toHaveLength(1000);
+    expect(kept[0]).toEqual({
+      messageId: "m1099",
+      reason: "not JSON",
+      body: "?",
+      isWhole: true,
+      at: now + 1099,
+    });
+    expect(kept.at(-1)?.messageId).toBe("m100");
+    expect(await store.quarantinedCount()).toBe(1000);
+  });
+
+  it("bounds unreadable messages in bytes, and keeps of a huge one what says what it is", async () => {
+    const bodies = Array.from({ length: 80 }, (_, at) => String(at % 10).repeat(500_000));
+    for (const [at, body] of bodies.entries())
+      await store.quarantine({ messageId: `big${at}`, reason: "not JSON", body, at: now + at });
+    const kept = await store.quarantined(5000);
+    expect(kept.length).toBeLessThan(70);
+    expect(kept.length).toBeGreaterThan(60);
+    expect(kept[0]?.messageId).toBe("big79");
+    const body = "x".repeat(1_000_000);
+    await store.quarantine({ messageId: "huge", reason: "not JSON", body, at: now + 100 });
+    const [huge] = await store.quarantined(1);
+    expect(huge?.isWhole).toBe(false);
+    expect(await store.askForReplay(["huge", "big79", "nobody"])).toEqual(["big79"]);
+    expect((await store.replaysAsked(10)).map(({ messageId }) => messageId)).toEqual(["big79"]);
+    const count = await store.quarantinedCount();
+    const all = [...kept.map(({ messageId }) => messageId), "huge", "nobody"];
+    expect(await store.removeQuarantined(all)).toHaveLength(count);
+    expect(await store.replaysAsked(10)).toEqual([]);
+    expect(await store.quarantinedCount()).toBe(0);
+  });
+
+  it("does not call a message quarantined when Redis did not take it", async () => {
+    await redis.kill9();
+    const message = { messageId: "m", reason: "r", body: "b", at: now };
+    await expect(store.quarantine(message)).rejects.toThrow(/isn't writeable|Connection is closed/);
+    await redis.restart();
+    await untilUp();
+  });
+
+  it("keeps each cluster event once, newest first, bounded", async () => {
+    const event = (at: number) => ({
+      id: `e${at}`,
+      clusterArn: testCluster,
+      detailType: "ECS Service Action",
+      eventName: "SERVICE_STEADY_STATE",
+      resources: [],
+      at: now + at,
+    });
+    await store.addEvents(testCluster, [event(1), event(2)]);
+    await store.addEvents(testCluster, [event(2), event(1), event(3)]);
+    // The same event, told in other words.
+    expect(await store.addEvents(testCluster, [{ ...event(3), reason: "again" }])).toBe(0);
+    expect((await store.events(testCluster, 10)).map(({ id }) => id)).toEqual(["e3", "e2", "e1"]);
+    expect((await store.events(testCluster, 1))[0]?.reason).toBeUndefined();
+    // What is only told of does not make a cluster known.
+    expect(await store.clusters()).not.toContain(testCluster);
+    await store.addEvents(
+      testCluster,
+      Array.from({ length: 1200 }, (_, at) => event(at)),
+    );
+    const kept = await store.events(testCluster, 5000);
+    expect(kept).toHaveLength(1000);
+    expect(kept[0]?.id).toBe("e1199");
+    await store.trimEvents(testCluster, now + 1190);
+    expect((await store.events(testCluster, 5000)).at(-1)?.id).toBe("e1190");
+    expect(await store.events(testCluster, 5000)).toHaveLength(10);
+    await store.addEvents(testCluster, [event(5)]);
+    await store.trimEvents(testCluster, now + 1190);
+    expect(await store.events(testCluster, 5000)).toHaveLength(10);
+  });
+
+  it("keeps freshness facts and clears a problem that is over", async () => {
+    await store.noteFreshness(testCluster, { lastEventAt: 5, eventLagMs: 7, driftRepaired: 2 });
+    await store.noteFreshness(testCluster, { driftRepaired: 3, reconcileProblem: "no permission" });
+    expect(await store.freshness(testCluster)).toEqual({
+      lastEventAt: 5,
+      eventLagMs: 7,
+      driftRepaired: 5,
+      lastReconciledAt: undefined,
+      reconcileProblem: "no permission",
+    });
+    await store.noteFreshness(testCluster, { lastReconciledAt: 9 });
+    expect((await store.freshness(testCluster)).reconcileProblem).toBeUndefined();
+  });
+
+  it("lets several workers note the newest event, whoever comes last", async () => {
+    await store.noteFreshness(testCluster, { lastEventAt: 9, eventLagMs: 1, eventTimeLagMs: 4 });
+    await store.noteFreshness(testCluster, { lastEventAt: 5, eventLagMs: 7 });
+    const { lastEventAt, eventLagMs, eventTimeLagMs } = await store.freshness(testCluster);
+    expect([lastEventAt, eventLagMs, eventTimeLagMs]).toEqual([9, 7, 4]);
+  });
+
+  it("tells what workers said of themselves, and forgets the dead ones", async () => {
+    const facts = (id: string, at: number): WorkerFacts => ({
+      id,
+      queue: "longshore",
+      startedAt: now,
+      at,
+      reconcileMs: 300_000,
+      received: 7,
+      applied: 3,
+      unchanged: 2,
+      clusterEvents: 1,
+      ignored: { "other source": 1 },
+      rejected: 0,
+      pollers: 4,
+      stores: 2,
+      storingMs: 5,
+    });
+    await store.noteWorker(facts("a", now));
+    await store.noteWorker(facts("b", now + 1000));
+    expect((await store.workers()).toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      facts("a", now),
+      facts("b", now + 1000),
+    ]);
+    await store.noteWorker(facts("c", now + 2 * 3_600_000));
+    expect((await store.workers()).map(({ id }) => id)).toEqual(["c"]);
+    await store.removeWorker("c");
+    expect(await store.workers()).toEqual([]);
+  });
+
+  it("tells Redis's time on a machine whose clock is hours off", async () => {
+    const wrong = { ...systemClock, now: () => systemClock.now() - 5 * 3_600_000 };
+    const clock = createRedisClock(wrong);
+    const stop = new AbortController();
+    expect(systemClock.now() - clock.now()).toBeGreaterThan(4 * 3_600_000);
+    await clock.follow(store.time, stop.signal);
+    expect(Math.abs(systemClock.now() - clock.now())).toBeLessThan(1000);
+    stop.abort();
+  });
+});
