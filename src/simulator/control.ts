@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { changeFaults } from "./faults.ts";
 import { registerInstance, setAgentConnected, terminateInstance } from "./instance-lifecycle.ts";
+import { beginTermination, interruptSpot } from "./lifecycle-hooks.ts";
 import { machineTypes, premisesType } from "./machine-types.ts";
 import { exitContainers } from "./task-lifecycle.ts";
 import { setChurn } from "./tick.ts";
@@ -104,13 +105,46 @@ function addInstances(engine: Engine, request: JsonObject): Json {
   };
 }
 
+/** With `hook`, Auto Scaling waits there before it terminates. */
 function terminate(engine: Engine, request: JsonObject): Json {
+  const hook = text(request, "hook");
+  if (hook !== undefined) return waitAtHook(engine, request, hook);
   const terminated = engine.act((world, now) => {
     const instances = requestedInstances(world, request);
     for (const instance of instances) terminateInstance(world, now, instance);
     return instances.length;
   });
   return { terminated };
+}
+
+function waitAtHook(engine: Engine, request: JsonObject, hook: string): Json {
+  const heartbeatMs = number(request, "heartbeatMs") ?? 60_000;
+  if (heartbeatMs <= 0) throw new BadRequest("heartbeatMs must be more than 0.");
+  const waits = engine.act((world, now) =>
+    requestedInstances(world, request).map((instance) => {
+      const group = text(request, "group") ?? `${instance.cluster.name}-asg`;
+      return beginTermination(world, now, instance, { hook, group, heartbeatMs });
+    }),
+  );
+  return { waiting: waits.map(({ token, group }) => ({ token, group, hook })) };
+}
+
+function interrupt(engine: Engine, request: JsonObject): Json {
+  const afterMs = number(request, "afterMs") ?? 120_000;
+  const interrupted = engine.act((world, now) => {
+    const instances = requestedInstances(world, request);
+    for (const instance of instances) interruptSpot(world, now, instance, afterMs);
+    return instances.length;
+  });
+  return { interrupted };
+}
+
+/** Every start on these instances is refused with `reason` from now on; without one, none is. */
+function refuse(engine: Engine, request: JsonObject): Json {
+  const reason = text(request, "reason");
+  const instances = engine.act((world) => requestedInstances(world, request));
+  for (const instance of instances) instance.refuses = reason;
+  return { changed: instances.length };
 }
 
 function connect(engine: Engine, request: JsonObject): Json {
@@ -178,6 +212,8 @@ function resetCalls(engine: Engine): Json {
 const posts: Readonly<Record<string, (engine: Engine, request: JsonObject) => Json>> = {
   instances: addInstances,
   "instances/terminate": terminate,
+  "instances/interrupt": interrupt,
+  "instances/refuse": refuse,
   agent: connect,
   "tasks/crash": crash,
   faults: setFaults,

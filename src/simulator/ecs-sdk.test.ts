@@ -184,6 +184,8 @@ describe("tasks", () => {
       endpoint: clients.simulator.url,
       region: "us-east-1",
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      // Three in a row are lost often enough to see it.
+      maxAttempts: 12,
     });
     clients.simulator.setFaults({ lostReplyRatio: 0.5 });
     clients.simulator.calls.reset();

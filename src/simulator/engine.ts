@@ -29,6 +29,8 @@ export interface Engine {
   readonly calls: CallLog;
   /** Decides which calls a fault hits; apart from the world's, so that faults do not change the fleet. */
   readonly faultRandom: Random;
+  /** Hear every event in the order in which ECS said it, whatever becomes of it on its way. */
+  readonly listeners: Set<(body: string) => void>;
   faults: Faults;
   setFaults(faults: Faults): void;
   /** Runs a change of the world at the present time and sends what it caused. */
@@ -65,6 +67,7 @@ export function createEngine({ world, seed, clock, throttleScale }: EngineOption
   function send(now: number): void {
     const events = world.outbox;
     if (events.length > 0) world.outbox = [];
+    for (const body of events) for (const listener of engine.listeners) listener(body);
     const arriving = delivery.deliver(now, events, engine.faults);
     for (const body of arriving) eventQueue.send(now, body);
     if (arriving.length > 0) queues.arrived();
@@ -101,10 +104,14 @@ export function createEngine({ world, seed, clock, throttleScale }: EngineOption
     throttle: createThrottle(throttleScale),
     calls: createCallLog(),
     faultRandom: seededRandom(`${seed}:faults`),
+    listeners: new Set(),
     faults: noFaults,
     setFaults: (faults) => {
       engine.faults = faults;
       world.startFailureRatio = faults.startFailureRatio;
+      world.startRefusalRatio = faults.startRefusalRatio;
+      world.readStalenessMs = faults.readStalenessMs;
+      world.silentAttributeRatio = faults.silentAttributeRatio;
     },
     act: (change) => {
       const now = clock.now();

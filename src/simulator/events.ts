@@ -9,12 +9,13 @@ function put(
   detailType: string,
   resource: string,
   detail: Readonly<Record<string, unknown>>,
+  source = "aws.ecs",
 ): void {
   const event = {
     version: "0",
     id: uuid(world.random),
     "detail-type": detailType,
-    source: "aws.ecs",
+    source,
     account: world.scope.account,
     time: `${new Date(now).toISOString().slice(0, 19)}Z`,
     region: world.scope.region,
@@ -68,4 +69,18 @@ export function deploymentChanged(
     updatedAt: isoTime(now),
     reason: `ECS deployment ${deploymentId} ${words}.`,
   });
+}
+
+/** What EC2 or Auto Scaling says of an instance that is about to go. */
+export function departed(
+  world: World,
+  now: number,
+  event: {
+    readonly source: "aws.ec2" | "aws.autoscaling";
+    readonly detailType: string;
+    readonly resource: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  },
+): void {
+  put(world, now, event.detailType, event.resource, event.detail, event.source);
 }

@@ -9,6 +9,12 @@ export interface Faults {
   readonly lostReplyRatio: number;
   /** Task starts that fail. */
   readonly startFailureRatio: number;
+  /** Container instances of a StartTask call that ECS refuses, for a random reason. */
+  readonly startRefusalRatio: number;
+  /** Tasks that are younger than this are not in any list or description yet. */
+  readonly readStalenessMs: number;
+  /** Changes of attributes that no event tells of: ECS does not promise one. */
+  readonly silentAttributeRatio: number;
   /** Events sent twice. */
   readonly eventDuplicateRatio: number;
   /** Events that arrive up to `eventDelayMs` late. */
@@ -29,6 +35,9 @@ export const noFaults: Faults = {
   errorRatio: 0,
   lostReplyRatio: 0,
   startFailureRatio: 0,
+  startRefusalRatio: 0,
+  readStalenessMs: 0,
+  silentAttributeRatio: 0,
   eventDuplicateRatio: 0,
   eventDelayRatio: 0,
   eventDelayMs: 1000,

@@ -83,6 +83,7 @@ function makeInstance(world: World, now: number, request: InstanceRequest): Cont
     pendingTasksCount: 0,
     status: "ACTIVE",
     statusReason: undefined,
+    refuses: undefined,
     agentConnected: true,
     version: 1,
     updatedAt: now,

@@ -1,41 +1,17 @@
-// EC2 and STS over HTTP: form-encoded requests, XML answers. Only the calls that a reader of ECS needs.
+// EC2, STS and Auto Scaling over HTTP: form-encoded requests, XML answers. Only the calls that Longshore needs.
+import {
+  answerAutoScaling,
+  autoScalingNamespace,
+  autoScalingVersion,
+} from "./auto-scaling-query.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { privateDnsName } from "./entity-json.ts";
+import { answerXml, element, leaf, QueryRefusal, xml } from "./query-xml.ts";
 import type { Machine, World } from "./world.ts";
 
 const ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
-
-class QueryRefusal extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-const escape = (text: string) =>
-  text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? "");
-
-const element = (name: string, content: string) => `<${name}>${content}</${name}>`;
-
-const leaf = (name: string, text: string) => element(name, escape(text));
-
-function xml(requestId: string, status: number, body: string): Reply {
-  return {
-    status,
-    headers: { "content-type": "text/xml;charset=UTF-8", "x-amzn-requestid": requestId },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
-  };
-}
 
 /** `Name.1`, `Name.2`, ... in order. */
 function numbered(form: URLSearchParams, name: string): string[] {
@@ -137,13 +113,9 @@ function describeInstances(world: World, form: URLSearchParams, requestId: strin
   return `<DescribeInstancesResponse xmlns="${ec2Namespace}">${leaf("requestId", requestId)}${element("reservationSet", items.join(""))}${token}</DescribeInstancesResponse>`;
 }
 
-function stsAnswer(action: string, requestId: string, result: string): string {
-  const metadata = element("ResponseMetadata", leaf("RequestId", requestId));
-  return `<${action}Response xmlns="${stsNamespace}">${element(`${action}Result`, result)}${metadata}</${action}Response>`;
-}
-
 function callerIdentity({ scope }: World, requestId: string): string {
-  return stsAnswer(
+  return answerXml(
+    stsNamespace,
     "GetCallerIdentity",
     requestId,
     leaf("Arn", `arn:${scope.partition}:iam::${scope.account}:user/simulated`) +
@@ -168,7 +140,8 @@ function assumeRole(engine: Engine, form: URLSearchParams, requestId: string): s
     leaf("SessionToken", "simulated") +
     leaf("Expiration", expiration.toISOString());
   const assumed = roleArn.replace(":iam::", ":sts::").replace(":role/", ":assumed-role/");
-  return stsAnswer(
+  return answerXml(
+    stsNamespace,
     "AssumeRole",
     requestId,
     element(
@@ -178,29 +151,36 @@ function assumeRole(engine: Engine, form: URLSearchParams, requestId: string): s
   );
 }
 
-function errorXml(
-  service: "EC2" | "STS",
-  { code, message }: QueryRefusal,
-  requestId: string,
-): string {
+type Service = "EC2" | "STS" | "AutoScaling";
+
+const serviceOfVersion: Readonly<Record<string, Service>> = {
+  "2011-06-15": "STS",
+  [autoScalingVersion]: "AutoScaling",
+};
+
+function errorXml(service: Service, { code, message }: QueryRefusal, requestId: string): string {
   const error = leaf("Code", code) + leaf("Message", message);
   if (service === "EC2")
     return element(
       "Response",
       element("Errors", element("Error", error)) + leaf("RequestID", requestId),
     );
-  return `<ErrorResponse xmlns="${stsNamespace}">${element("Error", leaf("Type", "Sender") + error)}${leaf("RequestId", requestId)}</ErrorResponse>`;
+  const namespace = service === "STS" ? stsNamespace : autoScalingNamespace;
+  return `<ErrorResponse xmlns="${namespace}">${element("Error", leaf("Type", "Sender") + error)}${leaf("RequestId", requestId)}</ErrorResponse>`;
 }
 
-/** Answers one request of EC2's or STS's query protocol. */
+/** Answers one request of EC2's, STS's or Auto Scaling's query protocol. */
 export function answerQuery(engine: Engine, exchange: Exchange, requestId: string): Reply {
   const form = new URLSearchParams(exchange.body);
   const action = form.get("Action") ?? "";
-  const service = form.get("Version") === "2011-06-15" ? "STS" : "EC2";
+  const service = serviceOfVersion[form.get("Version") ?? ""] ?? "EC2";
   const label = `${service}.${action}`;
   const { world } = engine;
   try {
-    const body = answer(action, engine, world, form, requestId);
+    const body =
+      service === "AutoScaling"
+        ? answerAutoScaling(engine, action, form, requestId)
+        : answer(action, engine, world, form, requestId);
     engine.calls.add(label, "ok");
     return xml(requestId, 200, body);
   } catch (error) {

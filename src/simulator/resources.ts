@@ -15,6 +15,7 @@ export function refusal(
   instance: ContainerInstance,
   definition: TaskDefinition,
 ): { readonly reason: string; readonly detail?: string } | undefined {
+  if (instance.refuses !== undefined) return { reason: instance.refuses };
   if (!instance.agentConnected) return { reason: "AGENT" };
   const attributes = instance.attributesToCome ?? instance.attributes;
   for (const name of requiredAttributes(definition))

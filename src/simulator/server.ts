@@ -59,6 +59,8 @@ export interface Simulator {
   setFaults(change: Partial<Faults>): void;
   /** Runs a change of the world at the present time and sends the events that it caused. */
   act<Result>(change: (world: World, now: number) => Result): Result;
+  /** Hears every event in the order in which ECS said it, before any fault of the delivery. Returns how to stop. */
+  listen(listener: (body: string) => void): () => void;
   /** Puts a body into the event queue as it is. */
   sendRaw(body: string): void;
   /** Closes the port, every connection and the timer. */
@@ -239,6 +241,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       engine.setFaults(changed.faults);
     },
     act: engine.act,
+    listen: (listener) => {
+      engine.listeners.add(listener);
+      return () => void engine.listeners.delete(listener);
+    },
     sendRaw: engine.sendRaw,
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,8 @@
 // that does not come from outside.
 import { forgetTask } from "./task-creation.ts";
 import { advanceTask, exitContainers, stopTask } from "./task-lifecycle.ts";
-import { setAgentConnected, showAttributes } from "./instance-lifecycle.ts";
+import { setAgentConnected, showAttributes, terminateInstance } from "./instance-lifecycle.ts";
+import { waitIsDue } from "./lifecycle-hooks.ts";
 import { reconcileService } from "./services.ts";
 import { duration } from "./world.ts";
 import type { ContainerInstance, Due, Service, World } from "./world.ts";
@@ -36,6 +37,10 @@ function run(world: World, at: number, due: Due): void {
       if (due.instance.machine.state === "terminated")
         world.machines.delete(due.instance.machine.instanceId);
       return;
+    case "terminate":
+      return terminateInstance(world, now, due.instance);
+    case "lifecycle":
+      return waitIsDue(world, now, due.token);
     case "churn":
       if (due.generation === world.churnGeneration) churn(world, at);
   }

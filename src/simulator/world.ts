@@ -5,6 +5,7 @@ import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { createDueHeap } from "./due-heap.ts";
 import type { DueHeap } from "./due-heap.ts";
+import type { LifecycleWait } from "./lifecycle-hooks.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 export interface Tag {
@@ -161,6 +162,8 @@ export interface ContainerInstance {
   pendingTasksCount: number;
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   statusReason: string | undefined;
+  /** Fault: why every StartTask and placement here is refused, such as `RESOURCE:MEMORY`; undefined for none. */
+  refuses: string | undefined;
   agentConnected: boolean;
   version: number;
   updatedAt: number;
@@ -242,6 +245,8 @@ export type Due =
   | { readonly kind: "service"; readonly service: Service }
   | { readonly kind: "forgetTask"; readonly task: Task }
   | { readonly kind: "forgetInstance"; readonly instance: ContainerInstance }
+  | { readonly kind: "terminate"; readonly instance: ContainerInstance }
+  | { readonly kind: "lifecycle"; readonly token: string }
   | { readonly kind: "churn"; readonly generation: number };
 
 /** Durations in ms as [shortest, longest], before `timeScale`. */
@@ -285,6 +290,8 @@ export interface World {
   /** Revisions of a family, the first at index 0. */
   readonly taskDefinitions: Map<string, TaskDefinition[]>;
   readonly machines: Map<string, Machine>;
+  /** Auto Scaling groups that wait at a lifecycle hook, by token. */
+  readonly lifecycleWaits: Map<string, LifecycleWait>;
   readonly due: DueHeap<Due>;
   /** EventBridge bodies that nobody has taken yet. */
   outbox: string[];
@@ -293,6 +300,12 @@ export interface World {
   churnGeneration: number;
   /** Fault: the share of task starts that fail (0 to 1). */
   startFailureRatio: number;
+  /** Fault: the share of StartTask's instances that are refused for a random reason. */
+  startRefusalRatio: number;
+  /** Fault: tasks that are younger than this are not read yet, ms. */
+  readStalenessMs: number;
+  /** Fault: the share of changed attributes that no event tells of. */
+  silentAttributeRatio: number;
   sequence: number;
   addresses: number;
 }
@@ -312,11 +325,15 @@ export function createWorld({ seed, region, account, timings }: WorldOptions): W
     clusters: new Map(),
     taskDefinitions: new Map(),
     machines: new Map(),
+    lifecycleWaits: new Map(),
     due: createDueHeap(),
     outbox: [],
     churnPerSecond: 0,
     churnGeneration: 0,
     startFailureRatio: 0,
+    startRefusalRatio: 0,
+    readStalenessMs: 0,
+    silentAttributeRatio: 0,
     sequence: 0,
     addresses: 0,
   };

@@ -7,7 +7,7 @@ import { readQuery } from "../cluster-query.ts";
 import { clientError, invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { deregisterInstance, registerInstance, setInstanceState } from "../instance-lifecycle.ts";
 import { machineTypes, premisesType } from "../machine-types.ts";
-import type { ContainerInstance } from "../world.ts";
+import type { ContainerInstance, World } from "../world.ts";
 import {
   asArn,
   findInstance,
@@ -147,10 +147,7 @@ interface AttributeTarget {
 
 const builtIn = /^(ecs\.|com\.amazonaws\.)/;
 
-function readAttributeTargets(
-  world: Parameters<Operation>[0],
-  request: JsonObject,
-): AttributeTarget[] {
+function readAttributeTargets(world: World, request: JsonObject): AttributeTarget[] {
   const attributes = optionalObjects(request, "attributes");
   if (attributes.length === 0) throw invalidParameter("Attributes cannot be empty.");
   if (attributes.length > 10) throw invalidParameter("Attributes can have at most 10 items.");
@@ -181,6 +178,13 @@ function targetsJson(targets: readonly AttributeTarget[]): Answer {
   };
 }
 
+function attributesChanged(world: World, now: number, targets: readonly AttributeTarget[]): void {
+  const { silentAttributeRatio, random } = world;
+  for (const instance of new Set(targets.map((target) => target.instance)))
+    if (silentAttributeRatio === 0 || !random.chance(silentAttributeRatio))
+      instanceChanged(world, now, instance);
+}
+
 export const putAttributes: Operation = (world, now, request) => {
   const targets = readAttributeTargets(world, request);
   for (const instance of new Set(targets.map((target) => target.instance))) {
@@ -197,8 +201,7 @@ export const putAttributes: Operation = (world, now, request) => {
       !instance.attributes.has(name) || instance.attributes.get(name) !== value,
   );
   for (const { name, value, instance } of changed) instance.attributes.set(name, value);
-  for (const instance of new Set(changed.map((target) => target.instance)))
-    instanceChanged(world, now, instance);
+  attributesChanged(world, now, changed);
   return targetsJson(targets);
 };
 
@@ -209,8 +212,7 @@ export const deleteAttributes: Operation = (world, now, request) => {
     if (value !== undefined && instance.attributes.get(name) !== value) return false;
     return instance.attributes.delete(name);
   });
-  for (const instance of new Set(removed.map((target) => target.instance)))
-    instanceChanged(world, now, instance);
+  attributesChanged(world, now, removed);
   return targetsJson(removed);
 };
 

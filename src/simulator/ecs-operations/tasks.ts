@@ -3,7 +3,7 @@ import { taskJson } from "../entity-json.ts";
 import { invalidParameter, Refusal } from "../ecs-refusal.ts";
 import { refusal } from "../resources.ts";
 import { launchTask, stopTask } from "../task-lifecycle.ts";
-import type { Cluster, ContainerInstance, Service, Task } from "../world.ts";
+import type { Cluster, ContainerInstance, Service, Task, World } from "../world.ts";
 import {
   asArn,
   findInstance,
@@ -68,7 +68,11 @@ function candidates(cluster: Cluster, filter: TaskFilter): Iterable<Task> {
   return cluster.tasks.values();
 }
 
-export const listTasks: Operation = (world, _now, request) => {
+/** Reads are eventually consistent: under the fault, what was made just now is not there yet. */
+const isReadable = (world: World, now: number, { createdAt }: Task): boolean =>
+  now - createdAt >= world.readStalenessMs;
+
+export const listTasks: Operation = (world, now, request) => {
   const cluster = requestedCluster(world, request);
   const filter = readTaskFilter(cluster, request);
   const { desiredStatus, family, launchType, service, instance } = filter;
@@ -76,6 +80,7 @@ export const listTasks: Operation = (world, _now, request) => {
     request,
     candidates(cluster, filter),
     (task) =>
+      isReadable(world, now, task) &&
       task.desiredStatus === desiredStatus &&
       (service === undefined || task.service?.name === service.name) &&
       (instance === undefined || task.instance === instance) &&
@@ -85,7 +90,7 @@ export const listTasks: Operation = (world, _now, request) => {
   return { taskArns: items.map(({ arn }) => arn), nextToken };
 };
 
-export const describeTasks: Operation = (world, _now, request) => {
+export const describeTasks: Operation = (world, now, request) => {
   const asked = requiredTexts(request, "tasks", 100);
   const withTags = textsUpTo(request, "include", 10).includes("TAGS");
   const cluster = requestedCluster(world, request);
@@ -93,7 +98,7 @@ export const describeTasks: Operation = (world, _now, request) => {
   const failures: Answer[] = [];
   for (const idOrArn of asked) {
     const task = findTask(cluster, idOrArn);
-    if (task) tasks.push(taskJson(world, "api", task, withTags));
+    if (task && isReadable(world, now, task)) tasks.push(taskJson(world, "api", task, withTags));
     else failures.push({ arn: asArn(cluster, "task", idOrArn), reason: "MISSING" });
   }
   return { tasks, failures };
@@ -120,12 +125,17 @@ export function readStartedBy(request: JsonObject, most: number): string | undef
   return startedBy;
 }
 
+const randomRefusals = ["RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS", "AGENT"] as const;
+
 function startRefusal(
+  world: World,
   instance: ContainerInstance | undefined,
   definition: TaskDefinition,
 ): { readonly reason: string; readonly detail?: string } | undefined {
   if (!instance) return { reason: "MISSING" };
   if (instance.status === "INACTIVE") return { reason: "INACTIVE" };
+  if (world.startRefusalRatio > 0 && world.random.chance(world.startRefusalRatio))
+    return { reason: world.random.pick(randomRefusals) };
   return refusal(instance, definition);
 }
 
@@ -146,7 +156,7 @@ export const startTask: Operation = (world, now, request) => {
   const failures: Answer[] = [];
   for (const reference of asked) {
     const instance = findInstance(cluster, reference);
-    const problem = startRefusal(instance, definition);
+    const problem = startRefusal(world, instance, definition);
     if (problem || !instance) {
       failures.push({ arn: asArn(cluster, "container-instance", reference), ...problem });
       continue;
