@@ -14,8 +14,8 @@ export interface Page<Node> {
   readonly changeCursor: string;
 }
 
-const firstByDefault = 100;
-const firstMax = 1000;
+export const firstByDefault = 100;
+export const firstMax = 1000;
 
 export function pageSize({ first }: PageArguments): number {
   if (first === undefined || first === null) return firstByDefault;
