@@ -5,6 +5,15 @@ export interface AccessTokens {
   readonly admin: readonly string[];
 }
 
+/** Whose JWTs are accepted. */
+export interface JwtConfig {
+  /** Where the issuer publishes its keys. */
+  readonly jwksUrl: string;
+  /** What the claims `aud` and `iss` must have; undefined for anything. */
+  readonly audience: string | undefined;
+  readonly issuer: string | undefined;
+}
+
 export interface Config {
   /** undefined: start a private Redis. */
   readonly redisUrl: string | undefined;
@@ -17,6 +26,8 @@ export interface Config {
   readonly reconcileSeconds: number;
   readonly retentionHours: number;
   readonly tokens: AccessTokens;
+  /** undefined: no JWTs. */
+  readonly jwt: JwtConfig | undefined;
   readonly logLevel: string;
   readonly simulatorPort: number;
 }
@@ -59,6 +70,28 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+function readJwt(environment: Environment): JwtConfig | undefined {
+  const jwksUrl = environment["LONGSHORE_JWKS_URL"] || undefined;
+  const audience = environment["LONGSHORE_JWT_AUDIENCE"] || undefined;
+  const issuer = environment["LONGSHORE_JWT_ISSUER"] || undefined;
+  if (jwksUrl === undefined) {
+    const alone = audience === undefined ? "LONGSHORE_JWT_ISSUER" : "LONGSHORE_JWT_AUDIENCE";
+    if (audience !== undefined || issuer !== undefined)
+      throw new ConfigError(
+        `${alone} is set without LONGSHORE_JWKS_URL, and JWTs need its keys: set that, too, or unset ${alone}.`,
+      );
+    return undefined;
+  }
+  const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
+  // Keys that anybody on the way may replace would let anybody in.
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (!isSafe)
+    throw new ConfigError(
+      `LONGSHORE_JWKS_URL is "${jwksUrl}": it takes an https:// address, or http:// on this machine.`,
+    );
+  return { jwksUrl, audience, issuer };
+}
+
 export function readConfig(environment: Environment = process.env): Config {
   const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
   if (!logLevels.includes(logLevel))
@@ -78,18 +111,23 @@ export function readConfig(environment: Environment = process.env): Config {
       read: list(environment["LONGSHORE_READ_TOKENS"]),
       admin: list(environment["LONGSHORE_ADMIN_TOKENS"]),
     },
+    jwt: readJwt(environment),
     logLevel,
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };
 }
 
 /** Why the API must not listen with these settings; undefined when it may. */
-export function listenProblem(config: Pick<Config, "host" | "tokens">): string | undefined {
-  const { host, tokens } = config;
-  if (isLoopback(host) || tokens.read.length > 0 || tokens.admin.length > 0) return undefined;
+export function listenProblem({
+  host,
+  tokens,
+  jwt,
+}: Pick<Config, "host" | "tokens" | "jwt">): string | undefined {
+  if (isLoopback(host) || tokens.read.length > 0 || tokens.admin.length > 0 || jwt)
+    return undefined;
   return (
     `LONGSHORE_HOST is ${host}, which other machines reach, and no token is set: anybody could stop your tasks. ` +
-    "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS), or listen on 127.0.0.1."
+    "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS) or LONGSHORE_JWKS_URL, or listen on 127.0.0.1."
   );
 }
 

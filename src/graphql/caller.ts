@@ -1,6 +1,10 @@
 // Who asks: from the token of a request or a socket to rights. The one place that both transports authenticate through.
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { AccessTokens } from "../config.ts";
+import type { Clock } from "../clock.ts";
+import type { AccessTokens, JwtConfig } from "../config.ts";
+import type { Log } from "../log.ts";
+import { createJwtVerifier } from "./jwt.ts";
+import type { Verdict } from "./jwt.ts";
 import type { Refusal } from "./respond.ts";
 
 /** none: no token, or one that does not do. */
@@ -25,6 +29,8 @@ export interface Authentication {
    * refusal that says why. A promise only where a key has to be looked up.
    */
   authenticate(authorization: string | undefined, address: string): Caller | Promise<Caller>;
+  /** Asks for no keys any more. */
+  close(): void;
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
@@ -38,35 +44,60 @@ const noToken: Refusal = {
 };
 const wrongToken: Refusal = {
   code: "UNAUTHENTICATED",
-  message: "this token is not known here: send one of those that the server was started with.",
+  message:
+    "this token is not known here: send one that the server was started with, or a JWT that it accepts.",
 };
 
-export function createAuthentication(tokens: AccessTokens): Authentication {
+export interface AuthenticationOptions {
+  readonly tokens: AccessTokens;
+  /** Whose JWTs are accepted; undefined for none. */
+  readonly jwt: JwtConfig | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const hasFormOfJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+
+export function createAuthentication(options: AuthenticationOptions): Authentication {
+  const { tokens, clock, log } = options;
+  const jwts = options.jwt && createJwtVerifier(options.jwt, clock, log);
   const known = (["admin", "read"] as const).flatMap((rights) =>
     tokens[rights].map((token) => {
       const hash = digest(token);
-      const client = `token ${hash.toString("hex").slice(0, 12)}`;
-      return { hash, caller: { rights, client, expiresAt: undefined, refusal: undefined } };
+      return { hash, caller: { rights, client: clientOf(hash), ...forEver } };
     }),
   );
-  const isGuarded = known.length > 0;
-  const nobody = (address: string, refusal: Refusal): Caller => ({
-    rights: "none",
-    client: address,
-    expiresAt: undefined,
-    refusal,
-  });
+  const isGuarded = known.length > 0 || jwts !== undefined;
+
+  /** What comes of a token that may be anything. */
+  function judge(token: string, address: string): Caller | Promise<Caller> {
+    const given = digest(token);
+    // Every token is compared, each in constant time: how long it takes tells nothing about any.
+    const [match] = known.filter(({ hash }) => timingSafeEqual(given, hash));
+    if (match) return match.caller;
+    if (!jwts || !hasFormOfJwt(token)) return { ...nobody, client: address, refusal: wrongToken };
+    const toCaller = ({ subject, ...verdict }: Verdict): Caller => {
+      const client = subject === undefined ? clientOf(given) : `subject ${subject}`;
+      return { ...verdict, client: verdict.refusal ? address : client };
+    };
+    const verdict = jwts.verify(token, given.toString("base64"));
+    return "then" in verdict ? verdict.then(toCaller) : toCaller(verdict);
+  }
+
   return {
     isGuarded,
     authenticate: (authorization, address) => {
-      if (!isGuarded)
-        return { rights: "admin", client: address, expiresAt: undefined, refusal: undefined };
+      if (!isGuarded) return { rights: "admin", client: address, ...forEver };
       const token = tokenOf(authorization);
-      if (token === undefined) return nobody(address, noToken);
-      const given = digest(token);
-      // Every token is compared, each in constant time: how long it takes tells nothing about any.
-      const matches = known.filter(({ hash }) => timingSafeEqual(given, hash));
-      return matches[0]?.caller ?? nobody(address, wrongToken);
+      return token === undefined
+        ? { ...nobody, client: address, refusal: noToken }
+        : judge(token, address);
     },
+    close: () => jwts?.close(),
   };
 }
+
+const forEver = { expiresAt: undefined, refusal: undefined };
+const nobody = { rights: "none", expiresAt: undefined } as const;
+
+const clientOf = (hash: Buffer): string => `token ${hash.toString("hex").slice(0, 12)}`;

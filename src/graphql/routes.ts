@@ -40,6 +40,7 @@ export function addressOf({ socket }: IncomingMessage): string {
 /** HTTP's status for a refusal of somebody who asks for data. */
 function statusOf({ code }: Refusal): number {
   if (code === "UNAUTHENTICATED") return 401;
+  if (code === "FORBIDDEN") return 403;
   return code === "RATE_LIMITED" ? 429 : 503;
 }
 

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
-import type { AccessTokens } from "../config.ts";
+import type { AccessTokens, JwtConfig } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
@@ -24,6 +24,7 @@ export interface ApiOptions {
   readonly host: string;
   readonly port: number;
   readonly tokens: AccessTokens;
+  readonly jwt?: JwtConfig | undefined;
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -47,7 +48,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const schema = createSchema();
   const documents = createDocuments(schema, { tokensMax: documentTokensMax, check: () => [] });
   const graphql = createGraphqlHttp({ documents, persisted: createPersistedDocuments(), log });
-  const authentication = createAuthentication(options.tokens);
+  const authentication = createAuthentication(options);
   const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
   const sockets = openSockets(schema, contextOf, authentication, log);
   const metrics = createMetrics(informer, sockets.server, store);
@@ -106,6 +107,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       server.closeIdleConnections();
       await closed;
       cancel();
+      authentication.close();
     },
   };
 }
