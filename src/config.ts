@@ -84,7 +84,8 @@ function readJwt(environment: Environment): JwtConfig | undefined {
   }
   const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
   // Keys that anybody on the way may replace would let anybody in.
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  const isSafe =
+    url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (!isSafe)
     throw new ConfigError(
       `LONGSHORE_JWKS_URL is "${jwksUrl}": it takes an https:// address, or http:// on this machine.`,

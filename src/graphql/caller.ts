@@ -51,7 +51,7 @@ const wrongToken: Refusal = {
 export interface AuthenticationOptions {
   readonly tokens: AccessTokens;
   /** Whose JWTs are accepted; undefined for none. */
-  readonly jwt: JwtConfig | undefined;
+  readonly jwt?: JwtConfig | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -143,7 +143,7 @@ export function createJwtVerifier(config: JwtConfig, clock: Clock, log: Log): Jw
       noteAway(error);
       return refused(
         "UNAVAILABLE",
-        "the server cannot read the keys that JWTs are checked with: try again in a moment, or use a token of the server's own.",
+        "the keys that JWTs are checked with cannot be read now: try again in a moment.",
       );
     }
   }

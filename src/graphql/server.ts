@@ -50,7 +50,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const graphql = createGraphqlHttp({ documents, persisted: createPersistedDocuments(), log });
   const authentication = createAuthentication(options);
   const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
-  const sockets = openSockets(schema, contextOf, authentication, log);
+  const sockets = openSockets(schema, contextOf, authentication, clock, log);
   const metrics = createMetrics(informer, sockets.server, store);
   const route = createRoutes({
     informer,

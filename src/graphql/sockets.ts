@@ -4,12 +4,13 @@ import { GraphQLError } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import type { Disposable } from "graphql-ws";
 import { WebSocketServer } from "ws";
-import { isObject, text } from "../ecs/json.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Authentication, Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { presentError } from "./errors.ts";
-import { addressOf } from "./routes.ts";
+import { callerOfSocket, closeAtExpiry, closeFor } from "./socket-access.ts";
+import type { Close } from "./socket-access.ts";
 
 /** What may wait in a socket before its reader counts as too slow, bytes. */
 const backlogMax = 8 * 1_048_576;
@@ -27,6 +28,7 @@ export function openSockets(
   schema: GraphQLSchema,
   contextOf: (caller: Caller) => Context,
   authentication: Authentication,
+  clock: Clock,
   log: Log,
 ): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: messageMax });
@@ -40,15 +42,15 @@ export function openSockets(
     {
       schema,
       onConnect: async ({ connectionParams, extra: { request, socket } }) => {
-        const given = isObject(connectionParams)
-          ? (text(connectionParams, "authorization") ?? text(connectionParams, "Authorization"))
-          : undefined;
-        const caller = await authentication.authenticate(
-          given ?? request.headers.authorization,
-          addressOf(request),
-        );
+        const caller = await callerOfSocket(authentication, connectionParams, request);
+        const end = ({ code, reason }: Close) => socket.close(code, reason);
+        if (caller.refusal) {
+          end(closeFor(caller.refusal));
+          return false;
+        }
         callers.set(socket, caller);
-        return caller.refusal === undefined;
+        socket.once("close", closeAtExpiry(clock, caller, end));
+        return true;
       },
       context: ({ extra: { socket } }) => {
         const caller = callers.get(socket);
