@@ -1,6 +1,6 @@
 // How large a document may be. Pure, and linear in what it looks at: it runs before validation, which a hostile
 // document can make quadratic, and before execution, which it can make endless.
-import { GraphQLError, Kind } from "graphql";
+import { Kind } from "graphql";
 import type {
   ASTNode,
   DocumentNode,
@@ -181,10 +181,4 @@ export function documentProblem({ definitions }: DocumentNode): string | undefin
   // Validation looks at every fragment, spread or not.
   for (const { selectionSet } of fragments.values()) walk.level([selectionSet], 1);
   return walk.problem;
-}
-
-/** The same as errors, for whoever prepares documents. */
-export function checkDocument(document: DocumentNode): readonly GraphQLError[] {
-  const problem = documentProblem(document);
-  return problem === undefined ? [] : [new GraphQLError(problem)];
 }

@@ -8,17 +8,12 @@ import type {
   OperationTypeNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import { createCost } from "./cost.ts";
+import type { Cost } from "./cost.ts";
+import { documentLimits, documentProblem, textProblem } from "./document-limits.ts";
 import { asBadInput } from "./errors.ts";
 import { createExecutor } from "./execute.ts";
 import type { Executor } from "./execute.ts";
-
-/** What a document may be, beyond valid. Pure functions: they see what a client sent and nothing else. */
-export interface DocumentLimits {
-  /** Tokens that are read before the rest is refused unread. */
-  readonly tokensMax: number;
-  /** Looks at a document that parses, before it is validated: validation itself can be made slow. */
-  readonly check: (document: DocumentNode) => readonly GraphQLError[];
-}
 
 /** An operation that may run. */
 export interface PreparedOperation extends Executor {
@@ -26,6 +21,8 @@ export interface PreparedOperation extends Executor {
   readonly type: OperationTypeNode;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** How large its answer can become. */
+  readonly cost: Cost;
 }
 
 /** Why a document does not run: each error has the code BAD_USER_INPUT and says where. */
@@ -57,7 +54,7 @@ const refuse = (errors: readonly GraphQLError[]): RefusedDocument => ({
   errors: errors.map(asBadInput),
 });
 
-export function createDocuments(schema: GraphQLSchema, limits: DocumentLimits): Documents {
+export function createDocuments(schema: GraphQLSchema): Documents {
   const kept = new LRUCache<string, KeptDocument | RefusedDocument>({
     maxSize: keptCharactersMax,
     maxEntrySize: keptDocumentMax,
@@ -65,15 +62,17 @@ export function createDocuments(schema: GraphQLSchema, limits: DocumentLimits): 
   });
 
   function read(text: string): KeptDocument | RefusedDocument {
+    const unread = textProblem(text);
+    if (unread !== undefined) return refuse([new GraphQLError(unread)]);
     let document: DocumentNode;
     try {
-      document = parse(text, { maxTokens: limits.tokensMax });
+      document = parse(text, { maxTokens: documentLimits.tokens });
     } catch (error) {
       if (error instanceof GraphQLError) return refuse([error]);
       throw error;
     }
-    const offences = limits.check(document);
-    if (offences.length > 0) return refuse(offences);
+    const problem = documentProblem(document);
+    if (problem !== undefined) return refuse([new GraphQLError(problem)]);
     const errors = validate(schema, document, undefined, { maxErrors: errorsMax });
     if (errors.length > 0) return refuse(errors);
     return { document, operations: new Map() };
@@ -92,6 +91,7 @@ export function createDocuments(schema: GraphQLSchema, limits: DocumentLimits): 
       type: operation.operation,
       document,
       operation,
+      cost: createCost(schema, document, operation),
       ...createExecutor(schema, document, operation),
     };
     operations.set(operationName, prepared);

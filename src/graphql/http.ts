@@ -18,6 +18,7 @@ import {
   readPost,
 } from "./http-request.ts";
 import type { MediaType, OperationRequest, RefusedRequest } from "./http-request.ts";
+import { operationProblem } from "./operation-limits.ts";
 import type { PersistedDocuments } from "./persisted.ts";
 import { refuse, sendText } from "./respond.ts";
 
@@ -59,6 +60,8 @@ export function createGraphqlHttp({ documents, persisted, log }: GraphqlHttpOpti
     if (prepared.type === OperationTypeNode.MUTATION && isGet) return mutationByGet;
     // An empty list would be a lie: nobody knows yet what there is.
     if (!context.informer.isLoaded) return notLoaded;
+    const problem = operationProblem(prepared, variables, context);
+    if (problem) return notRun(problem);
     return prepared.execute(context, variables);
   }
 

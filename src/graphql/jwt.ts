@@ -10,8 +10,7 @@ import type { Caller, Rights } from "./caller.ts";
 import type { Refusal } from "./respond.ts";
 
 /** Signatures by a public key. No `none`, and no HS*: a secret that both sides hold is no key that can be published. */
-const algorithms =
-  "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
+const algorithms = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
 
 /** By how much the issuer's clock may differ from ours. */
 const clockToleranceSeconds = 5;

@@ -6,7 +6,7 @@ import type { FleetSizes } from "./cost.ts";
 import { documentLimits, documentProblem, textProblem } from "./document-limits.ts";
 import { createSchema } from "./schema.ts";
 import { hostileOperations } from "./test-hostile.ts";
-import { variablesProblem } from "./variables-limits.ts";
+import { variablesProblem } from "./operation-limits.ts";
 
 const schema = createSchema();
 const fleet: FleetSizes = { clusters: 20, containerInstances: 10_000, tasks: 200_000, daemons: 50 };

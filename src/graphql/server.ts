@@ -40,13 +40,11 @@ export interface Api {
 }
 
 const drainMs = 5000;
-/** Longest document: long enough for introspection many times over. */
-const documentTokensMax = 15_000;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { informer, store, clock, log } = options;
   const schema = createSchema();
-  const documents = createDocuments(schema, { tokensMax: documentTokensMax, check: () => [] });
+  const documents = createDocuments(schema);
   const graphql = createGraphqlHttp({ documents, persisted: createPersistedDocuments(), log });
   const authentication = createAuthentication(options);
   const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });

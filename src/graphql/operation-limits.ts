@@ -1,0 +1,58 @@
+// Whether a prepared operation may run with these variables. Pure, and never recursive: what it guards against is depth.
+import type { GraphQLError } from "graphql";
+import { isObject } from "../ecs/json.ts";
+import type { Context } from "./context.ts";
+import { costProblem } from "./cost.ts";
+import type { FleetSizes } from "./cost.ts";
+import type { PreparedOperation } from "./documents.ts";
+import { clientError } from "./errors.ts";
+
+export const variablesLimits = {
+  /** Lists and objects inside each other. Overrides of a daemon take about six. */
+  depth: 32,
+  /** Values in all, each element and each member counted. */
+  values: 10_000,
+} as const;
+
+/** Why the variables must not be looked at further; undefined when they may. */
+export function variablesProblem(variables: unknown): string | undefined {
+  let level: unknown[] = [variables];
+  let count = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > variablesLimits.depth)
+      return `the variables are more than ${variablesLimits.depth} deep.`;
+    const next: unknown[] = [];
+    for (const value of level) {
+      const inside = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+      count += inside.length;
+      if (count > variablesLimits.values)
+        return `the variables have more than ${variablesLimits.values} values: send them in parts.`;
+      for (const each of inside) next.push(each);
+    }
+    level = next;
+  }
+  return undefined;
+}
+
+/** Why an operation must not run; undefined when it may. Whoever executes asks this first, over HTTP and sockets alike. */
+export function operationProblem(
+  { cost }: Pick<PreparedOperation, "cost">,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+  { informer }: Pick<Context, "informer">,
+): GraphQLError | undefined {
+  const problem =
+    variablesProblem(variables) ?? costProblem(cost, variables ?? {}, () => fleetOf(informer));
+  return problem === undefined ? undefined : clientError("BAD_USER_INPUT", problem);
+}
+
+function fleetOf({ views }: Context["informer"]): FleetSizes {
+  const all = [...views.values()];
+  const sum = (count: (view: (typeof all)[number]) => number) =>
+    all.reduce((total, view) => total + count(view), 0);
+  return {
+    clusters: all.length,
+    containerInstances: sum(({ instances }) => instances.size),
+    tasks: sum(({ tasks }) => tasks.size),
+    daemons: sum(({ daemons }) => daemons.size),
+  };
+}
