@@ -6,6 +6,7 @@ import type { Task } from "../ecs/task.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { decodeDaemon, decodePlacement } from "../daemon/record.ts";
+import type { EndpointStep } from "./endpoint-index.ts";
 import type { EntityKind } from "../store/keys.ts";
 import { decodeContainerInstance, decodeTask, decodeTaskDefinition } from "../store/record.ts";
 import type { LogPage } from "../store/store.ts";
@@ -22,6 +23,8 @@ export interface Change<Kind extends Tracked = Tracked> {
   readonly at: number;
   readonly before: Kind | undefined;
   readonly after: Kind | undefined;
+  /** What it did to endpoints; absent while nobody follows them. */
+  readonly endpoints?: readonly EndpointStep[] | undefined;
 }
 
 /** A change as the log has it: records, not yet decoded. */

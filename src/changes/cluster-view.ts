@@ -6,12 +6,15 @@ import type { Placement } from "../daemon/placement.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { Endpoint } from "../ecs/endpoint.ts";
 import type { TaskDefinition } from "../ecs/task-definition.ts";
 import type { Task } from "../ecs/task.ts";
 import type { EntityKind } from "../store/keys.ts";
 import type { Freshness, StoreSnapshot } from "../store/store.ts";
 import { decodeRecord } from "./change.ts";
 import type { Change, RecordChange, Tracked } from "./change.ts";
+import { EndpointIndex, endpointsAt, rewindEndpoints } from "./endpoint-index.ts";
+import type { EndpointSource } from "./endpoint-index.ts";
 import { SortedIds } from "./sorted-ids.ts";
 
 /** Recent changes kept for readers that resume; older ones are read from the log in Redis. */
@@ -36,6 +39,13 @@ export class ClusterView {
   /** Changes from just after {@link recentFrom} to {@link seq}, oldest first. */
   readonly recent: Change[] = [];
   recentFrom = 0;
+  readonly #endpointSource: EndpointSource = {
+    task: (id) => this.tasks.get(id),
+    instance: (id) => this.instances.get(id),
+    definition: (id) => this.taskDefinitions.get(id),
+    tasksOn: (id) => this.tasksOn(id),
+  };
+  readonly endpoints = new EndpointIndex(this.#endpointSource);
   readonly #tasksByInstance = new Map<string, Set<string>>();
   readonly #tasksByDaemon = new Map<string, Set<string>>();
   readonly #placementsByDaemon = new Map<string, Map<string, Placement>>();
@@ -76,7 +86,10 @@ export class ClusterView {
       const before = this.#get(kind, id);
       const after = decodeRecord(kind, record.after, this.arn);
       this.#put(kind, id, after);
-      return { cluster: this.arn, seq: record.seq, kind, id, at, before, after };
+      const change: Change = { cluster: this.arn, seq: record.seq, kind, id, at, before, after };
+      return this.endpoints.isActive
+        ? { ...change, endpoints: this.endpoints.apply(change) }
+        : change;
     });
     this.seq = seq;
     this.recent.push(...changes);
@@ -87,6 +100,29 @@ export class ClusterView {
       this.recent.splice(0, surplus);
     }
     return changes;
+  }
+
+  /** Begins to keep endpoints, and to tell with each change what it did to them. Idempotent. */
+  followEndpoints(): void {
+    this.endpoints.activate(this.tasks);
+  }
+
+  /** The endpoints of one task now. */
+  endpointsOf(task: Task): readonly Endpoint[] {
+    return endpointsAt(task, this.#endpointSource);
+  }
+
+  /**
+   * Changes with what they did to endpoints, also those that happened when nobody followed them. undefined when the
+   * view has moved too far beyond their end to tell. `changes` are all that happened after some position, in order.
+   */
+  withEndpoints(changes: readonly Change[]): readonly Change[] | undefined {
+    const last = changes.at(-1)?.seq;
+    if (last === undefined || changes.every(({ endpoints }) => endpoints)) return changes;
+    if (last < this.recentFrom) return undefined;
+    const later = this.recent.filter(({ seq }) => seq > last);
+    const steps = rewindEndpoints([...changes, ...later], this.#endpointSource, this.endpoints);
+    return changes.map((change, at) => ({ ...change, endpoints: steps[at] ?? [] }));
   }
 
   /** Drops recent changes up to a position, so that whoever resumes from before it is answered from the log. */

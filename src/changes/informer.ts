@@ -32,6 +32,8 @@ export interface Informer {
   readonly isLoaded: boolean;
   /** Why the views may be behind; undefined when they follow. */
   problem(): string | undefined;
+  /** From now on, changes tell what they did to endpoints: see {@link Change.endpoints}. Idempotent. */
+  followEndpoints(): void;
   /** Calls back synchronously as views move. The returned function ends it. */
   listen(listener: (notice: Notice) => void): () => void;
   /** Changes after a position up to where the view is now; "expired" when the log does not reach back. */
@@ -62,6 +64,7 @@ class LogInformer implements Informer {
   readonly #again = new Set<ClusterArn | "all">();
   readonly #stop = new AbortController();
   #watch: Watch | undefined;
+  #followsEndpoints = false;
   #problem: string | undefined = "the first snapshot is not loaded yet";
 
   isLoaded = false;
@@ -90,6 +93,11 @@ class LogInformer implements Informer {
     return this.#problem;
   }
 
+  followEndpoints(): void {
+    this.#followsEndpoints = true;
+    for (const view of this.views.values()) view.followEndpoints();
+  }
+
   listen(listener: (notice: Notice) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -108,14 +116,25 @@ class LogInformer implements Informer {
       const now = this.views.get(cluster);
       if (now !== view || seq > now.seq) return "expired";
     }
-    if (seq >= view.recentFrom) return view.recent.filter((change) => change.seq > seq);
+    if (seq >= view.recentFrom)
+      return this.#seenWhole(
+        view,
+        view.recent.filter((change) => change.seq > seq),
+      );
     const end = view.seq;
     const pages = await this.#readPages(cluster, seq, Infinity);
     const read = resolvePages(pages, view.epoch, seq);
     if (read === "gap") return "expired";
-    return read.changes
-      .filter((change) => change.seq <= end)
-      .map((change) => decodeChange(change, cluster));
+    const changes = read.changes.filter((change) => change.seq <= end);
+    return this.#seenWhole(
+      view,
+      changes.map((change) => decodeChange(change, cluster)),
+    );
+  }
+
+  #seenWhole(view: ClusterView, changes: readonly Change[]): readonly Change[] | "expired" {
+    if (!this.#followsEndpoints) return changes;
+    return view.withEndpoints(changes) ?? "expired";
   }
 
   async close(): Promise<void> {
@@ -216,6 +235,7 @@ class LogInformer implements Informer {
       view.recent.length = 0;
       view.recentFrom = read.seq;
       view.freshness = await this.#store.freshness(cluster);
+      if (this.#followsEndpoints) view.followEndpoints();
       const replaced = this.views.has(cluster);
       this.views.set(cluster, view);
       if (replaced)

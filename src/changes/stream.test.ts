@@ -11,6 +11,7 @@ function quietInformer(): { informer: Informer; listeners: Set<(notice: Notice) 
     loaded: Promise.resolve(),
     isLoaded: true,
     problem: () => undefined,
+    followEndpoints: () => {},
     listen: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -103,9 +103,10 @@ describe("bridge mode", () => {
   it("is the instance's address with the host port", () => {
     expect(endpointsOf(bridged(binding()), instanceOf("10.0.0.5"), undefined)).toEqual([
       {
-        id: `${taskArn}/web/tcp/80/32768`,
         clusterArn: cluster,
         taskArn,
+        family: "web",
+        group: undefined,
         container: "web",
         host: "10.0.0.5",
         port: 32768,

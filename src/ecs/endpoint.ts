@@ -1,5 +1,6 @@
 // Where a task can be reached: the host ports of its containers, or the ports on its own network interface.
 // Derived from what ECS said, never guessed: without a known address there is no endpoint.
+import { taskDefinitionFamily } from "./arn.ts";
 import type { ClusterArn, TaskArn } from "./arn.ts";
 import { attributeValue } from "./container-instance.ts";
 import type { ContainerInstance } from "./container-instance.ts";
@@ -9,10 +10,11 @@ import type { Attachment, Container, NetworkBinding, Task } from "./task.ts";
 
 /** One address and port that takes traffic for one port of one container. */
 export interface Endpoint {
-  /** The same for as long as the task publishes this port, whatever else about it changes. */
-  readonly id: string;
   readonly clusterArn: ClusterArn;
   readonly taskArn: TaskArn;
+  /** Family and group of the task. */
+  readonly family: string;
+  readonly group: string | undefined;
   readonly container: string;
   /** Private IP: the instance's in bridge and host mode, the task's own in awsvpc mode. */
   readonly host: string;
@@ -26,6 +28,16 @@ export interface Endpoint {
    */
   readonly healthy: boolean;
 }
+
+/**
+ * Names an endpoint within its task: the same for as long as the task publishes this port, whatever else about it
+ * changes, so an endpoint whose address is corrected stays the same one. In the order of {@link endpointsOf}.
+ */
+export function endpointKey({ container, containerPort, port, protocol }: Endpoint): string {
+  return `${container} ${padded(containerPort)} ${padded(port)} ${protocol}`;
+}
+
+const padded = (port: number): string => String(port).padStart(5, "0");
 
 /** A wide port range on a large fleet would drown everything else: the first ports of it are kept. */
 export const endpointsPerTaskMax = 1000;
@@ -60,8 +72,8 @@ export function endpointsOf(
     if (host === undefined) continue;
     for (const published of publishedPorts(mode, container, definition, host)) {
       const endpoint = endpointAt(task, instance, container, host, published);
-      if (endpoints.size < endpointsPerTaskMax && !endpoints.has(endpoint.id))
-        endpoints.set(endpoint.id, endpoint);
+      const key = endpointKey(endpoint);
+      if (endpoints.size < endpointsPerTaskMax && !endpoints.has(key)) endpoints.set(key, endpoint);
     }
   }
   return [...endpoints.values()];
@@ -236,10 +248,10 @@ function endpointAt(
   { containerPort, port, protocol }: PublishedPort,
 ): Endpoint {
   return {
-    // Without the host: an endpoint whose address is corrected is the same endpoint.
-    id: `${task.arn}/${container.name}/${protocol}/${containerPort}/${port}`,
     clusterArn: task.clusterArn,
     taskArn: task.arn,
+    family: taskDefinitionFamily(task.taskDefinitionArn),
+    group: task.group,
     container: container.name,
     host,
     port,

@@ -140,6 +140,9 @@ export function fixedInformer(...views: readonly ClusterView[]): Informer {
     loaded: Promise.resolve(),
     isLoaded: true,
     problem: () => undefined,
+    followEndpoints: () => {
+      for (const view of views) view.followEndpoints();
+    },
     listen: () => () => undefined,
     changesSince: () => Promise.resolve("expired"),
     close: () => Promise.resolve(),

@@ -584,6 +584,8 @@ export type Endpoint = {
   readonly healthy: Scalars["Boolean"]["output"];
   /** Private IP: of the container instance in bridge and host mode, of the network interface in awsvpc. */
   readonly host: Scalars["String"]["output"];
+  /** Names it: the same for as long as the task publishes this port, also when its address is corrected. */
+  readonly id: Scalars["ID"]["output"];
   /** Port at that host. */
   readonly port: Scalars["Int"]["output"];
   /** tcp or udp. */
@@ -1980,6 +1982,7 @@ export type EndpointResolvers<
   containerPort?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   healthy?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
   host?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
   port?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   protocol?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   task?: Resolver<ResolversTypes["TaskRef"], ParentType, ContextType>;

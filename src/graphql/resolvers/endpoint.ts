@@ -1,14 +1,21 @@
-// Endpoint: where a container can be reached, as the API shows it.
+// Endpoint: where a container can be reached, as the API shows it; its filter, and pages of it.
+import type { ClusterView } from "../../changes/cluster-view.ts";
 import { clusterName } from "../../ecs/arn.ts";
+import { endpointKey } from "../../ecs/endpoint.ts";
 import type { Endpoint as EcsEndpoint } from "../../ecs/endpoint.ts";
 import type { Task } from "../../ecs/task.ts";
-import type { Endpoint } from "../generated/schema-types.ts";
+import type { Context } from "../context.ts";
+import type { Endpoint, EndpointFilter } from "../generated/schema-types.ts";
+import { decodePlace, encodePlace, pageSize } from "../page.ts";
+import type { Page, PageArguments } from "../page.ts";
+import { changeCursor, viewsOf } from "../select.ts";
 
-export function toEndpoint(endpoint: EcsEndpoint, task: Task): Endpoint {
-  const { container, host, port, protocol, containerPort, healthy } = endpoint;
+export function toEndpoint(endpoint: EcsEndpoint): Endpoint {
+  const { container, host, port, protocol, containerPort, healthy, taskArn, clusterArn } = endpoint;
   return {
-    cluster: { arn: task.clusterArn, name: clusterName(task.clusterArn) },
-    task: { arn: task.arn },
+    id: `${taskArn}/${container}/${protocol}/${containerPort}/${port}`,
+    cluster: { arn: clusterArn, name: clusterName(clusterArn) },
+    task: { arn: taskArn },
     container,
     host,
     port,
@@ -16,5 +23,85 @@ export function toEndpoint(endpoint: EcsEndpoint, task: Task): Endpoint {
     containerPort,
     availabilityZone: endpoint.availabilityZone ?? null,
     healthy,
+  };
+}
+
+/** The endpoints of one task. */
+export function endpointsIn(view: ClusterView, task: Task): Endpoint[] {
+  return view.endpointsOf(task).map(toEndpoint);
+}
+
+const isFree = (filter: EndpointFilter | null | undefined): boolean =>
+  filter?.family == null &&
+  filter?.group == null &&
+  filter?.container == null &&
+  filter?.containerPort == null;
+
+/** Compiles a filter; its `cluster` is for {@link viewsOf}. */
+export function endpointMatcher(
+  filter: EndpointFilter | null | undefined,
+): (endpoint: EcsEndpoint) => boolean {
+  if (isFree(filter)) return () => true;
+  return (endpoint) =>
+    (filter?.family == null || filter.family === endpoint.family) &&
+    (filter?.group == null || filter.group === endpoint.group) &&
+    (filter?.container == null || filter.container === endpoint.container) &&
+    (filter?.containerPort == null || filter.containerPort === endpoint.containerPort);
+}
+
+/** Matching endpoints of a view behind a place, in order: by task id, then by their key within the task. */
+function* endpointsAfter(
+  view: ClusterView,
+  matches: (endpoint: EcsEndpoint) => boolean,
+  place: string | undefined,
+): Generator<readonly [string, EcsEndpoint]> {
+  if (place !== undefined && place >= `${view.arn}!`) return;
+  const within = place?.startsWith(`${view.arn} `) ? place.slice(view.arn.length + 1) : undefined;
+  const taskId = within?.split(" ", 1)[0];
+  const inTask = function* (id: string): Generator<readonly [string, EcsEndpoint]> {
+    for (const endpoint of view.endpoints.of(id)) {
+      const key = `${view.arn} ${id} ${endpointKey(endpoint)}`;
+      if ((place === undefined || key > place) && matches(endpoint)) yield [key, endpoint];
+    }
+  };
+  // The place may be in the middle of a task.
+  if (taskId !== undefined) yield* inTask(taskId);
+  for (const id of view.taskIds.after(taskId)) yield* inTask(id);
+}
+
+function count(view: ClusterView, filter: EndpointFilter | null | undefined): number {
+  if (isFree(filter)) return view.endpoints.size;
+  const matches = endpointMatcher(filter);
+  let matching = 0;
+  for (const endpoint of view.endpoints.values()) if (matches(endpoint)) matching++;
+  return matching;
+}
+
+export function endpointPage(
+  { informer }: Context,
+  filter: EndpointFilter | null | undefined,
+  args: PageArguments,
+): Page<Endpoint> {
+  informer.followEndpoints();
+  const size = pageSize(args);
+  const place = decodePlace(args);
+  const views = viewsOf(informer, filter?.cluster);
+  const matches = endpointMatcher(filter);
+  const edges: { cursor: string; node: Endpoint }[] = [];
+  let hasNextPage = false;
+  for (const view of views) {
+    if (hasNextPage) break;
+    for (const [key, endpoint] of endpointsAfter(view, matches, place)) {
+      hasNextPage = edges.length === size;
+      if (hasNextPage) break;
+      edges.push({ cursor: encodePlace(key), node: toEndpoint(endpoint) });
+    }
+  }
+  return {
+    nodes: edges.map(({ node }) => node),
+    edges,
+    pageInfo: { hasNextPage, endCursor: edges.at(-1)?.cursor ?? null },
+    totalCount: views.reduce((sum, view) => sum + count(view, filter), 0),
+    changeCursor: changeCursor(informer),
   };
 }

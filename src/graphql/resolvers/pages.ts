@@ -7,17 +7,10 @@ import { placementState } from "../../daemon/status.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import { arnId } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
-import { endpointsOf } from "../../ecs/endpoint.ts";
 import type { Task } from "../../ecs/task.ts";
 import { isStopped } from "../../ecs/task.ts";
 import type { Context } from "../context.ts";
-import type {
-  ContainerInstanceFilter,
-  Endpoint,
-  EndpointFilter,
-  Placement,
-  TaskFilter,
-} from "../generated/schema-types.ts";
+import type { ContainerInstanceFilter, Placement, TaskFilter } from "../generated/schema-types.ts";
 import type { ClusterSource } from "../mappers.ts";
 import { cutPage } from "../page.ts";
 import type { Page, PageArguments } from "../page.ts";
@@ -31,7 +24,6 @@ import {
   viewsOf,
 } from "../select.ts";
 import { requireDaemonView } from "./daemon.ts";
-import { toEndpoint } from "./endpoint.ts";
 
 export const clusterEventsMax = 1000;
 
@@ -91,40 +83,6 @@ export function tasksOnInstance(
       if (!isStopped(task) && matches(task, view)) yield [`${view.arn} ${arnId(task.arn)}`, task];
   }
   return cutPage(matching(), args, changeCursor(context.informer));
-}
-
-export function endpointMatcher(
-  filter: EndpointFilter | null | undefined,
-): (endpoint: Endpoint) => boolean {
-  return (endpoint) =>
-    (filter?.container == null || filter.container === endpoint.container) &&
-    (filter?.containerPort == null || filter.containerPort === endpoint.containerPort);
-}
-
-export function endpointPage(
-  { informer }: Context,
-  filter: EndpointFilter | null | undefined,
-  args: PageArguments,
-): Page<Endpoint> {
-  const taskFilter: TaskFilter = { family: filter?.family, group: filter?.group };
-  const matchesTask = taskMatcher(taskFilter);
-  const matches = endpointMatcher(filter);
-  const views = viewsOf(informer, filter?.cluster);
-  function* matching(): Keyed<Endpoint> {
-    for (const view of views)
-      for (const id of view.taskIds.after(undefined)) {
-        const task = view.tasks.get(id);
-        if (!task || !matchesTask(task, view)) continue;
-        const instance = view.instances.get(arnId(task.containerInstanceArn ?? ""));
-        for (const each of endpointsOf(task, instance, undefined)) {
-          const endpoint = toEndpoint(each, task);
-          if (matches(endpoint))
-            yield [`${view.arn} ${id} ${each.container} ${each.protocol} ${each.port}`, endpoint];
-        }
-      }
-  }
-  const sorted = [...matching()].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return cutPage(sorted, args, changeCursor(informer));
 }
 
 export function daemonPage(

@@ -3,7 +3,8 @@ import { parseEcsArn } from "../../ecs/arn.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { QueryResolvers } from "../generated/schema-types.ts";
 import { findCluster } from "../select.ts";
-import { clusterPage, daemonPage, endpointPage, instancePage, taskPage } from "./pages.ts";
+import { endpointPage } from "./endpoint.ts";
+import { clusterPage, daemonPage, instancePage, taskPage } from "./pages.ts";
 
 /** Finds an entity by its full ARN. Short ARNs do not name the cluster, so every view is asked. */
 function byArn<Entity extends { readonly arn: string }>(

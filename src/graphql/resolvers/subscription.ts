@@ -4,24 +4,22 @@ import type { ClusterView } from "../../changes/cluster-view.ts";
 import { decodeCursor } from "../../changes/cursor.ts";
 import type { Cursor } from "../../changes/cursor.ts";
 import { CursorExpired, TooSlow, streamChanges, transition } from "../../changes/stream.ts";
-import type { Effect, StreamItem, StreamOptions } from "../../changes/stream.ts";
+import type { StreamItem, StreamOptions } from "../../changes/stream.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import { daemonOfKey } from "../../daemon/placement.ts";
-import { arnId } from "../../ecs/arn.ts";
 import type { ClusterArn } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
-import { endpointsOf } from "../../ecs/endpoint.ts";
+import type { Endpoint } from "../../ecs/endpoint.ts";
 import type { Task } from "../../ecs/task.ts";
 import type { Context } from "../context.ts";
 import { clientError } from "../errors.ts";
-import type { Endpoint, EndpointFilter, SubscriptionResolvers } from "../generated/schema-types.ts";
+import type { EndpointFilter, SubscriptionResolvers } from "../generated/schema-types.ts";
 import type { ClusterSource } from "../mappers.ts";
 import { findCluster, instanceMatcher, taskMatcher } from "../select.ts";
 import { instanceCounts, taskCounts } from "./cluster.ts";
 import { daemonStatus } from "./daemon.ts";
-import { toEndpoint } from "./endpoint.ts";
-import { endpointMatcher } from "./pages.ts";
+import { endpointMatcher, toEndpoint } from "./endpoint.ts";
 
 interface StreamArguments {
   readonly after?: string | null | undefined;
@@ -104,81 +102,17 @@ const asTask = (entity: Change["after"]) => (entity?.kind === "task" ? entity : 
 const asInstance = (entity: Change["after"]) =>
   entity?.kind === "containerInstance" ? entity : undefined;
 
-type EndpointMatcher = (endpoint: Endpoint, task: Task) => boolean;
-
-function endpointsOn(
-  task: Task | undefined,
-  instance: ContainerInstance | undefined,
-  matches: EndpointMatcher,
-): Endpoint[] {
-  if (!task) return [];
-  return endpointsOf(task, instance, undefined)
-    .map((each) => toEndpoint(each, task))
-    .filter((endpoint) => matches(endpoint, task));
-}
-
-const instanceUnder = (view: ClusterView, task: Task | undefined) =>
-  view.instances.get(arnId(task?.containerInstanceArn ?? ""));
-
-/** Endpoints that a change of a task, or of the instance under it, brings, alters or takes away. */
-function endpointEffects(
-  change: Change,
-  view: ClusterView,
-  matches: EndpointMatcher,
-): Effect<Endpoint>[] {
-  if (change.kind !== "i") {
-    const [before, after] = [asTask(change.before), asTask(change.after)];
-    const instance = instanceUnder(view, after ?? before);
-    return compareEndpoints(
-      endpointsOn(before, instance, matches),
-      endpointsOn(after, instance, matches),
-    );
-  }
-  const [before, after] = [asInstance(change.before), asInstance(change.after)];
-  if (before?.privateIpAddress === after?.privateIpAddress) return [];
-  return [...view.tasksOn(change.id)].flatMap((id) => {
-    const task = view.tasks.get(id);
-    return compareEndpoints(endpointsOn(task, before, matches), endpointsOn(task, after, matches));
-  });
-}
-
-function compareEndpoints(
-  before: readonly Endpoint[],
-  after: readonly Endpoint[],
-): Effect<Endpoint>[] {
-  const byKey = (endpoints: readonly Endpoint[]) =>
-    new Map(
-      endpoints.map((endpoint) => {
-        const { container, protocol, host, port } = endpoint;
-        return [`${container} ${protocol} ${host} ${port}`, endpoint];
-      }),
-    );
-  const was = byKey(before);
-  const is = byKey(after);
-  const effects: Effect<Endpoint>[] = [];
-  for (const [key, entity] of was) if (!is.has(key)) effects.push({ type: "REMOVED", entity });
-  for (const [key, entity] of is) {
-    const old = was.get(key);
-    if (!old) effects.push({ type: "ADDED", entity });
-    else if (old.healthy !== entity.healthy) effects.push({ type: "MODIFIED", entity });
-  }
-  return effects;
-}
-
 function endpointStream(
   context: Context,
   filter: EndpointFilter | null | undefined,
   args: StreamArguments,
 ): () => AsyncGenerator<StreamItem<Endpoint>> {
-  const inFilter = endpointMatcher(filter);
-  const ofTask = taskMatcher({ family: filter?.family, group: filter?.group });
+  context.informer.followEndpoints();
+  const matches = endpointMatcher(filter);
   return stream<Endpoint>(context, args, filter?.cluster, {
-    present: (view) =>
-      [...view.tasks.values()]
-        .filter((task) => ofTask(task, view))
-        .flatMap((task) => endpointsOn(task, instanceUnder(view, task), inFilter)),
-    effects: (change, view) =>
-      endpointEffects(change, view, (endpoint, task) => inFilter(endpoint) && ofTask(task, view)),
+    present: (view) => [...view.endpoints.values()].filter(matches),
+    effects: ({ endpoints = [] }) =>
+      endpoints.flatMap(({ before, after }) => transition(before, after, matches)),
   });
 }
 
@@ -286,7 +220,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   endpointChanges: {
     subscribe: (_, args, context) =>
       payloads(endpointStream(context, args.filter, args), ({ type, cursor, entity }) => ({
-        endpointChanges: { type, cursor, endpoint: entity ?? null },
+        endpointChanges: { type, cursor, endpoint: entity ? toEndpoint(entity) : null },
       })),
   },
   daemonChanges: {

@@ -1,12 +1,11 @@
 // Task: one line a field, from the entity.
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import { arnId, clusterName, taskDefinitionFamily } from "../../ecs/arn.ts";
-import { endpointsOf } from "../../ecs/endpoint.ts";
 import type { Task } from "../../ecs/task.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import type { TaskResolvers } from "../generated/schema-types.ts";
 import { isoTime } from "../scalars.ts";
-import { toEndpoint } from "./endpoint.ts";
+import { endpointsIn } from "./endpoint.ts";
 
 /** The name of the daemon that started a task: from its definition, or from the group when that is gone. */
 export function daemonOfTask(task: Task, view: ClusterView | undefined): { name: string } | null {
@@ -32,8 +31,8 @@ export const taskResolvers: TaskResolvers = {
   stoppedAt: ({ stoppedAt }) => isoTime(stoppedAt),
   daemon: (task, _, { informer }) => daemonOfTask(task, informer.views.get(task.clusterArn)),
   endpoints: (task, _, { informer }) => {
-    const instance = instanceOf(task, informer.views.get(task.clusterArn));
-    return endpointsOf(task, instance, undefined).map((each) => toEndpoint(each, task));
+    const view = informer.views.get(task.clusterArn);
+    return view ? endpointsIn(view, task) : [];
   },
   timeline: ({ timeline }) =>
     timeline.map(({ lastStatus, at }) => ({ lastStatus, at: isoTime(at) })),
