@@ -404,6 +404,16 @@ describe("daemon", () => {
     const listed = await longshore(["get", "daemons"]);
     expect(listed.stdout).toMatch(/^lamp +quay +\w+ +\d/m);
 
+    const nothing = await longshore(["daemon", "promote", ...lamp]);
+    expect(nothing).toMatchObject({ stdout: "", code: 4 });
+    expect(nothing.stderr).toContain("no canary");
+    const always = await longshore(["daemon", "rerun", ...lamp, "--instance", "a1"]);
+    expect(always).toMatchObject({ stdout: "", code: 2 });
+    const decided = { at: 1, revision: 3, type: "REFUSE", reason: "AGENT" } as const;
+    await store.noteDecisions(testCluster, "lamp", [decided]);
+    const events = await longshore(["daemon", "events", ...lamp]);
+    expect(events.stdout).toMatch(/^1970-01-01T\S+ +REFUSE +3 +AGENT$/m);
+
     const removed = await longshore(["daemon", "deregister", ...lamp, "--keep-tasks", "--json"]);
     expect(JSON.parse(removed.stdout)).toMatchObject({ daemon: null });
     expect((await store.records(testCluster, "d")).size).toBe(0);
@@ -428,14 +438,15 @@ describe("daemon", () => {
   it("is read from a file, options first", async () => {
     const folder = await mkdtemp(join(tmpdir(), "longshore-cli-"));
     try {
-      const file = join(folder, "daemon.json");
+      const file = join(folder, "daemon.yaml");
       const input = {
         cluster: "quay",
         name: "buoy",
         taskDefinition: "lamp:3",
         selector: "agentConnected == true",
       };
-      await writeFile(file, JSON.stringify(input));
+      const yaml = Object.entries(input).map(([name, value]) => `${name}: ${value}`);
+      await writeFile(file, [...yaml, "rollout:", "  canaryPercent: 10"].join("\n"));
       const ran = await longshore([
         "daemon",
         "register",
@@ -443,11 +454,25 @@ describe("daemon", () => {
         file,
         "--selector",
         "",
+        "--max-over-percent",
+        "20",
+        "--method",
+        "REPLACE_THEN_TERMINATE",
+        "--auto-rollback",
         "--dry-run",
         "--json",
       ]);
       expect(JSON.parse(ran.stdout)).toMatchObject({
-        daemon: { name: "buoy", revisions: [{ selector: "" }] },
+        daemon: {
+          name: "buoy",
+          revisions: [{ selector: "" }],
+          rollout: {
+            method: "REPLACE_THEN_TERMINATE",
+            maxOverPercent: 20,
+            canaryPercent: 10,
+            autoRollback: true,
+          },
+        },
       });
       await writeFile(file, JSON.stringify({ ...input, taskDefinitions: "typo" }));
       const typo = await longshore(["daemon", "register", "-f", file, "--dry-run"]);

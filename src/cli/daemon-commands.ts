@@ -3,13 +3,9 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { isObject } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import {
-  changeDaemon,
-  daemonChanges,
-  explainDaemon,
-  readInputFile,
-  readJsonObject,
-} from "./daemon.ts";
+import { changeDaemon, daemonChanges, explainDaemon, printDaemonEvents } from "./daemon.ts";
+import { usageFailure } from "./failure.ts";
+import { readInputFile, readJsonObject } from "./input-file.ts";
 import { runCommand } from "./run-command.ts";
 import type { Surroundings } from "./run-command.ts";
 
@@ -40,12 +36,20 @@ interface CommonFlags {
 interface SettingFlags extends CommonFlags {
   readonly taskDefinition?: string;
   readonly selector?: string;
+  readonly mode?: string;
+  readonly launch?: string;
+  readonly method?: string;
   readonly minHealthyPercent?: number;
+  readonly maxOverPercent?: number;
+  readonly canaryPercent?: number;
+  readonly autoRollback?: boolean;
+  readonly drainOrder?: number;
+  readonly readinessAttribute?: string;
   readonly tag?: readonly Tag[];
   readonly overrides?: string;
+  readonly networkConfiguration?: string;
   readonly file?: string;
   readonly dryRun?: true;
-  readonly mode?: string;
   readonly paused?: true;
   readonly expectedRevision?: number;
 }
@@ -53,36 +57,44 @@ interface SettingFlags extends CommonFlags {
 interface NamedFlags extends CommonFlags {
   readonly to?: number;
   readonly keepTasks?: true;
+  readonly instance?: readonly string[];
 }
+
+const given = (values: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+const jsonFlag = (value: string | undefined, flag: string): JsonObject | undefined =>
+  value === undefined ? undefined : readJsonObject(value, flag);
 
 /** What flags set, over what the file says. */
 function inputOf(file: JsonObject, name: string | undefined, flags: SettingFlags): JsonObject {
-  const {
-    cluster,
-    taskDefinition,
-    selector,
-    minHealthyPercent,
-    overrides,
-    mode,
-    paused,
-    expectedRevision,
-  } = flags;
-  const rollout = isObject(file["rollout"]) ? file["rollout"] : {};
-  const set = {
-    name,
-    cluster,
-    taskDefinition,
-    selector,
-    mode,
-    paused,
-    expectedRevision,
-    tags: flags.tag,
-    rollout: minHealthyPercent === undefined ? undefined : { ...rollout, minHealthyPercent },
-    overrides: overrides === undefined ? undefined : readJsonObject(overrides, "--overrides"),
+  const { method, minHealthyPercent, maxOverPercent, canaryPercent, autoRollback } = flags;
+  const rollout = given({ method, minHealthyPercent, maxOverPercent, canaryPercent, autoRollback });
+  const inFile = isObject(file["rollout"]) ? file["rollout"] : {};
+  const { cluster, taskDefinition, selector, mode, launch, drainOrder, readinessAttribute } = flags;
+  return {
+    ...file,
+    ...given({
+      name,
+      cluster,
+      taskDefinition,
+      selector,
+      mode,
+      launch,
+      drainOrder,
+      readinessAttribute,
+      paused: flags.paused,
+      expectedRevision: flags.expectedRevision,
+      tags: flags.tag,
+      rollout: Object.keys(rollout).length > 0 ? { ...inFile, ...rollout } : undefined,
+      overrides: jsonFlag(flags.overrides, "--overrides"),
+      networkConfiguration: jsonFlag(flags.networkConfiguration, "--network-configuration"),
+    }),
   };
-  const given = Object.entries(set).filter(([, value]) => value !== undefined);
-  return { ...file, ...Object.fromEntries(given) };
 }
+
+const numberOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser(wholeNumber);
 
 function addSettings(command: Command): Command {
   return command
@@ -91,17 +103,39 @@ function addSettings(command: Command): Command {
       "--selector <query>",
       "which container instances, in ECS cluster query language; all when empty",
     )
+    .option("--launch <launch>", "START_TASK (the default) or RUN_TASK")
+    .option(
+      "--method <method>",
+      "of the rollout: TERMINATE_THEN_REPLACE (the default) or REPLACE_THEN_TERMINATE",
+    )
     .addOption(
-      new Option(
+      numberOption(
         "--min-healthy-percent <n>",
-        "share of instances that keep a task during a rollout",
-      ).argParser(wholeNumber),
+        "share of instances that keep a healthy task during a rollout",
+      ),
+    )
+    .addOption(
+      numberOption(
+        "--max-over-percent <n>",
+        "share of instances that may have two tasks for a while",
+      ),
+    )
+    .addOption(
+      numberOption("--canary-percent <n>", "share of instances that get a change before promote"),
+    )
+    .option("--auto-rollback", "take a change back by itself when its tasks fail")
+    .option("--no-auto-rollback", "leave a change that fails to people")
+    .addOption(numberOption("--drain-order <n>", "lower numbers leave a draining instance first"))
+    .option(
+      "--readiness-attribute <name>",
+      "custom attribute to set on instances whose daemons are all healthy",
     )
     .option("--tag <key=value>", "a tag for every task; give it again for more", tag)
     .option("--overrides <json>", "task overrides, as ECS takes them")
+    .option("--network-configuration <json>", "as ECS takes it; awsvpc task definitions need one")
     .option(
       "-f, --file <file>",
-      "JSON with the same settings as in the API's input; - reads stdin; options win over it",
+      "YAML or JSON with the settings of the API's input; - reads stdin; options win over it",
     )
     .option("--dry-run", "show what would follow, change nothing");
 }
@@ -137,16 +171,14 @@ export function addDaemonCommands(
     "register",
     "define a daemon: one task on every matching container instance from now on",
   )
-    .option("--mode <mode>", "ALWAYS, or another mode that the API knows")
+    .option("--mode <mode>", "ALWAYS (the default), ONCE_JOINED or ONCE_LEAVING")
     .option("--paused", "register it without starting anything");
   withSettings("update", "change a daemon; what is not given stays as it is").addOption(
-    new Option("--expected-revision <n>", "refuse when it has another revision by now").argParser(
-      wholeNumber,
-    ),
+    numberOption("--expected-revision <n>", "refuse when it has another revision by now"),
   );
 
   const simple = (
-    kind: "rollback" | "pause" | "resume" | "deregister",
+    kind: "rollback" | "pause" | "resume" | "promote" | "rerun" | "deregister",
     description: string,
     extra: (flags: NamedFlags) => JsonObject = () => ({}),
   ) =>
@@ -163,36 +195,41 @@ export function addDaemonCommands(
     );
   simple("rollback", "go back to an earlier revision", ({ to }) =>
     to === undefined ? {} : { toRevision: to },
-  ).addOption(
-    new Option("--to <revision>", "the one before the present one, when not given").argParser(
-      wholeNumber,
-    ),
-  );
+  ).addOption(numberOption("--to <revision>", "the one before the present one, when not given"));
   simple("pause", "start and stop nothing for it until it is resumed");
   simple("resume", "go on from what is true by now");
+  simple("promote", "let a canary go on to the whole fleet");
+  simple("rerun", "run once-tasks again on these container instances", ({ instance = [] }) => ({
+    containerInstances: instance,
+  })).requiredOption(
+    "--instance <id>",
+    "a container instance, by id or ARN; give it again for more",
+    (id: string, before: readonly string[] | undefined) => [...(before ?? []), id],
+  );
   simple("deregister", "remove it and stop its tasks", ({ keepTasks }) =>
     keepTasks ? { stopTasks: false } : {},
   ).option("--keep-tasks", "leave its tasks running, without a daemon");
 
-  parent
-    .command("explain <name>")
-    .description("rule by rule, why a container instance has or lacks its task")
-    .requiredOption("--cluster <cluster>", "its cluster, by name or ARN")
+  subcommand("explain <name>", "rule by rule, why a container instance has or lacks its task")
     .requiredOption("--instance <id>", "the container instance, by id or ARN")
-    .option("--json", "JSON on stdout")
-    .addOption(urlOption())
-    .action(
-      (
-        name: string,
-        flags: CommonFlags & { readonly cluster: string; readonly instance: string },
-      ) =>
-        runCommand(surroundings, flags, false, (client, terminal) =>
-          explainDaemon(
-            client,
-            { cluster: flags.cluster, name, instance: flags.instance },
-            { json: flags.json ?? false },
-            terminal,
-          ),
-        ),
+    .action((name: string, flags: CommonFlags & { readonly instance: string }) =>
+      runCommand(surroundings, flags, false, (client, terminal) => {
+        const which = { ...daemonNamed(name, flags), instance: flags.instance };
+        return explainDaemon(client, which, { json: flags.json ?? false }, terminal);
+      }),
     );
+
+  subcommand("events <name>", "what was done for it and why, newest first")
+    .addOption(numberOption("--first <n>", "how many, up to 1000").default(50))
+    .action((name: string, flags: CommonFlags & { readonly first: number }) =>
+      runCommand(surroundings, flags, false, (client, terminal) => {
+        const which = { ...daemonNamed(name, flags), first: flags.first };
+        return printDaemonEvents(client, which, { json: flags.json ?? false }, terminal);
+      }),
+    );
+}
+
+function daemonNamed(name: string, { cluster }: CommonFlags): { cluster: string; name: string } {
+  if (cluster === undefined) throw usageFailure("which cluster? Say --cluster.");
+  return { cluster, name };
 }

@@ -1,6 +1,4 @@
 // `longshore daemon`: runs a mutation and shows what follows from it, or explains one container instance.
-import { readFile } from "node:fs/promises";
-import { text as readAll } from "node:stream/consumers";
 import { arnId } from "../ecs/arn.ts";
 import { isObject, number, objects, strings, text } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
@@ -38,6 +36,18 @@ export const daemonChanges = {
   },
   pause: { field: "pauseDaemon", inputType: "DaemonInput", done: "paused", takesDryRun: false },
   resume: { field: "resumeDaemon", inputType: "DaemonInput", done: "resumed", takesDryRun: false },
+  promote: {
+    field: "promoteDaemon",
+    inputType: "DaemonInput",
+    done: "promoted",
+    takesDryRun: false,
+  },
+  rerun: {
+    field: "rerunDaemon",
+    inputType: "RerunDaemonInput",
+    done: "to run again",
+    takesDryRun: false,
+  },
   deregister: {
     field: "deregisterDaemon",
     inputType: "DeregisterDaemonInput",
@@ -53,7 +63,9 @@ export interface ChangeOptions {
 
 const namesShown = 5;
 const daemonFields =
-  "cluster { arn name } name mode paused revision revisions { revision taskDefinition selector createdAt }";
+  "cluster { arn name } name mode launch paused drainOrder readinessAttribute revision stableRevision " +
+  "rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback } " +
+  "revisions { revision taskDefinition selector createdAt }";
 
 /** The first few names of a list, and how many more there are. */
 function someNames(names: readonly string[]): string {
@@ -72,11 +84,21 @@ export function describePlan(plan: JsonObject, width: number | undefined): strin
     ["keep", "tasks", strings(plan, "keep").map(arnId)],
     ["skip", "instances", skipped],
   ];
-  return layOutTable(
+  const table = layOutTable(
     [{ title: "PLAN" }, { title: "COUNT", align: "right" }, { title: "" }, { title: "WHICH" }],
     rows.map(([action, what, names]) => [action, String(names.length), what, someNames(names)]),
     width,
   );
+  const waves = objects(plan, "waves");
+  const calls = number(plan, "apiCalls") ?? 0;
+  if (waves.length === 0) return table;
+  const sizes = waves.map(
+    (wave) => strings(wave, "start").length + strings(wave, "replace").length,
+  );
+  return [
+    ...table,
+    `${waves.length === 1 ? "one wave" : `${waves.length} waves`} of ${someNames(sizes.map(String))} instances, ${calls} ECS calls in all`,
+  ];
 }
 
 function headline(
@@ -142,12 +164,7 @@ export async function explainDaemon(
     }
   }`;
   const { daemon } = await client.request(document, { cluster, name, instance });
-  if (!isObject(daemon) || !isObject(daemon["explain"]))
-    throw new ClientFailure(
-      "answered",
-      "NOT_FOUND",
-      `cluster ${cluster} has no daemon "${name}": longshore get daemons lists them.`,
-    );
+  if (!isObject(daemon) || !isObject(daemon["explain"])) throw noDaemon(which);
   const explanation = daemon["explain"];
   if (json) return terminal.print(`${JSON.stringify(explanation)}\n`);
   const can =
@@ -165,29 +182,45 @@ export async function explainDaemon(
   await terminal.print(`daemon ${name} on ${arnId(instance)}: ${can}\n${table.join("\n")}\n`);
 }
 
-/** A JSON object from a text that a person wrote. Throws a usage failure that names where it stands. */
-export function readJsonObject(source: string, where: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(source);
-  } catch (error) {
-    throw usageFailure(
-      `${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  if (!isObject(value)) throw usageFailure(`${where} must be a JSON object.`);
-  return value;
+/** Prints what was done for a daemon and why. Throws a ClientFailure. */
+export async function printDaemonEvents(
+  client: ApiClient,
+  which: { readonly cluster: string; readonly name: string; readonly first: number },
+  { json }: Pick<ChangeOptions, "json">,
+  terminal: Terminal,
+): Promise<void> {
+  const document = `query($cluster: String!, $name: String!, $first: Int) {
+    daemon(cluster: $cluster, name: $name) {
+      events(first: $first) { at type containerInstance task revision reason }
+    }
+  }`;
+  const { daemon } = await client.request(document, which);
+  if (!isObject(daemon)) throw noDaemon(which);
+  const events = objects(daemon, "events");
+  if (json) return terminal.print(`${JSON.stringify(events)}\n`);
+  const rows = events.map((event) => [
+    text(event, "at") ?? "",
+    text(event, "type") ?? "",
+    String(number(event, "revision") ?? ""),
+    arnId(text(event, "containerInstance") ?? ""),
+    arnId(text(event, "task") ?? ""),
+    text(event, "reason") ?? "",
+  ]);
+  const columns = [
+    { title: "AT" },
+    { title: "WHAT" },
+    { title: "REVISION", align: "right" as const },
+    { title: "INSTANCE" },
+    { title: "TASK" },
+    { title: "WHY" },
+  ];
+  await terminal.print(`${layOutTable(columns, rows, terminal.width).join("\n")}\n`);
 }
 
-/** The input of a mutation from a JSON file, or from stdin for `-`. */
-export async function readInputFile(path: string): Promise<JsonObject> {
-  if (path === "-") return readJsonObject(await readAll(process.stdin), "stdin");
-  try {
-    return readJsonObject(await readFile(path, "utf8"), `file ${path}`);
-  } catch (error) {
-    if (error instanceof ClientFailure) throw error;
-    throw usageFailure(
-      `file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+function noDaemon({ cluster, name }: { cluster: string; name: string }): ClientFailure {
+  return new ClientFailure(
+    "answered",
+    "NOT_FOUND",
+    `cluster ${cluster} has no daemon "${name}": longshore get daemons lists them.`,
+  );
 }

@@ -267,7 +267,7 @@ const tasks: Resource = {
 
 const daemonFields =
   "cluster { arn name } name mode paused revision revisions { revision taskDefinition selector createdAt } " +
-  "status { phase desired running healthy updated outdated waiting failed }";
+  "status { phase reason desired running healthy updated outdated waiting failed }";
 
 /** The revision that counts: they come newest first. */
 const currentRevision = (node: JsonObject): JsonObject => objects(node, "revisions")[0] ?? none;
@@ -295,6 +295,7 @@ const daemons: Resource = {
     numberIn("FAILED", "status", "failed"),
     { title: "REVISION", align: "right", value: (node) => count(node, "revision") },
     wideField("MODE", "mode"),
+    { title: "WHY", wide: true, value: (node) => say(at(node, "status"), "reason") },
     {
       title: "TASK DEFINITION",
       value: (node) => arnId(say(currentRevision(node), "taskDefinition")),
