@@ -1,4 +1,4 @@
-// The client's commands on the command line: get, watch and daemon. Turns arguments into calls; knows no
+// The client's commands on the command line: get, watch, daemon, quarantine. Turns arguments into calls; knows no
 // protocol.
 import { CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import type { JsonObject } from "../ecs/json.ts";
 import { addDaemonCommands } from "./daemon-commands.ts";
 import { exitCodes } from "./failure.ts";
 import { get } from "./get.ts";
+import { addQuarantineCommands } from "./quarantine-commands.ts";
 import { resources, resourceNames } from "./resources.ts";
 import type { FilterOption, Resource } from "./resources.ts";
 import { processSurroundings, runCommand } from "./run-command.ts";
@@ -54,6 +55,8 @@ function chosenFilter(filters: readonly FilterOption[], options: JsonObject): Js
   return chosen;
 }
 
+const limitOption = () =>
+  new Option("--limit <n>", "end the list after n").argParser(wholeNumberFrom(1));
 const urlOption = () => new Option("--url <url>", "the API's address (or LONGSHORE_URL)");
 
 interface GetFlags {
@@ -70,7 +73,7 @@ function addGet(parent: Command, resource: Resource, surroundings: Surroundings)
       new Option("-o, --output <format>", "more columns, or JSON").choices(["wide", "json"]),
     )
     .option("--json", "one JSON array on stdout")
-    .addOption(new Option("--limit <n>", "end the list after n").argParser(wholeNumberFrom(1)))
+    .addOption(limitOption())
     .addOption(urlOption())
     .action((flags: GetFlags) => {
       const output = flags.json ? "json" : (flags.output ?? "table");
@@ -128,7 +131,7 @@ function pathOf(command: Command): string {
   return above + command.name();
 }
 
-/** Adds `get`, `watch` and `daemon` to the program. */
+/** Adds `get`, `watch`, `daemon` and `quarantine` to the program. */
 export function addClientCommands(program: Command, surroundings = processSurroundings): void {
   const getCommand = program.command("get").description("list what the API knows");
   for (const name of resourceNames) addGet(getCommand, resources[name], surroundings);
@@ -142,7 +145,11 @@ export function addClientCommands(program: Command, surroundings = processSurrou
     .command("daemon")
     .description("define daemons, change them, and see why they do what they do");
   addDaemonCommands(daemonCommand, urlOption, surroundings);
-  for (const command of [getCommand, watchCommand, daemonCommand]) {
+  const quarantineCommand = program
+    .command("quarantine")
+    .description("look at the messages that ingest could not understand, and deal with them");
+  addQuarantineCommands(quarantineCommand, urlOption, limitOption, surroundings);
+  for (const command of [getCommand, watchCommand, daemonCommand, quarantineCommand]) {
     command.addHelpText("after", helpOfAll);
     for (const each of command.commands) each.addHelpText("after", helpOfAll);
     exitWithOurCodes(command);

@@ -12,5 +12,6 @@ export interface ClusterRefSource {
 }
 
 export type { ContainerInstance as ContainerInstanceSource } from "../ecs/container-instance.ts";
+export type { QuarantinedMessage as QuarantinedMessageSource } from "../store/store.ts";
 export type { Task as TaskSource } from "../ecs/task.ts";
 export type { Daemon as DaemonSource } from "../daemon/daemon.ts";

@@ -5,6 +5,7 @@ import type { Informer } from "../changes/informer.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { StateStore } from "../store/store.ts";
 import { countBudgets } from "./budget-metrics.ts";
+import { countIngest } from "./ingest-metrics.ts";
 
 export interface Metrics {
   readonly contentType: string;
@@ -14,7 +15,7 @@ export interface Metrics {
 export function createMetrics(
   { views }: Pick<Informer, "views">,
   sockets: WebSocketServer,
-  store: Pick<StateStore, "buckets">,
+  store: Pick<StateStore, "buckets" | "workers" | "queues" | "quarantinedCount">,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -57,6 +58,18 @@ export function createMetrics(
       freshness.eventLagMs === undefined ? undefined : freshness.eventLagMs / 1000,
   );
   perCluster(
+    "event_time_lag_seconds",
+    "From the time that the last event itself tells to it being applied.",
+    ({ freshness }) =>
+      freshness.eventTimeLagMs === undefined ? undefined : freshness.eventTimeLagMs / 1000,
+  );
+  perCluster(
+    "last_event_timestamp_seconds",
+    "The time that the newest event itself tells.",
+    ({ freshness }) =>
+      freshness.lastEventAt === undefined ? undefined : freshness.lastEventAt / 1000,
+  );
+  perCluster(
     "last_reconcile_timestamp_seconds",
     "When the cluster was last compared with the ECS API.",
     ({ freshness }) =>
@@ -78,5 +91,6 @@ export function createMetrics(
     }),
   );
   countBudgets(registry, store);
+  countIngest(registry, store);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }

@@ -1,24 +1,167 @@
-// Whether the API should get traffic, and why not. Asks; changes nothing.
+// Whether the API should get traffic, and why not. A load balancer acts on this for all replicas at once, since they
+// share one truth: so the bounds are far from what happens in a healthy day, and what has become unready must be well
+// inside them before it is ready again.
 import type { Informer } from "../changes/informer.ts";
-import type { StateStore } from "../store/store.ts";
+import type { Clock } from "../clock.ts";
+import { clusterName, parseEcsArn } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { QueueFacts, StateStore, WorkerFacts } from "../store/store.ts";
 
-/** Why the API should get no traffic; empty when it should. */
-export async function unreadyReasons({
+export interface ClusterFacts {
+  readonly arn: ClusterArn;
+  /** ms since the epoch; undefined when it never was. */
+  readonly lastReconciledAt: number | undefined;
+  readonly reconcileProblem: string | undefined;
+  /** How long this process has known of it, ms. */
+  readonly knownForMs: number;
+}
+
+export interface ReadinessFacts {
+  readonly now: number;
+  /** How long this process has been up, ms. */
+  readonly upMs: number;
+  readonly wasReady: boolean;
+  /** Why the views may be behind; undefined when they follow. */
+  readonly viewProblem: string | undefined;
+  /** Why Redis does not answer; undefined when it does. */
+  readonly redisProblem: string | undefined;
+  readonly clusters: readonly ClusterFacts[];
+  readonly workers: readonly WorkerFacts[];
+  readonly queues: readonly QueueFacts[];
+}
+
+const minuteMs = 60_000;
+/** Workers tell of themselves every few seconds, and are gone for less than this when they are replaced. */
+const workerUnseenMs = 2 * minuteMs;
+/** A cluster that has just been made is compared within seconds; this is for one that cannot be. */
+const unreconciledMs = 2 * minuteMs;
+/** Comparisons that may be missed in a row, and the time that they may take in any case. */
+const reconcilesMissed = 3;
+const reconcileSlackMs = 10 * minuteMs;
+/** A burst of events is worked off within seconds. */
+const queueAgeMs = 5 * minuteMs;
+/** What has become unready is ready again inside this share of a bound. */
+const recoveredShare = 0.5;
+
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+const place = (arn: ClusterArn) => {
+  const { region = "", account = "" } = parseEcsArn(arn) ?? {};
+  return `${account} ${region}`;
+};
+
+/** Why the API should get no traffic; empty when it should. Pure. */
+export function unreadyReasons(facts: ReadinessFacts): string[] {
+  const { viewProblem, redisProblem } = facts;
+  if (redisProblem !== undefined) return [...(viewProblem ? [viewProblem] : []), redisProblem];
+  // Before the views follow, what they lack says nothing.
+  if (viewProblem !== undefined) return [viewProblem];
+  return [...workerReasons(facts), ...clusterReasons(facts), ...queueReasons(facts)];
+}
+
+/** A bound, or what must be reached again after it was passed. */
+const within = ({ wasReady }: ReadinessFacts, boundMs: number) =>
+  wasReady ? boundMs : boundMs * recoveredShare;
+
+function workerReasons(facts: ReadinessFacts): string[] {
+  const { workers, now, upMs } = facts;
+  const lastSeenMs = Math.min(...workers.map(({ at }) => now - at), upMs);
+  if (workers.some(({ at }) => now - at <= within(facts, workerUnseenMs))) return [];
+  if (lastSeenMs <= workerUnseenMs) return [];
+  const since = workers.length === 0 ? "at all" : `for ${seconds(lastSeenMs)}`;
+  return [
+    `no ingest worker was seen ${since}: what clusters do is not known; run longshore serve ingest`,
+  ];
+}
+
+function clusterReasons(facts: ReadinessFacts): string[] {
+  const { clusters, workers, now, wasReady } = facts;
+  const intervalMs = Math.max(0, ...workers.map(({ reconcileMs }) => reconcileMs));
+  const staleMs = within(facts, intervalMs * reconcilesMissed + reconcileSlackMs);
+  // Clusters that the credentials do not reach (other accounts, other regions) live by their events alone.
+  const reconciled = clusters.filter(({ lastReconciledAt }) => lastReconciledAt !== undefined);
+  const reached = new Set(reconciled.map(({ arn }) => place(arn)));
+  return clusters.flatMap(({ arn, lastReconciledAt, reconcileProblem, knownForMs }) => {
+    const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
+    if (lastReconciledAt === undefined) {
+      const isReached = reached.size === 0 || reached.has(place(arn));
+      const isOverdue = !wasReady || knownForMs > unreconciledMs;
+      return isReached && isOverdue
+        ? [`cluster ${clusterName(arn)} was not compared with ECS yet${why}`]
+        : [];
+    }
+    const ageMs = now - lastReconciledAt;
+    return ageMs > staleMs
+      ? [`cluster ${clusterName(arn)} was last compared with ECS ${seconds(ageMs)} ago${why}`]
+      : [];
+  });
+}
+
+function queueReasons(facts: ReadinessFacts): string[] {
+  const { queues, now } = facts;
+  return queues.flatMap(({ name, oldestMessageAgeMs, visible, at }) => {
+    // A queue that nobody looks at any more may have been replaced by another.
+    const isWatched = now - at <= workerUnseenMs;
+    return isWatched && oldestMessageAgeMs > within(facts, queueAgeMs)
+      ? [
+          `queue ${name} falls behind: its oldest message has waited ${seconds(oldestMessageAgeMs)}, ${visible} wait; run more ingest workers`,
+        ]
+      : [];
+  });
+}
+
+export interface ReadinessOptions {
+  readonly informer: Pick<Informer, "problem" | "views">;
+  readonly store: Pick<StateStore, "workers" | "queues" | "time" | "freshness">;
+  readonly clock: Clock;
+}
+
+/** Gathers the facts, and remembers what was said last. */
+export function createReadiness({
   informer,
   store,
-}: {
-  readonly informer: Pick<Informer, "problem">;
-  readonly store: Pick<StateStore, "ping">;
-}): Promise<string[]> {
-  const reasons: string[] = [];
-  const problem = informer.problem();
-  if (problem !== undefined) reasons.push(problem);
-  try {
-    await store.ping();
-  } catch (error) {
-    reasons.push(
-      `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
-    );
+  clock,
+}: ReadinessOptions): () => Promise<string[]> {
+  const startedAt = clock.monotonic();
+  const firstSeen = new Map<ClusterArn, number>();
+  let wasReady = false;
+
+  async function clusterFacts(): Promise<ClusterFacts[]> {
+    for (const arn of firstSeen.keys()) if (!informer.views.has(arn)) firstSeen.delete(arn);
+    const each = [...informer.views.values()].map(async ({ arn, freshness }) => {
+      const since = firstSeen.get(arn) ?? clock.monotonic();
+      firstSeen.set(arn, since);
+      // A view hears of its freshness a little late, and a start waits for this.
+      const isAwaited = !wasReady && freshness.lastReconciledAt === undefined;
+      const { lastReconciledAt, reconcileProblem } = isAwaited
+        ? await store.freshness(arn)
+        : freshness;
+      return { arn, lastReconciledAt, reconcileProblem, knownForMs: clock.monotonic() - since };
+    });
+    return Promise.all(each);
   }
-  return reasons;
+
+  async function askRedis() {
+    try {
+      const [workers, queues, now, clusters] = await Promise.all([
+        store.workers(),
+        store.queues(),
+        // Workers note times by Redis's clock.
+        store.time(),
+        clusterFacts(),
+      ]);
+      return { workers, queues, now, clusters, redisProblem: undefined };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const redisProblem = `Redis does not answer: ${reason}`;
+      return { workers: [], queues: [], clusters: [], now: clock.now(), redisProblem };
+    }
+  }
+
+  return async () => {
+    const viewProblem = informer.problem();
+    const upMs = clock.monotonic() - startedAt;
+    const reasons = unreadyReasons({ ...(await askRedis()), upMs, wasReady, viewProblem });
+    wasReady = reasons.length === 0;
+    return reasons;
+  };
 }

@@ -1,11 +1,12 @@
 // What answers at which path, and which paths want a token. One line per path; the answers themselves are made elsewhere.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Informer } from "../changes/informer.ts";
+import type { Clock } from "../clock.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
 import type { Authentication, Caller } from "./caller.ts";
 import type { Metrics } from "./metrics.ts";
-import { unreadyReasons } from "./readiness.ts";
+import { createReadiness } from "./readiness.ts";
 import { refuse, sendJson, sendText } from "./respond.ts";
 import type { Refusal } from "./respond.ts";
 import { serveFile } from "./static-files.ts";
@@ -19,6 +20,7 @@ export type Answer = (
 export interface RouteOptions {
   readonly informer: Informer;
   readonly store: StateStore;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly authentication: Authentication;
   /** Folder of the built pages. */
@@ -49,12 +51,13 @@ export function createRoutes(
   options: RouteOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, authentication, pages } = options;
+  const unreadyReasons = createReadiness(options);
   const open = new Map<string, (response: ServerResponse) => Promise<void> | void>([
     ["/healthz", (response) => sendJson(response, 200, { status: "alive" })],
     [
       "/readyz",
       async (response) => {
-        const reasons = await unreadyReasons(options);
+        const reasons = await unreadyReasons();
         const ready = reasons.length === 0;
         sendJson(response, ready ? 200 : 503, { ready, reasons });
       },

@@ -5,6 +5,7 @@ import type { GraphQLSchema } from "graphql";
 import { clusterResolvers } from "./resolvers/cluster.ts";
 import { containerInstanceResolvers } from "./resolvers/container-instance.ts";
 import { daemonResolvers } from "./resolvers/daemon.ts";
+import { quarantinedMessageResolvers } from "./resolvers/ingest.ts";
 import { mutationResolvers } from "./resolvers/mutation.ts";
 import { queryResolvers } from "./resolvers/query.ts";
 import { subscriptionResolvers } from "./resolvers/subscription.ts";
@@ -24,6 +25,7 @@ export function createSchema(): GraphQLSchema {
       ContainerInstance: containerInstanceResolvers,
       Task: taskResolvers,
       Daemon: daemonResolvers,
+      QuarantinedMessage: quarantinedMessageResolvers,
     },
   });
 }

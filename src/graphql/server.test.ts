@@ -37,6 +37,7 @@ beforeAll(async () => {
     ),
   );
   await store.apply(testCluster, [observeContainerInstance(anInstance("a"), "describe")]);
+  await store.noteFreshness(testCluster, { lastReconciledAt: clock.now() });
   informer = openInformer({ store, clock, log });
   await informer.loaded;
   const shared = { host: "127.0.0.1", port: 0, informer, store, clock, log, pages: "/nowhere" };
@@ -176,9 +177,9 @@ describe("requests that every client sends", () => {
   test("health, readiness and metrics answer", async () => {
     for (const path of ["healthz", "readyz", "metrics"])
       expect((await fetch(`${open.url}${path}`)).status).toBe(200);
-    expect(await (await fetch(`${open.url}metrics`)).text()).toContain(
-      "longshore_container_instances",
-    );
+    const metrics = await (await fetch(`${open.url}metrics`)).text();
+    expect(metrics).toContain("longshore_container_instances");
+    expect(metrics).toContain("longshore_quarantined_messages 0");
   });
 });
 

@@ -53,6 +53,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const route = createRoutes({
     informer,
     store,
+    clock,
     metrics,
     authentication,
     pages: options.pages,

@@ -15,6 +15,7 @@ import { trackOnly } from "../ingest/batch.ts";
 import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
 import { reconcileForever } from "../ingest/reconcile-loop.ts";
+import { replayQuarantined } from "../ingest/replays.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
 import { createTaskDefinitions } from "../ingest/task-definitions.ts";
 import { openSqsQueue } from "../sqs/sqs-queue.ts";
@@ -84,6 +85,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     await Promise.all([
       consume({ ...shared, ...wants, queue, pollers: pollersMax, counters }, stop.signal),
       watchPace({ ...shared, queue, counters, worker, reconcileMs }, stop.signal),
+      replayQuarantined({ ...shared, ...wants, counters }, stop.signal),
       keepWithinRetention({ ...shared, retentionMs }, stop.signal),
       reconcileForever(
         {

@@ -4,6 +4,7 @@ import type {
   ContainerInstanceSource,
   TaskSource,
   DaemonSource,
+  QuarantinedMessageSource,
   ClusterRefSource,
 } from "../mappers.ts";
 import type { Context } from "../context.ts";
@@ -659,12 +660,52 @@ export type Freshness = {
   readonly driftRepaired: Scalars["Int"]["output"];
   /** Milliseconds from SQS taking in the last event to it being applied; null when none was. */
   readonly eventLagMs?: Maybe<Scalars["Int"]["output"]>;
+  /** Milliseconds from the last event's own time, which ECS tells in whole seconds, to it being applied; null when none was. */
+  readonly eventTimeLagMs?: Maybe<Scalars["Int"]["output"]>;
   /** Time of the newest event that was applied; null when none was. */
   readonly lastEventAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** When the copy was last compared with the ECS API; null when it never was. */
   readonly lastReconciledAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why the last comparison failed; null when it did not. */
   readonly problem?: Maybe<Scalars["String"]["output"]>;
+};
+
+/** Events that ingest ignored knowingly. */
+export type IgnoredEvents = {
+  readonly __typename?: "IgnoredEvents";
+  /** How many. */
+  readonly count: Scalars["Float"]["output"];
+  /** What they were, such as `AWS API Call via CloudTrail`. */
+  readonly kind: Scalars["String"]["output"];
+};
+
+/** A process of `longshore serve ingest`. Its counts are whole numbers, since it started. */
+export type IngestWorker = {
+  readonly __typename?: "IngestWorker";
+  /** Observations of tasks and container instances that changed something. */
+  readonly applied: Scalars["Float"]["output"];
+  /** Events that went into the history of a cluster. */
+  readonly clusterEvents: Scalars["Float"]["output"];
+  /** Another one for each process. */
+  readonly id: Scalars["ID"]["output"];
+  /** Events that are nothing to Longshore, by what they were. */
+  readonly ignored: ReadonlyArray<IgnoredEvents>;
+  /** Receives that wait at the same time now. */
+  readonly pollers: Scalars["Int"]["output"];
+  /** The queue that it receives from. */
+  readonly queue: Scalars["String"]["output"];
+  /** Messages received, repeats included. */
+  readonly received: Scalars["Float"]["output"];
+  /** Messages that nobody can read. */
+  readonly rejected: Scalars["Float"]["output"];
+  /** When it last told of itself, which it does every few seconds. */
+  readonly seenAt: Scalars["DateTime"]["output"];
+  /** When it started. */
+  readonly startedAt: Scalars["DateTime"]["output"];
+  /** Milliseconds that storing a batch of messages takes on average; null when none was stored. */
+  readonly storeMs?: Maybe<Scalars["Float"]["output"]>;
+  /** Observations that were known already, late, or of something that has ended. */
+  readonly unchanged: Scalars["Float"]["output"];
 };
 
 /** Numbers of container instances. */
@@ -696,12 +737,16 @@ export type Mutation = {
   readonly __typename?: "Mutation";
   /** Removes a daemon; its tasks are stopped first unless `stopTasks` is false. */
   readonly deregisterDaemon: DaemonPayload;
+  /** Forgets quarantined messages for good. Skipped: unknown ones. */
+  readonly discardQuarantined: QuarantinePayload;
   /** Stops all starting and stopping for this daemon. What runs goes on. */
   readonly pauseDaemon: DaemonPayload;
   /** Lets a canary go on to the whole fleet. CONFLICT when the current revision is no canary. */
   readonly promoteDaemon: DaemonPayload;
   /** Defines a daemon: one task of it runs on every matching container instance from now on. CONFLICT when the name is taken. */
   readonly registerDaemon: DaemonPayload;
+  /** Has an ingest worker read quarantined messages again, within seconds. One that can be read by now leaves the quarantine; the others stay, with the reason of this time. Skipped: unknown ones, and ones too long to be kept whole. */
+  readonly replayQuarantined: QuarantinePayload;
   /** Tasks that run once run again on the named container instances: a new generation each. CONFLICT while one still runs there. */
   readonly rerunDaemon: DaemonPayload;
   /** Continues from what is true by then. */
@@ -718,6 +763,11 @@ export type MutationDeregisterDaemonArgs = {
 };
 
 /** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
+export type MutationDiscardQuarantinedArgs = {
+  messageIds: ReadonlyArray<Scalars["ID"]["input"]>;
+};
+
+/** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
 export type MutationPauseDaemonArgs = {
   input: DaemonInput;
 };
@@ -731,6 +781,11 @@ export type MutationPromoteDaemonArgs = {
 export type MutationRegisterDaemonArgs = {
   dryRun?: InputMaybe<Scalars["Boolean"]["input"]>;
   input: RegisterDaemonInput;
+};
+
+/** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
+export type MutationReplayQuarantinedArgs = {
+  messageIds: ReadonlyArray<Scalars["ID"]["input"]>;
 };
 
 /** What can be done. With `dryRun: true` nothing is written and nothing but reads is called. */
@@ -844,6 +899,41 @@ export type Plan = {
   readonly waves: ReadonlyArray<Wave>;
 };
 
+/** Messages that nobody could read, bounded by number and size: the oldest make room. */
+export type Quarantine = {
+  readonly __typename?: "Quarantine";
+  /** The newest, newest first. */
+  readonly nodes: ReadonlyArray<QuarantinedMessage>;
+  /** How many there are. */
+  readonly totalCount: Scalars["Int"]["output"];
+};
+
+/** What became of quarantined messages. */
+export type QuarantinePayload = {
+  readonly __typename?: "QuarantinePayload";
+  /** Those that it was done to, or will be. */
+  readonly messageIds: ReadonlyArray<Scalars["ID"]["output"]>;
+  /** Those that were passed over. */
+  readonly skipped: ReadonlyArray<Scalars["ID"]["output"]>;
+};
+
+/** A message that nobody could read. */
+export type QuarantinedMessage = {
+  readonly __typename?: "QuarantinedMessage";
+  /** When it came. */
+  readonly at: Scalars["DateTime"]["output"];
+  /** The message as it came, or the beginning of a huge one. FORBIDDEN without the right to change things: it may carry secrets. */
+  readonly body?: Maybe<Scalars["String"]["output"]>;
+  /** SQS's id of the message. */
+  readonly messageId: Scalars["ID"]["output"];
+  /** Why it could not be read. */
+  readonly reason: Scalars["String"]["output"];
+  /** Whether all of it is kept, so that it can be read again. */
+  readonly replayable: Scalars["Boolean"]["output"];
+  /** When it was last read again in vain; null when it was not. */
+  readonly replayedAt?: Maybe<Scalars["DateTime"]["output"]>;
+};
+
 /** What can be asked. Every answer comes from memory, at one consistent position of each cluster's change log. */
 export type Query = {
   readonly __typename?: "Query";
@@ -861,6 +951,12 @@ export type Query = {
   readonly daemons: DaemonConnection;
   /** Where containers can be reached: host and port of every running container that listens. */
   readonly endpoints: EndpointConnection;
+  /** The ingest workers that were seen within the last hour. */
+  readonly ingestWorkers: ReadonlyArray<IngestWorker>;
+  /** Messages that nobody could read, newest first; `first` is 100 by default and 1000 at most. With a dead-letter queue they are there instead. */
+  readonly quarantine: Quarantine;
+  /** The queues that ingest workers receive from, as they last saw them. */
+  readonly queues: ReadonlyArray<Queue>;
   /** One task by its full ARN, null when it is not known. */
   readonly task?: Maybe<Task>;
   /** Tasks, STOPPED ones included until their retention ends. */
@@ -911,6 +1007,11 @@ export type QueryEndpointsArgs = {
 };
 
 /** What can be asked. Every answer comes from memory, at one consistent position of each cluster's change log. */
+export type QueryQuarantineArgs = {
+  first?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+/** What can be asked. Every answer comes from memory, at one consistent position of each cluster's change log. */
 export type QueryTaskArgs = {
   arn: Scalars["ID"]["input"];
 };
@@ -920,6 +1021,23 @@ export type QueryTasksArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
   filter?: InputMaybe<TaskFilter>;
   first?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+/** An SQS queue, as some ingest worker last saw it. */
+export type Queue = {
+  readonly __typename?: "Queue";
+  /** Messages that SQS itself holds back for a while. */
+  readonly delayed: Scalars["Int"]["output"];
+  /** Messages that a worker has in hand. */
+  readonly inFlight: Scalars["Int"]["output"];
+  /** Name or URL, as it was configured. */
+  readonly name: Scalars["String"]["output"];
+  /** Milliseconds that the oldest message had waited, as far as receives tell: SQS itself does not say. 0 for an empty queue. */
+  readonly oldestMessageAgeMs: Scalars["Float"]["output"];
+  /** When this was seen. */
+  readonly seenAt: Scalars["DateTime"]["output"];
+  /** Messages that wait to be received. */
+  readonly visible: Scalars["Int"]["output"];
 };
 
 /** A new daemon. */
@@ -1491,9 +1609,12 @@ export type ResolversTypes = {
   >;
   EndpointFilter: EndpointFilter;
   Explanation: ResolverTypeWrapper<Explanation>;
+  Float: ResolverTypeWrapper<Scalars["Float"]["output"]>;
   Freshness: ResolverTypeWrapper<Freshness>;
   HealthStatus: ResolverTypeWrapper<Scalars["HealthStatus"]["output"]>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
+  IgnoredEvents: ResolverTypeWrapper<IgnoredEvents>;
+  IngestWorker: ResolverTypeWrapper<IngestWorker>;
   InstanceCounts: ResolverTypeWrapper<InstanceCounts>;
   InstanceDaemon: ResolverTypeWrapper<InstanceDaemon>;
   Int: ResolverTypeWrapper<Scalars["Int"]["output"]>;
@@ -1506,7 +1627,13 @@ export type ResolversTypes = {
   PlacementConnection: ResolverTypeWrapper<PlacementConnection>;
   PlacementEdge: ResolverTypeWrapper<PlacementEdge>;
   Plan: ResolverTypeWrapper<Plan>;
+  Quarantine: ResolverTypeWrapper<
+    Omit<Quarantine, "nodes"> & { nodes: ReadonlyArray<ResolversTypes["QuarantinedMessage"]> }
+  >;
+  QuarantinePayload: ResolverTypeWrapper<QuarantinePayload>;
+  QuarantinedMessage: ResolverTypeWrapper<QuarantinedMessageSource>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Queue: ResolverTypeWrapper<Queue>;
   RegisterDaemonInput: RegisterDaemonInput;
   RerunDaemonInput: RerunDaemonInput;
   Resource: ResolverTypeWrapper<Resource>;
@@ -1597,9 +1724,12 @@ export type ResolversParentTypes = {
   EndpointEdge: Omit<EndpointEdge, "node"> & { node: ResolversParentTypes["Endpoint"] };
   EndpointFilter: EndpointFilter;
   Explanation: Explanation;
+  Float: Scalars["Float"]["output"];
   Freshness: Freshness;
   HealthStatus: Scalars["HealthStatus"]["output"];
   ID: Scalars["ID"]["output"];
+  IgnoredEvents: IgnoredEvents;
+  IngestWorker: IngestWorker;
   InstanceCounts: InstanceCounts;
   InstanceDaemon: InstanceDaemon;
   Int: Scalars["Int"]["output"];
@@ -1612,7 +1742,13 @@ export type ResolversParentTypes = {
   PlacementConnection: PlacementConnection;
   PlacementEdge: PlacementEdge;
   Plan: Plan;
+  Quarantine: Omit<Quarantine, "nodes"> & {
+    nodes: ReadonlyArray<ResolversParentTypes["QuarantinedMessage"]>;
+  };
+  QuarantinePayload: QuarantinePayload;
+  QuarantinedMessage: QuarantinedMessageSource;
   Query: Record<PropertyKey, never>;
+  Queue: Queue;
   RegisterDaemonInput: RegisterDaemonInput;
   RerunDaemonInput: RerunDaemonInput;
   Resource: Resource;
@@ -2032,6 +2168,7 @@ export type FreshnessResolvers<
 > = {
   driftRepaired?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   eventLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  eventTimeLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   lastReconciledAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   problem?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
@@ -2043,6 +2180,32 @@ export interface HealthStatusScalarConfig extends GraphQLScalarTypeConfig<
 > {
   name: "HealthStatus";
 }
+
+export type IgnoredEventsResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["IgnoredEvents"] = ResolversParentTypes["IgnoredEvents"],
+> = {
+  count?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+};
+
+export type IngestWorkerResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["IngestWorker"] = ResolversParentTypes["IngestWorker"],
+> = {
+  applied?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  clusterEvents?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  ignored?: Resolver<ReadonlyArray<ResolversTypes["IgnoredEvents"]>, ParentType, ContextType>;
+  pollers?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  queue?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  received?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  seenAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  storeMs?: Resolver<Maybe<ResolversTypes["Float"]>, ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+};
 
 export type InstanceCountsResolvers<
   ContextType = Context,
@@ -2086,6 +2249,12 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationDeregisterDaemonArgs, "input">
   >;
+  discardQuarantined?: Resolver<
+    ResolversTypes["QuarantinePayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDiscardQuarantinedArgs, "messageIds">
+  >;
   pauseDaemon?: Resolver<
     ResolversTypes["DaemonPayload"],
     ParentType,
@@ -2103,6 +2272,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationRegisterDaemonArgs, "dryRun" | "input">
+  >;
+  replayQuarantined?: Resolver<
+    ResolversTypes["QuarantinePayload"],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReplayQuarantinedArgs, "messageIds">
   >;
   rerunDaemon?: Resolver<
     ResolversTypes["DaemonPayload"],
@@ -2198,6 +2373,36 @@ export type PlanResolvers<
   waves?: Resolver<ReadonlyArray<ResolversTypes["Wave"]>, ParentType, ContextType>;
 };
 
+export type QuarantineResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Quarantine"] = ResolversParentTypes["Quarantine"],
+> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes["QuarantinedMessage"]>, ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+};
+
+export type QuarantinePayloadResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["QuarantinePayload"] =
+    ResolversParentTypes["QuarantinePayload"],
+> = {
+  messageIds?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+  skipped?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+};
+
+export type QuarantinedMessageResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["QuarantinedMessage"] =
+    ResolversParentTypes["QuarantinedMessage"],
+> = {
+  at?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  body?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  messageId?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  replayable?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  replayedAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Query"] = ResolversParentTypes["Query"],
@@ -2244,6 +2449,14 @@ export type QueryResolvers<
     ContextType,
     Partial<QueryEndpointsArgs>
   >;
+  ingestWorkers?: Resolver<ReadonlyArray<ResolversTypes["IngestWorker"]>, ParentType, ContextType>;
+  quarantine?: Resolver<
+    ResolversTypes["Quarantine"],
+    ParentType,
+    ContextType,
+    Partial<QueryQuarantineArgs>
+  >;
+  queues?: Resolver<ReadonlyArray<ResolversTypes["Queue"]>, ParentType, ContextType>;
   task?: Resolver<
     Maybe<ResolversTypes["Task"]>,
     ParentType,
@@ -2256,6 +2469,18 @@ export type QueryResolvers<
     ContextType,
     Partial<QueryTasksArgs>
   >;
+};
+
+export type QueueResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Queue"] = ResolversParentTypes["Queue"],
+> = {
+  delayed?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  inFlight?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  oldestMessageAgeMs?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  seenAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  visible?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
 };
 
 export type ResourceResolvers<
@@ -2481,6 +2706,8 @@ export type Resolvers<ContextType = Context> = {
   Explanation?: ExplanationResolvers<ContextType>;
   Freshness?: FreshnessResolvers<ContextType>;
   HealthStatus?: GraphQLScalarType;
+  IgnoredEvents?: IgnoredEventsResolvers<ContextType>;
+  IngestWorker?: IngestWorkerResolvers<ContextType>;
   InstanceCounts?: InstanceCountsResolvers<ContextType>;
   InstanceDaemon?: InstanceDaemonResolvers<ContextType>;
   JSON?: GraphQLScalarType;
@@ -2492,7 +2719,11 @@ export type Resolvers<ContextType = Context> = {
   PlacementConnection?: PlacementConnectionResolvers<ContextType>;
   PlacementEdge?: PlacementEdgeResolvers<ContextType>;
   Plan?: PlanResolvers<ContextType>;
+  Quarantine?: QuarantineResolvers<ContextType>;
+  QuarantinePayload?: QuarantinePayloadResolvers<ContextType>;
+  QuarantinedMessage?: QuarantinedMessageResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Queue?: QueueResolvers<ContextType>;
   Resource?: ResourceResolvers<ContextType>;
   Rollout?: RolloutResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;

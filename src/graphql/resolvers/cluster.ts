@@ -41,6 +41,7 @@ export const clusterResolvers: ClusterResolvers = {
   freshness: ({ view: { freshness } }) => ({
     lastEventAt: isoTime(freshness.lastEventAt),
     eventLagMs: freshness.eventLagMs ?? null,
+    eventTimeLagMs: freshness.eventTimeLagMs ?? null,
     lastReconciledAt: isoTime(freshness.lastReconciledAt),
     driftRepaired: freshness.driftRepaired ?? 0,
     problem: freshness.reconcileProblem ?? null,

@@ -32,7 +32,9 @@ import type {
   RerunDaemonInput,
   UpdateDaemonInput,
 } from "../generated/schema-types.ts";
+import { requireAdmin } from "../rights.ts";
 import { requireCluster } from "../select.ts";
+import { ingestMutations } from "./ingest.ts";
 
 interface Payload {
   readonly daemon: Daemon | null;
@@ -42,14 +44,6 @@ interface Payload {
 const conflictTries = 5;
 
 const emptyPlan: Plan = { start: [], stop: [], keep: [], skip: [], waves: [], apiCalls: 0 };
-
-function requireAdmin({ rights }: Context): void {
-  if (rights !== "admin")
-    throw clientError(
-      "FORBIDDEN",
-      "this token may read only: use one of LONGSHORE_ADMIN_TOKENS to change daemons.",
-    );
-}
 
 /** What the scheduler is about to do for a daemon, as ARNs. */
 function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
@@ -244,6 +238,7 @@ async function deregister(
 }
 
 export const mutationResolvers: MutationResolvers = {
+  ...ingestMutations,
   registerDaemon: (_, { input, dryRun }, context) =>
     edit(
       context,
