@@ -135,7 +135,7 @@ function containerAddresses(task: Task, container: Container): string[] {
   );
 }
 
-const isIpv6 = (address: string): boolean => address.includes(":");
+export const isIpv6 = (address: string): boolean => address.includes(":");
 
 function addressesInOrder(addresses: readonly string[]): string[] {
   const known = new Set(addresses.filter((address) => address !== ""));

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
 import type { Authentication, Caller } from "./caller.ts";
+import { createDiscovery } from "./discovery-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { refuse, sendJson, sendText } from "./respond.ts";
@@ -65,6 +66,7 @@ export function createRoutes(
   ]);
   const guarded = new Map<string, Answer>([
     ["/graphql", options.graphql],
+    ...createDiscovery(options.informer),
     [
       "/metrics",
       async (_, response) => sendText(response, 200, metrics.contentType, await metrics.text()),

@@ -1,5 +1,6 @@
 // Endpoint: where a container can be reached, as the API shows it; its filter, and pages of it.
 import type { ClusterView } from "../../changes/cluster-view.ts";
+import type { Informer } from "../../changes/informer.ts";
 import { clusterName } from "../../ecs/arn.ts";
 import { endpointKey } from "../../ecs/endpoint.ts";
 import type { Endpoint as EcsEndpoint } from "../../ecs/endpoint.ts";
@@ -75,6 +76,17 @@ function count(view: ClusterView, filter: EndpointFilter | null | undefined): nu
   let matching = 0;
   for (const endpoint of view.endpoints.values()) if (matches(endpoint)) matching++;
   return matching;
+}
+
+/** Everything that a filter selects, in order. */
+export function* endpointsMatching(
+  informer: Informer,
+  filter: EndpointFilter,
+): Generator<EcsEndpoint> {
+  informer.followEndpoints();
+  const matches = endpointMatcher(filter);
+  for (const view of viewsOf(informer, filter.cluster))
+    for (const [, endpoint] of endpointsAfter(view, matches, undefined)) yield endpoint;
 }
 
 export function endpointPage(
