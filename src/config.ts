@@ -28,6 +28,10 @@ export interface Config {
   readonly tokens: AccessTokens;
   /** undefined: no JWTs. */
   readonly jwt: JwtConfig | undefined;
+  /** Names of the Auto Scaling lifecycle hooks that the scheduler holds and completes. */
+  readonly lifecycleHooks: readonly string[];
+  /** Whether container instances that are about to go are set DRAINING. */
+  readonly drainLeaving: boolean;
   readonly logLevel: string;
   readonly simulatorPort: number;
 }
@@ -61,6 +65,13 @@ function wholeNumber(
   if (!Number.isInteger(value) || value < min || value > max)
     throw new ConfigError(`${name} is "${text}": it takes a whole number from ${min} to ${max}.`);
   return value;
+}
+
+function flag(environment: Environment, name: string, byDefault: boolean): boolean {
+  const text = environment[name];
+  if (text === undefined || text === "") return byDefault;
+  if (text === "true" || text === "false") return text === "true";
+  throw new ConfigError(`${name} is "${text}": it takes true or false.`);
 }
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
@@ -113,6 +124,8 @@ export function readConfig(environment: Environment = process.env): Config {
       admin: list(environment["LONGSHORE_ADMIN_TOKENS"]),
     },
     jwt: readJwt(environment),
+    lifecycleHooks: list(environment["LONGSHORE_LIFECYCLE_HOOKS"] ?? "longshore"),
+    drainLeaving: flag(environment, "LONGSHORE_DRAIN_LEAVING", true),
     logLevel,
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };

@@ -53,3 +53,11 @@ export function readDeparture(
   const hook = { group, name, token: text(detail, "LifecycleActionToken") };
   return { departure: { ec2InstanceId, account, region, hook, at } };
 }
+
+/** The port to Auto Scaling. Both calls may throw what the SDK throws, after its own retries; both are idempotent. */
+export interface HookHolder {
+  /** Keeps the group waiting for as long again as the hook says. `gone`: it waits no longer. */
+  heartbeat(departure: Departure, hook: LifecycleHook): Promise<"held" | "gone">;
+  /** Lets the group go on with the termination. */
+  complete(departure: Departure, hook: LifecycleHook): Promise<"completed" | "gone">;
+}

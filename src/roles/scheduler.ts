@@ -1,4 +1,5 @@
 // The scheduler role: follows the changes, acts through the ECS API. Wiring only.
+import { createHookHolder } from "../aws/auto-scaling-hooks.ts";
 import { createEcsClients, createEcsReader, createEcsWriter } from "../aws/sdk-ecs-api.ts";
 import { openInformer } from "../changes/informer.ts";
 import { parseEcsArn } from "../ecs/arn.ts";
@@ -8,7 +9,7 @@ import { createSharedBudget } from "../store/shared-budget.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
 export async function startScheduler(options: RoleOptions): Promise<Role> {
-  const { clock, random } = options;
+  const { clock, random, config } = options;
   const log = options.log.child({ role: "scheduler" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
@@ -19,7 +20,12 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     string,
     ReturnType<typeof createEcsReader> & ReturnType<typeof createEcsWriter>
   >();
+  const hooks = createHookHolder();
   const controller = startController({
+    departures: {
+      hooks,
+      settings: { hooks: config.lifecycleHooks, drain: config.drainLeaving },
+    },
     store,
     informer,
     clock,
@@ -42,6 +48,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
   return {
     stop: async () => {
       await controller.close();
+      hooks.close();
       await informer.close();
       await store.close();
     },

@@ -23,6 +23,7 @@ import { createControlWriter, Deposed } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
 import { createDecisions } from "./decisions.ts";
 import type { Decisions } from "./decisions.ts";
+import type { Actor } from "./departures.ts";
 import {
   foundLate,
   instancesPerCall,
@@ -102,6 +103,12 @@ export class ClusterScheduler {
       this.#lease.held,
       () => dependencies.informer.views.get(cluster)?.epoch,
     );
+  }
+
+  /** What else is done for this cluster is done under the same lease, and noted in the same place. */
+  get actor(): Actor {
+    const { ecs, writeBudget } = this.#dependencies;
+    return { held: this.#lease.held, decisions: this.#decisions, ecs, writeBudget };
   }
 
   add(daemon: string): void {

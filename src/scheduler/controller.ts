@@ -10,6 +10,8 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
 import { ClusterScheduler } from "./cluster-scheduler.ts";
 import type { SchedulerDependencies } from "./cluster-scheduler.ts";
+import { answerDepartures } from "./departures.ts";
+import type { DeparturesOptions } from "./departures.ts";
 
 const fullPassMs = 60_000;
 
@@ -22,9 +24,11 @@ type Api = Pick<SchedulerDependencies, "ecs" | "writeBudget">;
 export interface ControllerOptions extends Omit<SchedulerDependencies, keyof Api> {
   /** The API of a cluster's account and region, and what may be called there. */
   readonly apiOf: (cluster: ClusterArn) => Api;
+  /** How instances that are about to go are answered. */
+  readonly departures: Pick<DeparturesOptions, "hooks" | "settings">;
 }
 
-export function startController({ apiOf, ...shared }: ControllerOptions): Controller {
+export function startController({ apiOf, departures, ...shared }: ControllerOptions): Controller {
   const { informer, clock } = shared;
   const schedulers = new Map<ClusterArn, ClusterScheduler>();
   const stop = new AbortController();
@@ -47,6 +51,10 @@ export function startController({ apiOf, ...shared }: ControllerOptions): Contro
     for (const name of concerned(informer, notice.cluster, notice.changes)) scheduler.add(name);
   });
   for (const cluster of informer.views.keys()) schedulerOf(cluster);
+  const answering = answerDepartures(
+    { ...shared, ...departures, actorOf: (cluster) => schedulers.get(cluster)?.actor },
+    stop.signal,
+  );
   void (async () => {
     while (!stop.signal.aborted) {
       await clock.sleep(fullPassMs, stop.signal);
@@ -57,6 +65,7 @@ export function startController({ apiOf, ...shared }: ControllerOptions): Contro
     close: async () => {
       unlisten();
       stop.abort();
+      await answering;
       await Promise.all([...schedulers.values()].map((scheduler) => scheduler.close()));
     },
   };

@@ -102,6 +102,10 @@ async function schedule(
     random: systemRandom,
     log,
     holder,
+    departures: {
+      hooks: { heartbeat: async () => "gone", complete: async () => "gone" },
+      settings: { hooks: [], drain: true },
+    },
     apiOf: () => ({ ecs, writeBudget: unlimited }),
   });
   endings.push(() => informer.close());
