@@ -1,10 +1,9 @@
 // One cluster in memory at one position of its log: a snapshot, kept current by changes. No I/O.
 import type { Daemon } from "../daemon/daemon.ts";
-import { parseLaunchMark } from "../daemon/daemon.ts";
 import { daemonOfKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Endpoint } from "../ecs/endpoint.ts";
 import type { TaskDefinition } from "../ecs/task-definition.ts";
@@ -13,15 +12,26 @@ import type { EntityKind } from "../store/keys.ts";
 import type { Freshness, StoreSnapshot } from "../store/store.ts";
 import { decodeRecord } from "./change.ts";
 import type { Change, RecordChange, Tracked } from "./change.ts";
+import { compactInstance, compactTask, Sharing } from "./compact.ts";
 import { EndpointIndex, endpointsAt, rewindEndpoints } from "./endpoint-index.ts";
 import type { EndpointSource } from "./endpoint-index.ts";
 import { SortedIds } from "./sorted-ids.ts";
+import type { Ids } from "./sorted-ids.ts";
+import { TaskIndex } from "./task-index.ts";
+import type { TaskField } from "./task-index.ts";
 
 /** Recent changes kept for readers that resume; older ones are read from the log in Redis. */
 const recentMax = 10_000;
 
-const none: ReadonlySet<string> = new Set();
 const noPlacements: ReadonlyMap<string, Placement> = new Map();
+
+/** Container instances by status; INACTIVE ones are in none of the numbers. */
+export interface InstanceCounts {
+  readonly total: number;
+  readonly active: number;
+  readonly draining: number;
+  readonly agentDisconnected: number;
+}
 
 export class ClusterView {
   readonly arn: ClusterArn;
@@ -34,11 +44,14 @@ export class ClusterView {
   readonly placements = new Map<string, Placement>();
   /** By `family:revision`: those that tasks of the cluster refer to and that ECS let us read. */
   readonly taskDefinitions = new Map<string, TaskDefinition>();
-  readonly instanceIds = new SortedIds();
-  readonly taskIds = new SortedIds();
+  readonly #instanceIds = new SortedIds();
+  readonly #taskIds = new SortedIds();
   /** Changes from just after {@link recentFrom} to {@link seq}, oldest first. */
   readonly recent: Change[] = [];
   recentFrom = 0;
+  readonly #taskIndex = new TaskIndex();
+  readonly #sharing = new Sharing();
+  readonly #counts = { total: 0, active: 0, draining: 0, agentDisconnected: 0 };
   readonly #endpointSource: EndpointSource = {
     task: (id) => this.tasks.get(id),
     instance: (id) => this.instances.get(id),
@@ -46,8 +59,6 @@ export class ClusterView {
     tasksOn: (id) => this.tasksOn(id),
   };
   readonly endpoints = new EndpointIndex(this.#endpointSource);
-  readonly #tasksByInstance = new Map<string, Set<string>>();
-  readonly #tasksByDaemon = new Map<string, Set<string>>();
   readonly #placementsByDaemon = new Map<string, Map<string, Placement>>();
 
   constructor(arn: ClusterArn, snapshot: StoreSnapshot) {
@@ -56,17 +67,38 @@ export class ClusterView {
     this.seq = snapshot.seq;
     this.recentFrom = snapshot.seq;
     for (const [kind, records] of snapshot.records)
-      for (const [id, record] of records) this.#put(kind, id, decodeRecord(kind, record, arn));
+      // In order: each index then only grows at its end.
+      for (const id of [...records.keys()].toSorted())
+        this.#put(kind, id, this.#decode(kind, records.get(id)));
   }
 
-  /** Ids of the tasks on a container instance, ended ones included. */
-  tasksOn(instanceId: string): ReadonlySet<string> {
-    return this.#tasksByInstance.get(instanceId) ?? none;
+  /** Ids of all container instances, in order. */
+  get instanceIds(): Ids {
+    return this.#instanceIds;
   }
 
-  /** Ids of the tasks that a daemon started, ended ones included. */
-  tasksOf(daemonId: string): ReadonlySet<string> {
-    return this.#tasksByDaemon.get(daemonId) ?? none;
+  /** Ids of all tasks, in order. */
+  get taskIds(): Ids {
+    return this.#taskIds;
+  }
+
+  get instanceCounts(): InstanceCounts {
+    return this.#counts;
+  }
+
+  /** Ids of the tasks whose field has a value, in order, ended ones included. */
+  tasksWith(field: TaskField, value: string): Ids {
+    return this.#taskIndex.ids(field, value);
+  }
+
+  /** Ids of the tasks on a container instance, in order, ended ones included. */
+  tasksOn(instanceId: string): Ids {
+    return this.#taskIndex.ids("containerInstanceId", instanceId);
+  }
+
+  /** Ids of the tasks that a daemon started, in order, ended ones included. */
+  tasksOf(daemonId: string): Ids {
+    return this.#taskIndex.ids("daemonId", daemonId);
   }
 
   /** What is remembered of a daemon, by key: one each container instance, or one each generation of it. */
@@ -84,7 +116,7 @@ export class ClusterView {
     const changes = records.map((record): Change => {
       const { kind, id, at } = record;
       const before = this.#get(kind, id);
-      const after = decodeRecord(kind, record.after, this.arn);
+      const after = this.#decode(kind, record.after);
       this.#put(kind, id, after);
       const change: Change = { cluster: this.arn, seq: record.seq, kind, id, at, before, after };
       return this.endpoints.isActive
@@ -133,6 +165,12 @@ export class ClusterView {
     this.recentFrom = seq;
   }
 
+  #decode(kind: EntityKind, record: string | undefined): Tracked | undefined {
+    const entity = decodeRecord(kind, record, this.arn);
+    if (entity?.kind === "task") return compactTask(entity, this.#sharing);
+    return entity?.kind === "containerInstance" ? compactInstance(entity, this.#sharing) : entity;
+  }
+
   #get(kind: EntityKind, id: string): Tracked | undefined {
     if (kind === "i") return this.instances.get(id);
     if (kind === "t") return this.tasks.get(id);
@@ -142,11 +180,15 @@ export class ClusterView {
 
   #put(kind: EntityKind, id: string, entity: Tracked | undefined): void {
     if (kind === "t")
-      this.#indexTask(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
+      this.#taskIndex.move(id, this.tasks.get(id), entity?.kind === "task" ? entity : undefined);
+    if (kind === "i") {
+      this.#count(this.instances.get(id), -1);
+      this.#count(entity?.kind === "containerInstance" ? entity : undefined, 1);
+    }
     if (kind === "p") this.#indexPlacement(id, entity?.kind === "placement" ? entity : undefined);
     if (entity === undefined) {
-      if (kind === "i" && this.instances.delete(id)) this.instanceIds.delete(id);
-      if (kind === "t" && this.tasks.delete(id)) this.taskIds.delete(id);
+      if (kind === "i" && this.instances.delete(id)) this.#instanceIds.delete(id);
+      if (kind === "t" && this.tasks.delete(id)) this.#taskIds.delete(id);
       if (kind === "d") this.daemons.delete(id);
       if (kind === "p") this.placements.delete(id);
       if (kind === "f") this.taskDefinitions.delete(id);
@@ -154,11 +196,11 @@ export class ClusterView {
     }
     switch (entity.kind) {
       case "containerInstance":
-        if (!this.instances.has(id)) this.instanceIds.add(id);
+        if (!this.instances.has(id)) this.#instanceIds.add(id);
         this.instances.set(id, entity);
         return;
       case "task":
-        if (!this.tasks.has(id)) this.taskIds.add(id);
+        if (!this.tasks.has(id)) this.#taskIds.add(id);
         this.tasks.set(id, entity);
         return;
       case "daemon":
@@ -181,30 +223,11 @@ export class ClusterView {
     else this.#placementsByDaemon.delete(daemon);
   }
 
-  #indexTask(id: string, before: Task | undefined, after: Task | undefined): void {
-    const instanceOf = (task: Task | undefined) =>
-      task?.containerInstanceArn && arnId(task.containerInstanceArn);
-    const daemonOf = (task: Task | undefined) => parseLaunchMark(task?.startedBy)?.daemonId;
-    move(this.#tasksByInstance, id, instanceOf(before), instanceOf(after));
-    move(this.#tasksByDaemon, id, daemonOf(before), daemonOf(after));
-  }
-}
-
-function move(
-  index: Map<string, Set<string>>,
-  id: string,
-  from: string | undefined,
-  to: string | undefined,
-): void {
-  if (from === to) return;
-  if (from) {
-    const ids = index.get(from);
-    ids?.delete(id);
-    if (ids?.size === 0) index.delete(from);
-  }
-  if (to) {
-    const ids = index.get(to) ?? new Set();
-    ids.add(id);
-    index.set(to, ids);
+  #count(instance: ContainerInstance | undefined, by: 1 | -1): void {
+    if (!instance || isInactive(instance)) return;
+    this.#counts.total += by;
+    if (instance.status === "ACTIVE") this.#counts.active += by;
+    if (instance.status === "DRAINING") this.#counts.draining += by;
+    if (!instance.agentConnected) this.#counts.agentDisconnected += by;
   }
 }

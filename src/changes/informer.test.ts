@@ -146,7 +146,9 @@ describe("following", () => {
       const there = [...(view?.tasks.values() ?? [])].filter(
         (task) => task.containerInstanceArn === arn,
       );
-      expect(view?.tasksOn(instance)).toEqual(new Set(there.map((task) => arnId(task.arn))));
+      expect([...(view?.tasksOn(instance) ?? [])].toSorted()).toEqual(
+        there.map((task) => arnId(task.arn)).toSorted(),
+      );
     }
   });
 

@@ -26,6 +26,8 @@ export type Notice =
 
 export interface Informer {
   readonly views: ReadonlyMap<ClusterArn, ClusterView>;
+  /** Grows with everything that can be read of the views, freshness included: while it stays, all answers stay. */
+  readonly revision: number;
   /** Resolves when every cluster that the store had at the start is loaded. */
   readonly loaded: Promise<void>;
   /** Whether {@link loaded} has resolved: before that, a cluster that is missing here may exist. */
@@ -67,6 +69,7 @@ class LogInformer implements Informer {
   #followsEndpoints = false;
   #problem: string | undefined = "the first snapshot is not loaded yet";
 
+  revision = 0;
   isLoaded = false;
   readonly loaded: Promise<void>;
 
@@ -186,12 +189,16 @@ class LogInformer implements Informer {
     for (const [cluster, view] of this.views) {
       if (present.has(cluster)) continue;
       this.views.delete(cluster);
+      this.revision++;
       this.#tell({ type: "removed", cluster, view });
     }
     const refreshes = [...present].map(async (cluster) => {
       await this.#wake(cluster);
+      const freshness = await this.#store.freshness(cluster);
       const view = this.views.get(cluster);
-      if (view) view.freshness = await this.#store.freshness(cluster);
+      if (!view || JSON.stringify(view.freshness) === JSON.stringify(freshness)) return;
+      view.freshness = freshness;
+      this.revision++;
     });
     await Promise.all(refreshes);
     if (this.#problem !== undefined && this.views.size > 0)
@@ -204,13 +211,17 @@ class LogInformer implements Informer {
     if (!view) return this.#load(cluster);
     const pages = await this.#readPages(cluster, view.seq, catchUpPagesMax);
     // A cluster is announced before its log begins.
-    if (view.epoch === "") view.epoch = pages[0]?.epoch ?? "";
+    if (view.epoch === "") {
+      view.epoch = pages[0]?.epoch ?? "";
+      this.revision++;
+    }
     const read = resolvePages(pages, view.epoch, view.seq);
     if (read === "gap") return this.#load(cluster);
     this.#advance(view, read);
   }
 
   #advance(view: ClusterView, read: ResolvedLog): void {
+    if (read.seq !== view.seq) this.revision++;
     const changes = view.advance(read.changes, read.seq);
     // Another replica may have shown changes that the restart undid: only the log knows which positions are real.
     if (read.restartedAt !== undefined) view.forgetRecentBefore(read.restartedAt);
@@ -238,6 +249,7 @@ class LogInformer implements Informer {
       if (this.#followsEndpoints) view.followEndpoints();
       const replaced = this.views.has(cluster);
       this.views.set(cluster, view);
+      this.revision++;
       if (replaced)
         this.#log.warn({ cluster }, "the log did not reach back; loaded a new snapshot");
       this.#tell({ type: "replaced", cluster });

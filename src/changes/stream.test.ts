@@ -8,6 +8,7 @@ function quietInformer(): { informer: Informer; listeners: Set<(notice: Notice) 
   const listeners = new Set<(notice: Notice) => void>();
   const informer: Informer = {
     views: new Map(),
+    revision: 0,
     loaded: Promise.resolve(),
     isLoaded: true,
     problem: () => undefined,

@@ -1,5 +1,6 @@
 // Pages of lists: checks `first` and `after`, cuts the page out, counts the rest. Pure.
 import { clientError } from "./errors.ts";
+import type { Selection } from "./select.ts";
 
 export interface PageArguments {
   readonly first?: number | null | undefined;
@@ -67,4 +68,72 @@ export function cutPage<Node>(
     totalCount,
     changeCursor,
   };
+}
+
+/**
+ * One page of what is selected of several views, which are in order. Costs as much as the page: what is not asked
+ * for (the count of a filter without a list of its own, cursors of edges) is not worked out.
+ */
+export function pageOf<Node>(
+  selections: readonly Selection<Node>[],
+  args: PageArguments,
+  changeCursor: () => string,
+): Page<Node> {
+  return new LazyPage(selections, pageSize(args), decodePlace(args), changeCursor);
+}
+
+class LazyPage<Node> implements Page<Node> {
+  readonly #selections: readonly Selection<Node>[];
+  readonly #changeCursor: () => string;
+  readonly #keys: string[] = [];
+  readonly nodes: Node[] = [];
+  readonly #hasNextPage: boolean;
+
+  constructor(
+    selections: readonly Selection<Node>[],
+    size: number,
+    place: string | undefined,
+    changeCursor: () => string,
+  ) {
+    this.#selections = selections;
+    this.#changeCursor = changeCursor;
+    this.#hasNextPage = this.#fill(size, place);
+  }
+
+  get edges(): Page<Node>["edges"] {
+    return this.nodes.map((node, index) => ({
+      cursor: encodePlace(this.#keys[index] ?? ""),
+      node,
+    }));
+  }
+
+  get pageInfo(): Page<Node>["pageInfo"] {
+    const last = this.#keys.at(-1);
+    const endCursor = last === undefined ? null : encodePlace(last);
+    return { hasNextPage: this.#hasNextPage, endCursor };
+  }
+
+  get totalCount(): number {
+    return this.#selections.reduce((sum, selection) => sum + selection.count(), 0);
+  }
+
+  get changeCursor(): string {
+    return this.#changeCursor();
+  }
+
+  /** Takes nodes from after a place, which is `ARN id`; answers whether there are more. */
+  #fill(size: number, place: string | undefined): boolean {
+    const space = place?.indexOf(" ") ?? -1;
+    const arn = space < 0 ? place : place?.slice(0, space);
+    for (const selection of this.#selections) {
+      if (arn !== undefined && selection.arn < arn) continue;
+      const isThere = space >= 0 && selection.arn === arn;
+      for (const [id, node] of selection.after(isThere ? place?.slice(space + 1) : undefined)) {
+        if (this.nodes.length >= size) return true;
+        this.nodes.push(node);
+        this.#keys.push(`${selection.arn} ${id}`);
+      }
+    }
+    return false;
+  }
 }

@@ -4,6 +4,8 @@ import { cursorKey, encodeCursor } from "../changes/cursor.ts";
 import type { Cursor, Position } from "../changes/cursor.ts";
 import { taskGroupsOn } from "../changes/daemon-input.ts";
 import type { Informer } from "../changes/informer.ts";
+import type { Ids } from "../changes/sorted-ids.ts";
+import type { TaskField } from "../changes/task-index.ts";
 import { daemonId, parseLaunchMark } from "../daemon/daemon.ts";
 import { arnId, clusterName, taskDefinitionFamily } from "../ecs/arn.ts";
 import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts";
@@ -56,6 +58,7 @@ export function positionsOf(informer: Views): Map<string, Position> {
   );
 }
 
+/** The cursor of all views as they are now. */
 export function changeCursor(informer: Views): string {
   const cursor: Cursor = positionsOf(informer);
   return encodeCursor(cursor);
@@ -119,20 +122,112 @@ export function taskMatcher(
     (daemon == null || parseLaunchMark(task.startedBy)?.daemonId === daemonId(view.arn, daemon));
 }
 
-/** Candidates for a task filter: by container instance or daemon when it names one, else all. */
-export function* candidateTasks(
+/** What a filter selects of one view, in order of ids. Read at once: a view moves on. */
+export interface Selection<Entity> {
+  readonly arn: string;
+  /** From just after an id; from the first when it is undefined. */
+  after(id: string | undefined): Iterable<readonly [id: string, entity: Entity]>;
+  count(): number;
+}
+
+/** One condition of a filter that the view has lists for: an entity is in exactly one of them, or in none. */
+interface Condition {
+  readonly lists: readonly Ids[];
+  readonly size: number;
+}
+
+const condition = (lists: readonly Ids[]): Condition => ({
+  lists,
+  size: lists.reduce((sum, { size }) => sum + size, 0),
+});
+
+function taskConditions(view: ClusterView, filter: TaskFilter): Condition[] {
+  const { lastStatus, containerInstance, daemon } = filter;
+  const conditions: Condition[] = [];
+  const add = (field: TaskField, ...values: readonly string[]) =>
+    void conditions.push(condition(values.map((value) => view.tasksWith(field, value))));
+  if (lastStatus != null) add("lastStatus", ...new Set(lastStatus));
+  for (const field of simpleFields) {
+    const value = filter[field];
+    if (value != null) add(field, value);
+  }
+  if (containerInstance != null) add("containerInstanceId", arnId(containerInstance));
+  if (daemon != null) add("daemonId", daemonId(view.arn, daemon));
+  return conditions;
+}
+
+/** Filters whose name and value are those of an index. */
+const simpleFields = [
+  "desiredStatus",
+  "healthStatus",
+  "launchType",
+  "family",
+  "group",
+  "startedBy",
+] as const;
+
+/**
+ * The tasks that a filter selects: one condition is a list that is there; several are looked for in the shortest of
+ * their lists. `also` narrows it further.
+ */
+export function selectTasks(
   view: ClusterView,
   filter: TaskFilter | null | undefined,
-): Iterable<Task> {
-  const { containerInstance, daemon } = filter ?? {};
-  const ids =
-    containerInstance != null
-      ? [...view.tasksOn(arnId(containerInstance))].toSorted()
-      : daemon != null
-        ? [...view.tasksOf(daemonId(view.arn, daemon))].toSorted()
-        : view.taskIds.after(undefined);
-  for (const id of ids) {
-    const task = view.tasks.get(id);
-    if (task) yield task;
+  also?: (task: Task) => boolean,
+): Selection<Task> {
+  const conditions = taskConditions(view, filter ?? {});
+  const all: Condition = { lists: [view.taskIds], size: view.taskIds.size };
+  const [first = all] = conditions;
+  const shortest = conditions.reduce((best, each) => (each.size < best.size ? each : best), first);
+  const isWhole = conditions.length <= 1;
+  const inFilter = isWhole ? () => true : taskMatcher(filter);
+  function* after(place: string | undefined): Generator<readonly [string, Task]> {
+    for (const id of inOrder(shortest.lists, place)) {
+      const task = view.tasks.get(id);
+      if (task && inFilter(task, view) && (!also || also(task))) yield [id, task];
+    }
   }
+  return {
+    arn: view.arn,
+    after,
+    count: () => (isWhole && !also ? shortest.size : counted(after(undefined))),
+  };
+}
+
+function counted(items: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of items) count++;
+  return count;
+}
+
+/** Ids of several lists in one order. The lists are few and share no id. */
+function* inOrder(lists: readonly Ids[], place: string | undefined): Generator<string> {
+  const [only] = lists;
+  if (only && lists.length === 1) return yield* only.after(place);
+  const heads = lists.flatMap((list) => {
+    const rest = list.after(place);
+    const { value, done } = rest.next();
+    return done ? [] : [{ rest, id: value }];
+  });
+  while (heads.length > 0) {
+    const first = heads.reduce((least, head) => (head.id < least.id ? head : least));
+    yield first.id;
+    const { value, done } = first.rest.next();
+    if (done) heads.splice(heads.indexOf(first), 1);
+    else first.id = value;
+  }
+}
+
+/** The container instances that a filter selects. A cluster has at most some thousands: they are looked through. */
+export function selectInstances(
+  view: ClusterView,
+  matches: (instance: ContainerInstance, view: ClusterView) => boolean,
+): Selection<ContainerInstance> {
+  function* after(place: string | undefined): Generator<readonly [string, ContainerInstance]> {
+    for (const id of view.instanceIds.after(place)) {
+      const instance = view.instances.get(id);
+      if (instance && matches(instance, view)) yield [id, instance];
+    }
+  }
+  return { arn: view.arn, after, count: () => counted(after(undefined)) };
 }

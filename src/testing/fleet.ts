@@ -137,6 +137,7 @@ export function randomView(random: Random, size: FleetSize): ClusterView {
 export function fixedInformer(...views: readonly ClusterView[]): Informer {
   return {
     views: new Map(views.map((view) => [view.arn, view])),
+    revision: 0,
     loaded: Promise.resolve(),
     isLoaded: true,
     problem: () => undefined,

@@ -1,34 +1,22 @@
 // Cluster: identity, counts and freshness, from its view.
 import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
-import { isInactive } from "../../ecs/container-instance.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import type { ClusterResolvers, InstanceCounts, TaskCounts } from "../generated/schema-types.ts";
 import { isoTime } from "../scalars.ts";
 import { changeCursor } from "../select.ts";
 import { clusterEventsMax, daemonPage, instancePage, taskPage } from "./pages.ts";
 
-export function instanceCounts(view: ClusterView): InstanceCounts {
-  const counts = { total: 0, active: 0, draining: 0, agentDisconnected: 0 };
-  for (const instance of view.instances.values()) {
-    if (isInactive(instance)) continue;
-    counts.total++;
-    if (instance.status === "ACTIVE") counts.active++;
-    if (instance.status === "DRAINING") counts.draining++;
-    if (!instance.agentConnected) counts.agentDisconnected++;
-  }
-  return counts;
-}
-
-const starting = new Set(["PROVISIONING", "PENDING", "ACTIVATING"]);
+/** From the view's own counts, as they are now. */
+export const instanceCounts = (view: ClusterView): InstanceCounts => ({ ...view.instanceCounts });
 
 export function taskCounts(view: ClusterView): TaskCounts {
-  const counts = { total: view.tasks.size, running: 0, pending: 0, stopped: 0 };
-  for (const { lastStatus } of view.tasks.values()) {
-    if (lastStatus === "RUNNING") counts.running++;
-    else if (lastStatus === "STOPPED") counts.stopped++;
-    else if (starting.has(lastStatus)) counts.pending++;
-  }
-  return counts;
+  const having = (status: string) => view.tasksWith("lastStatus", status).size;
+  return {
+    total: view.tasks.size,
+    running: having("RUNNING"),
+    pending: having("PROVISIONING") + having("PENDING") + having("ACTIVATING"),
+    stopped: having("STOPPED"),
+  };
 }
 
 export const clusterResolvers: ClusterResolvers = {

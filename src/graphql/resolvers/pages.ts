@@ -12,22 +12,20 @@ import { isStopped } from "../../ecs/task.ts";
 import type { Context } from "../context.ts";
 import type { ContainerInstanceFilter, Placement, TaskFilter } from "../generated/schema-types.ts";
 import type { ClusterSource } from "../mappers.ts";
-import { cutPage } from "../page.ts";
+import { cutPage, pageOf } from "../page.ts";
 import type { Page, PageArguments } from "../page.ts";
 import { isoTime } from "../scalars.ts";
 import {
   allViews,
-  candidateTasks,
   changeCursor,
   instanceMatcher,
-  taskMatcher,
+  selectInstances,
+  selectTasks,
   viewsOf,
 } from "../select.ts";
 import { requireDaemonView } from "./daemon.ts";
 
 export const clusterEventsMax = 1000;
-
-type Keyed<Node> = Generator<readonly [string, Node]>;
 
 export function clusterPage({ informer }: Context, args: PageArguments): Page<ClusterSource> {
   const all = allViews(informer).map((view) => [view.arn, { view }] as const);
@@ -40,15 +38,10 @@ export function instancePage(
   args: PageArguments,
 ): Page<ContainerInstance> {
   const matches = instanceMatcher(filter);
-  const views = viewsOf(informer, filter?.cluster);
-  function* matching(): Keyed<ContainerInstance> {
-    for (const view of views)
-      for (const id of view.instanceIds.after(undefined)) {
-        const instance = view.instances.get(id);
-        if (instance && matches(instance, view)) yield [`${view.arn} ${id}`, instance];
-      }
-  }
-  return cutPage(matching(), args, changeCursor(informer));
+  const selections = viewsOf(informer, filter?.cluster).map((view) =>
+    selectInstances(view, matches),
+  );
+  return pageOf(selections, args, () => changeCursor(informer));
 }
 
 export function taskPage(
@@ -56,14 +49,8 @@ export function taskPage(
   filter: TaskFilter | null | undefined,
   args: PageArguments,
 ): Page<Task> {
-  const matches = taskMatcher(filter);
-  const views = viewsOf(informer, filter?.cluster);
-  function* matching(): Keyed<Task> {
-    for (const view of views)
-      for (const task of candidateTasks(view, filter))
-        if (matches(task, view)) yield [`${view.arn} ${arnId(task.arn)}`, task];
-  }
-  return cutPage(matching(), args, changeCursor(informer));
+  const selections = viewsOf(informer, filter?.cluster).map((view) => selectTasks(view, filter));
+  return pageOf(selections, args, () => changeCursor(informer));
 }
 
 /** The tasks of a container instance: those that run, unless the filter asks for a status. */
@@ -76,13 +63,8 @@ export function tasksOnInstance(
   const here = { ...filter, cluster: instance.clusterArn, containerInstance: instance.arn };
   if (filter?.lastStatus) return taskPage(context, here, args);
   const view = context.informer.views.get(instance.clusterArn);
-  const matches = taskMatcher(here);
-  function* matching(): Keyed<Task> {
-    if (!view) return;
-    for (const task of candidateTasks(view, here))
-      if (!isStopped(task) && matches(task, view)) yield [`${view.arn} ${arnId(task.arn)}`, task];
-  }
-  return cutPage(matching(), args, changeCursor(context.informer));
+  const selections = view ? [selectTasks(view, here, (task) => !isStopped(task))] : [];
+  return pageOf(selections, args, () => changeCursor(context.informer));
 }
 
 export function daemonPage(
