@@ -8,8 +8,13 @@ import type { Placement } from "../daemon/placement.ts";
 import { decodeDaemon, decodePlacement } from "../daemon/record.ts";
 import type { EndpointStep } from "./endpoint-index.ts";
 import type { EntityKind } from "../store/keys.ts";
-import { decodeContainerInstance, decodeTask, decodeTaskDefinition } from "../store/record.ts";
-import type { LogPage } from "../store/store.ts";
+import {
+  completeRecord,
+  decodeContainerInstance,
+  decodeTask,
+  decodeTaskDefinition,
+} from "../store/record.ts";
+import type { LogEntry, LogPage } from "../store/store.ts";
 
 export type Tracked = Task | ContainerInstance | Daemon | Placement | TaskDefinition;
 
@@ -111,9 +116,17 @@ function replayBackwards(
   for (const entry of entries.toReversed()) {
     if (entry.kind === "r") continue;
     const key = `${entry.kind} ${entry.id}`;
-    const { seq, kind, id, at, before } = entry;
-    changes.push({ seq, kind, id, at, before, after: state.get(key) });
+    const { seq, kind, id, at } = entry;
+    const after = state.get(key);
+    const before = beforeOf(entry, after);
+    changes.push({ seq, kind, id, at, before, after });
     state.set(key, before);
   }
   return changes.toReversed();
+}
+
+function beforeOf({ kind, before }: LogEntry, after: string | undefined): string | undefined {
+  return before !== undefined && (kind === "t" || kind === "i")
+    ? completeRecord(before, after)
+    : before;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { EcsReader } from "../ecs/ecs-api.ts";
-import { observeContainerInstance, observeTask, recordVersion } from "../store/record.ts";
+import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { Observation } from "../store/record.ts";
 import type { Removal, StateStore } from "../store/store.ts";
 import { chunks, compare } from "./drift.ts";
@@ -31,18 +31,6 @@ export interface ReconcileDependencies {
   readonly clock: Clock;
 }
 
-type Kind = "i" | "t";
-
-async function knownOf(store: StateStore, cluster: ClusterArn, kind: Kind): Promise<Known> {
-  const [records, endedMembers] = await Promise.all([
-    store.records(cluster, kind),
-    store.endedBefore(cluster, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER),
-  ]);
-  const versions = new Map([...records].map(([id, record]) => [id, recordVersion(record)]));
-  const ended = endedMembers.filter((each) => each.kind === kind).map(({ id }) => id);
-  return { versions, ended: new Set(ended) };
-}
-
 /** Brings one cluster in line with ECS. Throws what ECS or Redis throws; nothing is half repaired by that. */
 export async function reconcileCluster(
   dependencies: ReconcileDependencies,
@@ -50,8 +38,8 @@ export async function reconcileCluster(
 ): Promise<ReconcileResult> {
   const { ecs, store } = dependencies;
   await store.addCluster(cluster);
-  const knownInstances = await knownOf(store, cluster, "i");
-  const knownTasks = await knownOf(store, cluster, "t");
+  const knownInstances = await store.known(cluster, "i");
+  const knownTasks = await store.known(cluster, "t");
   const listedInstances = await ecs.listContainerInstances(cluster);
   const running = await ecs.listTasks(cluster, { desiredStatus: "RUNNING" });
   const stopped = await ecs.listTasks(cluster, { desiredStatus: "STOPPED" });
@@ -86,7 +74,7 @@ export async function reconcileCluster(
 /** Applies descriptions of what is listed; asks once more for what is not, and removes what ECS does not know. */
 async function repairKind(
   { dependencies, cluster }: { dependencies: ReconcileDependencies; cluster: ClusterArn },
-  kind: Kind,
+  kind: "i" | "t",
   listed: readonly string[],
   missing: readonly string[],
   known: Known,
@@ -117,7 +105,7 @@ export async function forgetCluster(
 ): Promise<number> {
   let removed = 0;
   for (const kind of ["t", "i"] as const) {
-    const { versions, ended } = await knownOf(store, cluster, kind);
+    const { versions, ended } = await store.known(cluster, kind);
     const gone = [...versions].filter(([id]) => !ended.has(id));
     for (const run of chunks(gone, applyMax)) {
       const removals = run.map(([id, version]): Removal => ({ kind, id, version }));

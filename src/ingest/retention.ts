@@ -5,7 +5,6 @@ import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
 import { Outage } from "./outage.ts";
 import { describeFault } from "./faults.ts";
-import { banMs } from "./reconcile.ts";
 
 export interface RetentionOptions {
   readonly store: StateStore;
@@ -31,9 +30,11 @@ export async function applyRetention({
     let surplus = (await store.endedCount(cluster)) - endedMax;
     for (;;) {
       const limit = surplus > 0 ? Number.POSITIVE_INFINITY : cutoff;
+      // What is past its age, its events are too: the store believes none of them. A younger one needs a ban.
+      const bannedUntil = surplus > 0 ? now + retentionMs : 0;
       const ended = await store.endedBefore(cluster, limit, removedAtOnce);
       if (ended.length === 0) break;
-      await store.remove(cluster, ended, now + banMs);
+      await store.remove(cluster, ended, bannedUntil);
       surplus -= ended.length;
       if (ended.length < removedAtOnce) break;
     }

@@ -51,6 +51,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     name: "ingest",
     clock,
     random,
+    retentionMs: config.retentionHours * 3_600_000,
     onDown,
     onNewLog: (cluster) => {
       // A cluster that we fill ourselves is no surprise; any other is new, or Redis lost it.

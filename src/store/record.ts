@@ -1,12 +1,14 @@
-// The stored form of an entity: six texts joined by newlines, so that a script can compare and combine
+// The stored form of an entity: seven texts joined by newlines, so that a script can compare and combine
 // them without parsing JSON. Pure: encodes, decodes, never talks to Redis.
+// version, timeline; what stays as it is (fixed) and what changes (doc), so that the log need not repeat the former;
+// attributes; what only Describe tells; what only EC2 tells.
 import type { ClusterArn } from "../ecs/arn.ts";
 import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import type { Attribute, ContainerInstance } from "../ecs/container-instance.ts";
 import type { TaskDefinition } from "../ecs/task-definition.ts";
 import { isStopped } from "../ecs/task.ts";
-import type { Tag, Task, TimelineEntry } from "../ecs/task.ts";
+import type { Container, Tag, Task, TimelineEntry } from "../ecs/task.ts";
 
 export type Entity = Task | ContainerInstance;
 
@@ -22,6 +24,9 @@ export interface Observation {
   readonly final: boolean;
   readonly status: string;
   readonly statusSince: number;
+  /** When this was said, ms since the epoch; undefined for now. What is older than the retention brings nothing back. */
+  readonly saidAt: number | undefined;
+  readonly fixed: string;
   readonly doc: string;
   readonly attributes: string;
   readonly described: string;
@@ -50,9 +55,35 @@ function statusSince(task: Task, now: number): number {
   return told ?? task.updatedAt ?? now;
 }
 
-export function observeTask(task: Task, source: "event" | "describe", now: number): Observation {
-  const { kind: _, tags, timeline: __, healthStatus, clusterArn: ___, version, ...rest } = task;
-  const doc = { ...rest, containers: task.containers.map(({ healthStatus: _h, ...kept }) => kept) };
+/** The start of every ARN of a cluster's account and region; a control character stands for it in stored JSON. */
+const arnPrefix = (clusterArn: ClusterArn): string =>
+  clusterArn.slice(0, clusterArn.lastIndexOf(":") + 1);
+const prefixMark = "\u0001";
+
+/** JSON escapes control characters, so the mark is nothing that the JSON itself could hold. */
+function pack(value: object, clusterArn: ClusterArn): string {
+  return JSON.stringify(value).replaceAll(arnPrefix(clusterArn), prefixMark);
+}
+
+function unpack(text: string, clusterArn: ClusterArn): string {
+  return text.replaceAll(prefixMark, arnPrefix(clusterArn));
+}
+
+/** `saidAt`: when it was said, if that is known to be earlier than now. */
+export function observeTask(
+  task: Task,
+  source: "event" | "describe",
+  now: number,
+  saidAt?: number,
+): Observation {
+  const { kind: _, tags, timeline: __, healthStatus, clusterArn, version, ...rest } = task;
+  const { arn, taskDefinitionArn, containerInstanceArn, group, startedBy, launchType, ...more } =
+    rest;
+  const { capacityProvider, availabilityZone, platformVersion, cpu, memory, createdAt, ...doc } =
+    more;
+  const containers = task.containers.map(
+    ({ arn: _a, name: _n, image: _i, healthStatus: _h, ...changing }) => changing,
+  );
   return {
     kind: "t",
     id: arnId(task.arn),
@@ -61,7 +92,30 @@ export function observeTask(task: Task, source: "event" | "describe", now: numbe
     final: isStopped(task),
     status: task.lastStatus,
     statusSince: statusSince(task, now),
-    doc: JSON.stringify(doc),
+    saidAt,
+    fixed: pack(
+      {
+        arn,
+        taskDefinitionArn,
+        containerInstanceArn,
+        group,
+        startedBy,
+        launchType,
+        capacityProvider,
+        availabilityZone,
+        platformVersion,
+        cpu,
+        memory,
+        createdAt,
+        containers: task.containers.map(({ arn: containerArn, name, image }) => ({
+          arn: containerArn,
+          name,
+          image,
+        })),
+      },
+      clusterArn,
+    ),
+    doc: pack({ ...doc, containers }, clusterArn),
     attributes: "",
     described:
       source === "event"
@@ -83,20 +137,16 @@ function containerHealth(task: Task): Record<string, string> | undefined {
   return known.length > 0 ? Object.fromEntries(known) : undefined;
 }
 
+/** `saidAt`: when it was said, if that is known to be earlier than now. */
 export function observeContainerInstance(
   instance: ContainerInstance,
   source: "event" | "describe",
+  saidAt?: number,
 ): Observation {
-  const {
-    kind: _,
-    tags,
-    attributes,
-    healthStatus,
-    clusterArn: __,
-    privateIpAddress: ___,
-    version,
-    ...doc
-  } = instance;
+  const { kind: _, tags, attributes, healthStatus, clusterArn, version, ...rest } = instance;
+  const { privateIpAddress: __, arn, ec2InstanceId, registeredAt, ...more } = rest;
+  const { agentVersion, dockerVersion, registeredResources, ...doc } = more;
+  const fixed = { arn, ec2InstanceId, registeredAt, agentVersion, dockerVersion };
   return {
     kind: "i",
     id: arnId(instance.arn),
@@ -105,7 +155,9 @@ export function observeContainerInstance(
     final: isInactive(instance),
     status: "",
     statusSince: 0,
-    doc: JSON.stringify(doc),
+    saidAt,
+    fixed: pack({ ...fixed, registeredResources }, clusterArn),
+    doc: pack(doc, clusterArn),
     // The first event after a registration has none; an instance without capabilities does not exist.
     attributes: attributes.length === 0 ? "" : JSON.stringify(attributes),
     described:
@@ -130,6 +182,8 @@ export function observePrivateIp(instanceId: string, privateIpAddress: string): 
     final: false,
     status: "",
     statusSince: 0,
+    saidAt: undefined,
+    fixed: "",
     doc: "",
     attributes: "",
     described: "",
@@ -148,35 +202,53 @@ export function decodeTimeline(text: string): TimelineEntry[] {
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** The version that a record has, without decoding the rest. */
-export function recordVersion(record: string): string {
-  return record.slice(0, record.indexOf("\n"));
+/** A record from the log, which has only what differed from the record that came after it. */
+export function completeRecord(before: string, after: string | undefined): string {
+  if (after === undefined) return before;
+  const next = after.split("\n");
+  return before
+    .split("\n")
+    .map((part, index) => (part === "=" ? (next[index] ?? "") : part))
+    .join("\n");
+}
+
+interface FixedTask {
+  readonly capacityProvider?: string;
+  readonly containers: readonly Pick<Container, "arn" | "name" | "image">[];
 }
 
 export function decodeTask(record: string, clusterArn: ClusterArn): Task {
-  const [version = "", timeline = "", doc = "{}", , described] = record.split("\n");
+  const [version = "", timeline = "", fixedText = "{}", docText = "{}", , described] =
+    record.split("\n");
   const extra: Described = described ? JSON.parse(described) : {};
-  const task: Task = JSON.parse(doc);
-  const health = extra.containerHealth;
+  const fixed: FixedTask = JSON.parse(unpack(fixedText, clusterArn));
+  const task: Task = JSON.parse(unpack(docText, clusterArn));
+  const health = extra.containerHealth ?? {};
   return {
+    ...fixed,
     ...task,
     kind: "task",
     clusterArn,
     version,
-    capacityProvider: task.capacityProvider ?? extra.capacityProvider,
+    capacityProvider: fixed.capacityProvider ?? extra.capacityProvider,
     healthStatus: extra.healthStatus,
-    containers: health
-      ? task.containers.map((each) => ({ ...each, healthStatus: health[each.name] }))
-      : task.containers,
+    containers: task.containers.map((changing, index) => {
+      const container = { ...changing, ...fixed.containers[index] };
+      return { ...container, healthStatus: health[container.name] };
+    }),
     tags: extra.tags ?? [],
     timeline: decodeTimeline(timeline),
   };
 }
 
 export function decodeContainerInstance(record: string, clusterArn: ClusterArn): ContainerInstance {
-  const [version = "", , doc = "{}", attributes, described, enriched] = record.split("\n");
+  const [version = "", , fixed = "{}", doc = "{}", attributes, described, enriched] =
+    record.split("\n");
   const extra: Described = described ? JSON.parse(described) : {};
-  const instance: ContainerInstance = JSON.parse(doc);
+  const instance: ContainerInstance = {
+    ...JSON.parse(unpack(fixed, clusterArn)),
+    ...JSON.parse(unpack(doc, clusterArn)),
+  };
   const address: { privateIpAddress?: string } = enriched ? JSON.parse(enriched) : {};
   const known: readonly Attribute[] = attributes ? JSON.parse(attributes) : [];
   return {

@@ -3,6 +3,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Redis } from "ioredis";
 import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
+import { aging } from "./aging.ts";
 import { budgetBuckets } from "./budget-buckets.ts";
 import { connect, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
@@ -12,19 +13,13 @@ import { eventHistory } from "./event-history.ts";
 import { ingestFacts } from "./ingest-facts.ts";
 import { clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
+import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
-import { runScript, scripts } from "./scripts.ts";
-import type { Script } from "./scripts.ts";
-import type {
-  ApplyResult,
-  ControlWrite,
-  Freshness,
-  LeaseResult,
-  Removal,
-  StateStore,
-} from "./store.ts";
+import { runScript, scripts as shippedScripts } from "./scripts.ts";
+import type { Script, Scripts } from "./scripts.ts";
+import type { ApplyResult, ControlWrite, Freshness, LeaseResult, StateStore } from "./store.ts";
 import { watchChanges } from "./watch.ts";
 
 export interface RedisStoreOptions {
@@ -35,6 +30,10 @@ export interface RedisStoreOptions {
   readonly random: Random;
   /** Most entries in the log of one cluster; older ones are forgotten and their cursors expire. */
   readonly logEntriesMax?: number;
+  /** How long what has ended is kept, ms: an event that is older brings nothing back. A day if left out. */
+  readonly retentionMs?: number;
+  /** Tests plant bugs in them. */
+  readonly scripts?: Scripts;
   /** Hears that a cluster's log was begun anew: whatever Redis knew of the cluster before is gone. */
   readonly onNewLog?: (cluster: ClusterArn) => void;
   /** Hears, once each time, that Redis went away and why. */
@@ -44,10 +43,12 @@ export interface RedisStoreOptions {
 /** More than any Redis could hand out between two fsyncs: see begin-run.lua. */
 const restartJump = 1_000_000_000;
 const defaultLogEntriesMax = 100_000;
+const defaultRetentionMs = 24 * 3_600_000;
 const scanPageSize = 500;
 
 const applyResults: Readonly<Record<string, ApplyResult>> = {
   A: "applied",
+  G: "merged",
   D: "duplicate",
   S: "stale",
   F: "final",
@@ -74,7 +75,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   const { clock, random, url } = options;
   const connection: Connection = connect(url, options.name, options.onDown);
   const { redis } = connection;
-  const logEntriesMax = options.logEntriesMax ?? defaultLogEntriesMax;
+  const { logEntriesMax = defaultLogEntriesMax, retentionMs = defaultRetentionMs } = options;
+  const { scripts = shippedScripts } = options;
   const knownClusters = new Set<string>();
   redis.on("close", () => knownClusters.clear());
 
@@ -144,12 +146,16 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       each.final ? "1" : "0",
       each.status,
       each.statusSince,
+      each.saidAt ?? "",
+      each.fixed,
       each.doc,
       each.attributes,
       each.described,
       each.enriched,
     ]);
-    const [, ...codes] = await write(cluster, keys, scripts.apply, stateKeys(keys), args);
+    const oldest = clock.now() - retentionMs;
+    const reply = await write(cluster, keys, scripts.apply, stateKeys(keys), [oldest, ...args]);
+    const [, ...codes] = reply;
     return codes.map((code) => {
       const result = applyResults[code];
       if (result === undefined) throw new Error(`apply.lua answered ${code}`);
@@ -159,6 +165,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
 
   return {
     ...budgetBuckets(redis, clock),
+    ...aging(redis, logEntriesMax),
+    known: (cluster, kind) => readKnown(redis, clusterKeys(cluster), kind),
     addCluster: (cluster) => {
       // Another process may have removed it since we added it.
       knownClusters.delete(cluster);
@@ -182,28 +190,6 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
         ...args,
       ]);
       return Number(reply[0]);
-    },
-    endedBefore: async (cluster, cutoff, limit) => {
-      const { ended } = clusterKeys(cluster);
-      const highest = cutoff === Number.POSITIVE_INFINITY ? "+inf" : cutoff;
-      const members = await redis.zrangebyscore(ended, "-inf", highest, "LIMIT", 0, limit);
-      return members.map((member) => memberRemoval(member));
-    },
-    endedCount: (cluster) => redis.zcard(clusterKeys(cluster).ended),
-    trim: async (cluster, cutoff, now) => {
-      const keys = clusterKeys(cluster);
-      await redis.zremrangebyscore(keys.tombstones, "-inf", now);
-      for (;;) {
-        const page = await redis.xrange(keys.log, "-", "+", "COUNT", 200);
-        const keep = page.findIndex(([, fields]) => Number(fields[5]) >= cutoff);
-        const last = page.at(-1);
-        if (keep === 0 || last === undefined) return;
-        const minimum = keep < 0 ? `(${last[0]}` : page[keep]?.[0];
-        if (minimum === undefined) return;
-        if (keep < 0) await redis.xdel(keys.log, ...page.map(([id]) => id));
-        else await redis.xtrim(keys.log, "MINID", minimum);
-        if (keep > 0) return;
-      }
     },
     snapshot: async (cluster) => {
       const { meta } = clusterKeys(cluster);
@@ -307,10 +293,6 @@ const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[
   record ?? "",
 ];
 
-function memberRemoval(member: string): Removal {
-  return { kind: member.startsWith("i ") ? "i" : "t", id: member.slice(2), version: "" };
-}
-
 async function noteFreshness(
   { redis }: Connection,
   key: string,
@@ -319,7 +301,7 @@ async function noteFreshness(
   const known = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   );
-  await runScript(redis, scripts.noteFreshness, [key], [lastEventAt ?? "", ...known]);
+  await runScript(redis, shippedScripts.noteFreshness, [key], [lastEventAt ?? "", ...known]);
   const pipeline = redis.pipeline();
   if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);

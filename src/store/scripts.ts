@@ -9,15 +9,18 @@ export interface Script {
   readonly sha: string;
 }
 
-function load(name: string): Script {
-  const source = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+export function scriptOf(name: string, source: string): Script {
   return { name, source, sha: createHash("sha1").update(source).digest("hex") };
 }
+
+const load = (name: string): Script =>
+  scriptOf(name, readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8"));
 
 export const scripts = {
   beginRun: load("begin-run"),
   apply: load("apply"),
   remove: load("remove"),
+  known: load("known"),
   read: load("read"),
   putControl: load("put-control"),
   putDefinitions: load("put-definitions"),
@@ -31,6 +34,8 @@ export const scripts = {
   putQuarantined: load("put-quarantined"),
   removeQuarantined: load("remove-quarantined"),
 };
+
+export type Scripts = typeof scripts;
 
 /** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */
 export async function runScript(

@@ -9,13 +9,24 @@ import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
 /**
- * applied: stored, logged and announced. duplicate: nothing new in it. stale: an older version.
+ * applied: stored, logged and announced. merged: the same, but nothing that the version is of: the version was known,
+ * and what only the API or EC2 tells was not. duplicate: nothing new in it. stale: an older version.
  * final: the entity has ended for good. tombstoned: it was removed, and the event is late.
  * missing: an enrichment of an entity that is not there.
  */
-export type ApplyResult = "applied" | "duplicate" | "stale" | "tombstoned" | "final" | "missing";
+export type ApplyResult =
+  | "applied"
+  | "merged"
+  | "duplicate"
+  | "stale"
+  | "tombstoned"
+  | "final"
+  | "missing";
 
-/** One entry of a cluster's log. `before` is the record that the change replaced, absent when it created one. */
+/**
+ * One entry of a cluster's log. `before` is the record that the change replaced, absent when it created one; of a task
+ * or a container instance it has only what differed from the record that came after: see completeRecord.
+ */
 export interface LogEntry {
   readonly seq: number;
   readonly kind: EntityKind;
@@ -126,6 +137,15 @@ export interface Removal {
   readonly version: string;
 }
 
+/** What is stored of one kind, by id. */
+export interface KnownEntities {
+  readonly versions: ReadonlyMap<string, string>;
+  /** Those that have ended for good. */
+  readonly ended: ReadonlySet<string>;
+  /** Those that were removed and may not come back by an event yet. */
+  readonly banned: ReadonlySet<string>;
+}
+
 export interface StateStore extends BudgetBuckets, Quarantine {
   /** Clusters that have state here, in no order. */
   clusters(): Promise<ClusterArn[]>;
@@ -134,12 +154,21 @@ export interface StateStore extends BudgetBuckets, Quarantine {
   /** Makes readers forget a cluster that ECS does not have any more. Its keys stay until their retention ends. */
   removeCluster(cluster: ClusterArn): Promise<void>;
   apply(cluster: ClusterArn, observations: readonly Observation[]): Promise<ApplyResult[]>;
+  /**
+   * Removes entities; resolves to how many it were. `bannedUntil` (ms since the epoch, 0 for no ban): until then no
+   * event and no description of an ended entity brings them back.
+   */
   remove(cluster: ClusterArn, removals: readonly Removal[], bannedUntil: number): Promise<number>;
+  /** What is stored of a kind, without the records. Read in pages: it may miss or have what changes meanwhile. */
+  known(cluster: ClusterArn, kind: "i" | "t"): Promise<KnownEntities>;
   /** Ended entities that we learnt of before `cutoff` (ms), oldest first. */
   endedBefore(cluster: ClusterArn, cutoff: number, limit: number): Promise<Removal[]>;
   /** Number of ended entities that are kept. */
   endedCount(cluster: ClusterArn): Promise<number>;
-  /** Forgets log entries stored before `cutoff` (ms) and bans that are over. */
+  /**
+   * Forgets log entries stored before `cutoff` (ms) and bans that are over, and keeps the log from growing beyond a
+   * part of the memory that the cluster's entities take.
+   */
   trim(cluster: ClusterArn, cutoff: number, now: number): Promise<void>;
   /** Stores task definitions by `family:revision`; undefined drops one that no task refers to any more. */
   putTaskDefinitions(

@@ -1,0 +1,321 @@
+// What the store knows after any interleaving of events, descriptions, removals and reconciles: on real Redis, against
+// an independent model, from a seed that is printed. Then the same with bugs planted in the scripts: each must be seen.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeRecord, resolvePages } from "../changes/change.ts";
+import type { Clock } from "../clock.ts";
+import { systemClock } from "../clock.ts";
+import { seededRandom } from "../random.ts";
+import type { Random } from "../random.ts";
+import { until } from "../testing/longshore.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { Task } from "../ecs/task.ts";
+import { openRedisStore } from "./redis-store.ts";
+import { scriptOf, scripts as shippedScripts } from "./scripts.ts";
+import type { Scripts } from "./scripts.ts";
+import type { LogPage, StateStore } from "./store.ts";
+import { makeHistory, ModelEntity, observationOf } from "./test-model.ts";
+import type { Said, Told } from "./test-model.ts";
+
+const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+console.log(`history.test.ts seed ${seed} (FUZZ_SEED)`);
+
+const runs = 40;
+const stepsPerRun = 60;
+const retentionMs = 600_000;
+const banMs = 300_000;
+
+let redis: TestRedis;
+let now = 1_800_000_000_000;
+const clock: Clock = { ...systemClock, now: () => now };
+let clusters = 0;
+
+beforeAll(async () => {
+  redis = await testRedis({ appendonly: false });
+});
+afterAll(() => redis.stop());
+
+interface World {
+  readonly random: Random;
+  readonly store: StateStore;
+  readonly cluster: string;
+  readonly histories: ReadonlyMap<string, readonly Said[]>;
+  readonly model: ReadonlyMap<string, ModelEntity>;
+  /** How far ECS itself has come with each entity: descriptions show no more than this. */
+  readonly progress: Map<string, number>;
+  /** Every state that an entity came to, in order; undefined when it was removed. */
+  readonly states: [name: string, entity: Task | ContainerInstance | undefined][];
+  /** What happened, so that a run that did nothing is no success. */
+  readonly seen: Map<string, number>;
+  extras: number;
+}
+
+function makeWorld(random: Random, store: StateStore): World {
+  const cluster = `arn:aws:ecs:eu-west-1:111122223333:cluster/quay${++clusters}`;
+  const names = ["t 1", "t 2", "t 3", "t 4", "i 1", "i 2", "i 3"];
+  const histories = new Map(
+    names.map((name) => {
+      const kind = name.startsWith("t") ? "t" : "i";
+      return [name, makeHistory(random, kind, name.slice(2), now)] as const;
+    }),
+  );
+  return {
+    random,
+    store,
+    cluster,
+    histories,
+    model: new Map(names.map((name) => [name, new ModelEntity()])),
+    progress: new Map(names.map((name) => [name, 0])),
+    states: [],
+    seen: new Map(),
+    extras: 0,
+  };
+}
+
+function tell(world: World, name: string, by: Told["by"], said: Said | undefined): Told {
+  const { random } = world;
+  return {
+    kind: name.startsWith("t") ? "t" : "i",
+    id: name.slice(2),
+    by,
+    said,
+    // Now and then the same again.
+    extra: `x${random.chance(0.2) ? world.extras : ++world.extras}`,
+    saidAt: random.chance(0.1) ? now - random.int(0, 2) * retentionMs : undefined,
+  };
+}
+
+/** Something somebody says about a random entity: early, late, twice or out of order. */
+function anything(world: World): Told {
+  const { random, histories, progress } = world;
+  const name = random.pick([...histories.keys()]);
+  const history = histories.get(name) ?? [];
+  const reached = progress.get(name) ?? 0;
+  const act = random.next();
+  if (act < 0.1 && name.startsWith("i")) return tell(world, name, "ec2", undefined);
+  if (act < 0.35) {
+    // Reads are eventually consistent: a description may be of an older version.
+    const shown = Math.max(0, reached - (random.chance(0.3) ? random.int(1, 3) : 0));
+    return tell(world, name, "describe", history[shown]);
+  }
+  if (act < 0.75 && reached + 1 < history.length) progress.set(name, reached + 1);
+  const heard = random.chance(0.6) ? (progress.get(name) ?? 0) : random.int(0, history.length - 1);
+  return tell(world, name, "event", history[heard]);
+}
+
+function count(world: World, what: string): void {
+  world.seen.set(what, (world.seen.get(what) ?? 0) + 1);
+}
+
+async function apply(world: World, batch: readonly Told[]): Promise<void> {
+  const { store, cluster, model, states } = world;
+  const expected = batch.map((told) => {
+    const name = `${told.kind} ${told.id}`;
+    const result = model.get(name)?.hear(told, now, retentionMs);
+    if (result === "applied" || result === "merged") states.push([name, model.get(name)?.entity]);
+    return result;
+  });
+  for (const result of expected) count(world, result ?? "");
+  const results = await store.apply(
+    cluster,
+    batch.map((told) => observationOf(told, now)),
+  );
+  expect(results).toEqual(expected);
+}
+
+async function remove(world: World, name: string, version: string, until: number): Promise<void> {
+  const { store, cluster, model } = world;
+  const kind = name.startsWith("t") ? "t" : "i";
+  const expected = model.get(name)?.remove(version, until) ?? false;
+  count(world, expected ? "removed" : "kept");
+  if (expected) world.states.push([name, undefined]);
+  expect(await store.remove(cluster, [{ kind, id: name.slice(2), version }], until)).toBe(
+    expected ? 1 : 0,
+  );
+}
+
+/** What is known, then events, then descriptions of some and no trace of others, which are removed. */
+async function reconcile(world: World): Promise<void> {
+  const { random, store, cluster, model, histories, progress } = world;
+  for (const kind of ["i", "t"] as const) {
+    const known = await store.known(cluster, kind);
+    const present = [...model].filter(([name, { present: it }]) => it && name.startsWith(kind));
+    expect(Object.fromEntries(known.versions)).toEqual(
+      Object.fromEntries(
+        present.map(([name, each]) => [name.slice(2), String(each.present?.version)]),
+      ),
+    );
+    expect([...known.ended].toSorted()).toEqual(
+      present.flatMap(([name, each]) => (each.present?.ended ? [name.slice(2)] : [])).toSorted(),
+    );
+    if (random.chance(0.5)) await apply(world, [anything(world), anything(world)]);
+    for (const [id, version] of known.versions) {
+      const name = `${kind} ${id}`;
+      if (random.chance(0.2)) await remove(world, name, version, now + banMs);
+      else
+        await apply(world, [
+          tell(world, name, "describe", histories.get(name)?.[progress.get(name) ?? 0]),
+        ]);
+    }
+  }
+}
+
+/** The store has what the model has, and the log tells how it came to it. */
+async function check(world: World): Promise<void> {
+  const { store, cluster, model } = world;
+  const decoded: Record<string, unknown> = {};
+  for (const kind of ["i", "t"] as const)
+    for (const [id, record] of await store.records(cluster, kind))
+      decoded[`${kind} ${id}`] = decodeRecord(kind, record, cluster);
+  const expected = Object.fromEntries(
+    [...model].flatMap(([name, { entity }]) =>
+      entity ? [[name, { ...entity, clusterArn: cluster }]] : [],
+    ),
+  );
+  expect(decoded).toEqual(expected);
+  const pages: LogPage[] = [];
+  for (let after = 0; ;) {
+    const page = await store.read(cluster, after, 50);
+    pages.push(page);
+    after = page.entries.at(-1)?.seq ?? after;
+    if (page.entries.length < 50) break;
+  }
+  const log = resolvePages(pages, pages[0]?.epoch ?? "", 0);
+  if (log === "gap") throw new Error("the log has a gap");
+  const told = log.changes.map(({ kind, id, after }) => [
+    `${kind} ${id}`,
+    decodeRecord(kind, after, cluster),
+  ]);
+  expect(told).toEqual(
+    world.states.map(([name, entity]) => [name, entity && { ...entity, clusterArn: cluster }]),
+  );
+}
+
+/** In the end every history is told in full, as by the last event and a reconcile: only what ended stays ended. */
+async function heal(world: World): Promise<void> {
+  now += retentionMs + banMs;
+  for (const [name, history] of world.histories) {
+    const last = history.findLast(({ ended }) => ended) ?? history.at(-1);
+    await apply(world, [
+      tell(world, name, "event", last),
+      { ...tell(world, name, "describe", last), saidAt: undefined },
+    ]);
+    if (last === history.at(-1))
+      expect(world.model.get(name)?.present?.version).toBe(last?.version);
+  }
+}
+
+async function run(random: Random, store: StateStore): Promise<World> {
+  const world = makeWorld(random, store);
+  for (let step = 0; step < stepsPerRun; step++) {
+    const act = random.next();
+    if (act < 0.82)
+      await apply(
+        world,
+        Array.from({ length: random.int(1, 6) }, () => anything(world)),
+      );
+    else if (act < 0.88) await reconcile(world);
+    else if (act < 0.94) {
+      const name = random.pick([...world.model.keys()]);
+      const version = String(world.model.get(name)?.present?.version ?? "");
+      await remove(
+        world,
+        name,
+        random.chance(0.8) ? version : "3",
+        random.chance(0.5) ? now + banMs : 0,
+      );
+    } else now += random.int(1, banMs);
+  }
+  await check(world);
+  await heal(world);
+  await check(world);
+  return world;
+}
+
+async function fuzz(scripts: Scripts, times: number): Promise<Map<string, number>> {
+  const store = openRedisStore({
+    url: redis.url,
+    name: "history",
+    clock,
+    random: seededRandom(seed),
+    retentionMs,
+    scripts,
+  });
+  const seen = new Map<string, number>();
+  try {
+    await until("Redis", () => store.ping().then(() => true as const));
+    for (let round = 0; round < times; round++) {
+      const world = await run(seededRandom(`${seed} ${round}`), store);
+      for (const [what, times_] of world.seen) seen.set(what, (seen.get(what) ?? 0) + times_);
+    }
+    return seen;
+  } finally {
+    await store.close();
+  }
+}
+
+test("any interleaving leads to what the model says", async () => {
+  const seen = await fuzz(shippedScripts, runs);
+  // Everything that can happen did.
+  const outcomes = ["applied", "merged", "duplicate", "stale", "tombstoned", "final", "missing"];
+  for (const what of [...outcomes, "removed", "kept"]) expect(seen.get(what)).toBeGreaterThan(20);
+});
+
+const bugs: readonly [what: string, script: "apply" | "remove", from: string, to: string][] = [
+  ["an older version is taken", "apply", "not newer(version, old[1])", "false"],
+  ["versions are compared as numbers", "apply", "return a > b", "return tonumber(a) > tonumber(b)"],
+  ["what has ended comes back", "apply", "elseif wasFinal and not final then", "elseif false then"],
+  ["an end is not noted", "apply", "if ended then", "if false then"],
+  ["a ban is ignored", "apply", "if ban and", "if false and"],
+  ["a ban holds against ECS's own word", "apply", "(source == 'e' or final)", "true"],
+  ["a ban never ends", "apply", "tonumber(ban) > tonumber(ARGV[2])", "true"],
+  ["what is too old is believed", "apply", "tonumber(said) < tonumber(ARGV[5])", "false"],
+  [
+    "an event wipes what only the API knows",
+    "apply",
+    "keep(described, old[6]), keep(enriched, old[7])}\n      ended",
+    "described, keep(enriched, old[7])}\n      ended",
+  ],
+  [
+    "an event wipes the address",
+    "apply",
+    "keep(enriched, old[7])}\n      ended",
+    "enriched}\n      ended",
+  ],
+  [
+    "an event without attributes wipes them",
+    "apply",
+    "doc, keep(attributes, old[5])",
+    "doc, attributes",
+  ],
+  ["the timeline forgets", "apply", "extend(old[2], status, since)", "extend('', status, since)"],
+  [
+    "the log leaves out what differed",
+    "apply",
+    "for i = 1, 7 do\n    if old[i] == new[i]",
+    "for i = 1, 7 do\n    if old[i] == new[i] or i == 4",
+  ],
+  [
+    "a change is not logged",
+    "apply",
+    "'at', ARGV[2], 'b', difference(old, new))",
+    "'at', ARGV[2])",
+  ],
+  ["a duplicate is logged", "apply", "if after and after == before then", "if false then"],
+  ["a newer version is removed", "remove", "(version == '' or", "(true or"],
+  ["a removal leaves no ban", "remove", "if ARGV[5] ~= '0' then", "if false then"],
+  [
+    "a removal leaves the end noted",
+    "remove",
+    "redis.call('ZREM', KEYS[5], member)",
+    "local _ = nil",
+  ],
+];
+
+test.each(bugs)("a planted bug is seen: %s", async (_what, name, from, to) => {
+  const { source } = shippedScripts[name];
+  expect(source.split(from)).toHaveLength(2);
+  const planted = scriptOf(name, source.replace(from, to));
+  await expect(fuzz({ ...shippedScripts, [name]: planted }, runs)).rejects.toThrow(/expected|gap/);
+});
