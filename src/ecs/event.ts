@@ -27,17 +27,23 @@ export type IgnoredKind =
   | "names no cluster"
   | "untracked cluster";
 
+/** When a state change happened, ms since the epoch. */
+interface Happened {
+  readonly at: number | undefined;
+  /** The same, for an event that comes again from an archive: the message is new, what it says is not. */
+  readonly replayedAt?: number | undefined;
+}
+
 /**
  * The outcome of reading one event.
  * `ignored`: valid, but nothing that Longshore tracks. `rejected`: unusable; reading it again will not help.
  */
 export type EcsEvent =
-  | { readonly outcome: "task"; readonly task: Task; readonly at: number | undefined }
-  | {
+  | ({ readonly outcome: "task"; readonly task: Task } & Happened)
+  | ({
       readonly outcome: "containerInstance";
       readonly containerInstance: ContainerInstance;
-      readonly at: number | undefined;
-    }
+    } & Happened)
   | { readonly outcome: "clusterEvent"; readonly event: ClusterEvent }
   /** Of EC2 or Auto Scaling, when the rule sends those as well. */
   | { readonly outcome: "departure"; readonly departure: Departure }
@@ -132,11 +138,12 @@ function readEvent(event: JsonObject): EcsEvent {
   }
   if (eventSource !== "aws.ecs") return ignored("other source", `an event of ${eventSource}`);
   const at = time(event, "time");
+  const when = { at, replayedAt: text(event, "replay-name") === undefined ? undefined : at };
   switch (detailType) {
     case "ECS Task State Change":
-      return isObject(detail) ? readTaskDetail(detail, at) : rejected("no detail object");
+      return isObject(detail) ? readTaskDetail(detail, when) : rejected("no detail object");
     case "ECS Container Instance State Change":
-      return isObject(detail) ? readInstanceDetail(detail, at) : rejected("no detail object");
+      return isObject(detail) ? readInstanceDetail(detail, when) : rejected("no detail object");
     case "ECS Service Action":
     case "ECS Deployment State Change":
     case "ECS Container Instance Health Change":
@@ -153,22 +160,24 @@ function readEvent(event: JsonObject): EcsEvent {
 /** A rule with InputPath `$.detail` sends the detail alone: its ARNs still say everything that we need. */
 function readBareDetail(detail: JsonObject): EcsEvent {
   if (text(detail, "taskArn") && text(detail, "lastStatus"))
-    return readTaskDetail(detail, undefined);
+    return readTaskDetail(detail, { at: undefined });
   if (text(detail, "containerInstanceArn") && detail["agentConnected"] !== undefined)
-    return readInstanceDetail(detail, undefined);
+    return readInstanceDetail(detail, { at: undefined });
   return rejected("no detail-type, and not the detail of a state change");
 }
 
-function readTaskDetail(detail: JsonObject, at: number | undefined): EcsEvent {
+function readTaskDetail(detail: JsonObject, when: Happened): EcsEvent {
   const read = readTask(detail);
-  return "problem" in read ? rejected(read.problem) : { outcome: "task", task: read.entity, at };
+  return "problem" in read
+    ? rejected(read.problem)
+    : { outcome: "task", task: read.entity, ...when };
 }
 
-function readInstanceDetail(detail: JsonObject, at: number | undefined): EcsEvent {
+function readInstanceDetail(detail: JsonObject, when: Happened): EcsEvent {
   const read = readContainerInstance(detail);
   return "problem" in read
     ? rejected(read.problem)
-    : { outcome: "containerInstance", containerInstance: read.entity, at };
+    : { outcome: "containerInstance", containerInstance: read.entity, ...when };
 }
 
 /** A deployment event names its cluster only in its service's ARN, which short ARNs do not carry. */

@@ -114,12 +114,14 @@ function add(
   let { at } = event.outcome === "clusterEvent" ? event.event : event;
   if (event.outcome === "task") {
     const { task } = event;
-    batch.observations.push(observeTask(task, "event", now));
+    const saidAt = event.replayedAt ?? message.sentAt;
+    batch.observations.push(observeTask(task, "event", now, saidAt));
     if (!isStopped(task) && task.taskDefinitionArn !== "")
       batch.taskDefinitions.add(task.taskDefinitionArn);
   } else if (event.outcome === "containerInstance") {
     const instance = event.containerInstance;
-    const observation = observeContainerInstance(instance, "event");
+    const saidAt = event.replayedAt ?? message.sentAt;
+    const observation = observeContainerInstance(instance, "event", saidAt);
     batch.observations.push(observation);
     if (instance.ec2InstanceId) batch.ec2InstanceIds.set(observation.id, instance.ec2InstanceId);
   } else {

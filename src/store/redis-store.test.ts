@@ -262,7 +262,7 @@ describe("removal", () => {
     expect(await apply(version("t1", "6"))).toEqual(["applied"]);
   });
 
-  it("forgets what ended by age, bans late events, and trims the log", async () => {
+  it("forgets what ended by age, believes no event that is as old, and trims the log", async () => {
     const stopped = { lastStatus: "STOPPED", desiredStatus: "STOPPED" };
     const many = Array.from({ length: 450 }, (_, at) => version(`old-${at}`, "3", stopped));
     await apply(...many);
@@ -275,7 +275,8 @@ describe("removal", () => {
       "young",
     ]);
     expect(await store.endedCount(testCluster)).toBe(1);
-    expect(await apply(version("old-7", "9"))).toEqual(["tombstoned"]);
+    const late = observeTask(aTask("old-7", "a", { version: "9" }), "event", now, now - 90_000_000);
+    expect(await apply(late)).toEqual(["tombstoned"]);
     const kept = await entries();
     expect(kept.every(({ at }) => at >= now - 50_000)).toBe(true);
     expect(kept).toHaveLength(2 + 450);
@@ -408,10 +409,11 @@ describe("other Redis, same log", () => {
 
   it("refuses at once when Redis is gone, and works again after", async () => {
     await redis.kill9();
-    await expect(apply(version("t1", "1"))).rejects.toThrow(unavailable);
+    // Of a name of its own: the end of the file, with the forgetting of all others, may be lost.
+    await expect(apply(version("gone", "1"))).rejects.toThrow(unavailable);
     await redis.restart();
     await untilUp();
-    expect(await apply(version("t1", "1"))).toEqual(["applied"]);
+    expect(await apply(version("gone", "1"))).toEqual(["applied"]);
   });
 });
 
