@@ -18,6 +18,10 @@ export function createEventDelivery(random: Random): EventDelivery {
 
   function deliverOne(now: number, body: string, faults: Faults, arriving: string[]): void {
     if (random.chance(faults.eventDropRatio)) return;
+    if (faults.eventLatencyMs > 0) {
+      late.add(now + faults.eventLatencyMs, { body, sent: false });
+      return;
+    }
     if (random.chance(faults.eventDuplicateRatio)) arriving.push(body);
     if (random.chance(faults.eventDelayRatio)) {
       late.add(now + random.int(0, faults.eventDelayMs), { body, sent: false });

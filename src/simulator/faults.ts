@@ -15,6 +15,8 @@ export interface Faults {
   readonly readStalenessMs: number;
   /** Changes of attributes that no event tells of: ECS does not promise one. */
   readonly silentAttributeRatio: number;
+  /** Added to the way of every event. */
+  readonly eventLatencyMs: number;
   /** Events sent twice. */
   readonly eventDuplicateRatio: number;
   /** Events that arrive up to `eventDelayMs` late. */
@@ -38,6 +40,7 @@ export const noFaults: Faults = {
   startRefusalRatio: 0,
   readStalenessMs: 0,
   silentAttributeRatio: 0,
+  eventLatencyMs: 0,
   eventDuplicateRatio: 0,
   eventDelayRatio: 0,
   eventDelayMs: 1000,

@@ -1,0 +1,113 @@
+// What really happened to the tasks of daemons, from every word that the simulated ECS said, in its order, before any
+// fault of the delivery: so that a test can hold a promise "at every moment", not only where it looked.
+import { arnId } from "../ecs/arn.ts";
+import { isObject, text } from "../ecs/json.ts";
+import type { Simulator } from "../simulator/server.ts";
+
+interface Seen {
+  readonly instance: string;
+  readonly group: string;
+  readonly definition: string;
+  lastStatus: string;
+  desiredStatus: string;
+}
+
+export interface DaemonTruth {
+  /** Tasks that were ever started. */
+  readonly started: number;
+  /** Of these, by task definition (`family:revision`). */
+  readonly startedOf: Readonly<Record<string, number>>;
+  /** Most tasks at one moment on one container instance that had not begun to stop. */
+  readonly mostLive: number;
+  /** Most at one moment on one container instance that had not STOPPED. */
+  readonly mostThere: number;
+  /** Most container instances at one moment with two tasks that had not begun to stop. */
+  readonly mostDoubled: number;
+  /** Fewest container instances with a RUNNING task right after a stop of ours; undefined when there was none. */
+  readonly fewestRunning: number | undefined;
+}
+
+export interface DaemonWatch {
+  of(daemon: string): DaemonTruth;
+  /** Forgets the extremes, not the tasks. */
+  reset(): void;
+  close(): void;
+}
+
+/** How the reasons of our stops begin. */
+const ourStop = "Longshore daemon";
+
+class Group {
+  readonly tasks = new Map<string, Seen>();
+  mostLive = 0;
+  mostThere = 0;
+  mostDoubled = 0;
+  fewestRunning: number | undefined;
+
+  reset(): void {
+    [this.mostLive, this.mostThere, this.mostDoubled] = [0, 0, 0];
+    this.fewestRunning = undefined;
+  }
+
+  look(isOurStop: boolean): void {
+    const there = [...this.tasks.values()].filter(({ lastStatus }) => lastStatus !== "STOPPED");
+    const live = there.filter(({ desiredStatus }) => desiredStatus === "RUNNING");
+    const sizes = (tasks: readonly Seen[]) =>
+      [...Map.groupBy(tasks, ({ instance }) => instance).values()].map(({ length }) => length);
+    this.mostThere = Math.max(this.mostThere, ...sizes(there));
+    this.mostLive = Math.max(this.mostLive, ...sizes(live));
+    const doubled = sizes(live).filter((size) => size > 1).length;
+    this.mostDoubled = Math.max(this.mostDoubled, doubled);
+    if (!isOurStop) return;
+    const running = live.filter(({ lastStatus }) => lastStatus === "RUNNING");
+    const count = new Set(running.map(({ instance }) => instance)).size;
+    this.fewestRunning = Math.min(this.fewestRunning ?? count, count);
+  }
+}
+
+export function watchDaemons(simulator: Simulator): DaemonWatch {
+  const groups = new Map<string, Group>();
+  const groupOf = (name: string): Group => {
+    const group = groups.get(name) ?? new Group();
+    groups.set(name, group);
+    return group;
+  };
+  const close = simulator.listen((body) => {
+    const event: unknown = JSON.parse(body);
+    const detail = isObject(event) ? event["detail"] : undefined;
+    if (!isObject(detail)) return;
+    const [arn, name] = [text(detail, "taskArn"), text(detail, "group")];
+    if (arn === undefined || !name?.startsWith("daemon:")) return;
+    const group = groupOf(name);
+    const before = group.tasks.get(arn);
+    const task = before ?? {
+      instance: arnId(text(detail, "containerInstanceArn") ?? ""),
+      group: name,
+      definition: arnId(text(detail, "taskDefinitionArn") ?? ""),
+      lastStatus: "",
+      desiredStatus: "",
+    };
+    const wasLive = task.desiredStatus === "RUNNING";
+    task.lastStatus = text(detail, "lastStatus") ?? "";
+    task.desiredStatus = text(detail, "desiredStatus") ?? "";
+    group.tasks.set(arn, task);
+    const reason = text(detail, "stoppedReason") ?? "";
+    group.look(wasLive && task.desiredStatus === "STOPPED" && reason.startsWith(ourStop));
+  });
+  return {
+    of: (daemon) => {
+      const { tasks, mostLive, mostThere, mostDoubled, fewestRunning } = groupOf(
+        `daemon:${daemon}`,
+      );
+      const byDefinition = Map.groupBy(tasks.values(), ({ definition }) => definition);
+      const startedOf = Object.fromEntries(
+        [...byDefinition].map(([definition, all]) => [definition, all.length]),
+      );
+      return { started: tasks.size, startedOf, mostLive, mostThere, mostDoubled, fewestRunning };
+    },
+    reset: () => {
+      for (const group of groups.values()) group.reset();
+    },
+    close,
+  };
+}
