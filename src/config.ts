@@ -1,4 +1,5 @@
 // The only door to the environment: reads every setting once, with its default, and refuses bad ones in plain words.
+import { isIP } from "node:net";
 
 export interface AccessTokens {
   readonly read: readonly string[];
@@ -12,6 +13,24 @@ export interface JwtConfig {
   /** What the claims `aud` and `iss` must have; undefined for anything. */
   readonly audience: string | undefined;
   readonly issuer: string | undefined;
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What one client, or all of them, may have at the same time. */
+export interface ClientLimitsConfig {
+  /** Connections of everybody together. */
+  readonly connectionsMax: number;
+  /** WebSockets of one client. */
+  readonly clientSocketsMax: number;
+  /** Subscriptions of one client, over all of its sockets. */
+  readonly clientSubscriptionsMax: number;
+  /** Mutations of one client a second, on average. */
+  readonly clientMutationsPerSecond: number;
 }
 
 export interface Config {
@@ -32,6 +51,11 @@ export interface Config {
   readonly lifecycleHooks: readonly string[];
   /** Whether container instances that are about to go are set DRAINING. */
   readonly drainLeaving: boolean;
+  /** undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly limits: ClientLimitsConfig;
   readonly logLevel: string;
   readonly simulatorPort: number;
 }
@@ -104,6 +128,48 @@ function readJwt(environment: Environment): JwtConfig | undefined {
   return { jwksUrl, audience, issuer };
 }
 
+function readTls(environment: Environment): TlsFiles | undefined {
+  const cert = environment["LONGSHORE_TLS_CERT"] || undefined;
+  const key = environment["LONGSHORE_TLS_KEY"] || undefined;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  const [set, missing] =
+    cert === undefined
+      ? ["LONGSHORE_TLS_KEY", "LONGSHORE_TLS_CERT"]
+      : ["LONGSHORE_TLS_CERT", "LONGSHORE_TLS_KEY"];
+  throw new ConfigError(
+    `${set} is set without ${missing}, and TLS takes both: set ${missing}, too, or unset ${set}.`,
+  );
+}
+
+function readProxies(environment: Environment): readonly string[] {
+  const proxies = list(environment["LONGSHORE_TRUSTED_PROXIES"]);
+  const wrong = proxies.find((network) => !isNetwork(network));
+  if (wrong !== undefined)
+    throw new ConfigError(
+      `LONGSHORE_TRUSTED_PROXIES has "${wrong}": it takes addresses and networks such as 10.0.0.0/8, separated by commas.`,
+    );
+  return proxies;
+}
+
+function isNetwork(network: string): boolean {
+  const [address = "", bits, ...rest] = network.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+}
+
+function readLimits(environment: Environment): ClientLimitsConfig {
+  const limit = (name: string, byDefault: number) =>
+    wholeNumber(environment, name, byDefault, 1, 1_000_000);
+  return {
+    connectionsMax: limit("LONGSHORE_CONNECTIONS_MAX", 20_000),
+    clientSocketsMax: limit("LONGSHORE_CLIENT_SOCKETS_MAX", 1000),
+    clientSubscriptionsMax: limit("LONGSHORE_CLIENT_SUBSCRIPTIONS_MAX", 5000),
+    clientMutationsPerSecond: limit("LONGSHORE_CLIENT_MUTATIONS_PER_SECOND", 20),
+  };
+}
+
 export function readConfig(environment: Environment = process.env): Config {
   const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
   if (!logLevels.includes(logLevel))
@@ -126,6 +192,9 @@ export function readConfig(environment: Environment = process.env): Config {
     jwt: readJwt(environment),
     lifecycleHooks: list(environment["LONGSHORE_LIFECYCLE_HOOKS"] ?? "longshore"),
     drainLeaving: flag(environment, "LONGSHORE_DRAIN_LEAVING", true),
+    tls: readTls(environment),
+    trustedProxies: readProxies(environment),
+    limits: readLimits(environment),
     logLevel,
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };

@@ -1,0 +1,187 @@
+// The listening socket: plain or TLS, with deadlines for everything that a peer can draw out, and bounds on how many
+// connections there are. Knows nothing of what is asked over them.
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { isLoopback } from "../config.ts";
+import type { TlsFiles } from "../config.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { refusalBody } from "./respond.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { keepCertificate, readCertificate } from "./certificate.ts";
+
+/** Deadlines, milliseconds. What they end are peers that stopped or that stall on purpose. */
+const handshakeMs = 10_000;
+const headersMs = 10_000;
+const requestMs = 30_000;
+/** Longer than load balancers keep an idle connection (60 s): the one to close it must not be us. */
+const keepAliveMs = 65_000;
+/** No byte either way for so long, in the middle of a request or an answer. */
+const silenceMs = 60_000;
+const checkMs = 2000;
+
+/** All headers of a request together, bytes. */
+const headerBytesMax = 16_384;
+/** Requests of one connection that wait for their answer: more is pipelining that no client of today does. */
+const pipelinedMax = 64;
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  /** Connections of all peers together. */
+  readonly connectionsMax: number;
+  /** Connections of one address that is not this machine. */
+  readonly addressConnectionsMax: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Told of each connection and request that was turned away here, and by what. */
+  readonly onTurnedAway: (reason: TurnedAway) => void;
+}
+
+export type TurnedAway = "connections" | "address_connections" | "pipelining" | "bad_request";
+
+export interface Listener {
+  readonly server: Server;
+  readonly url: string;
+  /** Connections that are open now, sockets of WebSockets included. */
+  connections(): number;
+  /** Stops watching the certificate; the server is closed by who drains it. */
+  close(): void;
+}
+
+/** Listening failed for a reason that a person can mend. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/** Starts to listen. Rejects with a {@link ListenError} when it cannot. */
+export async function openListener(options: ListenOptions): Promise<Listener> {
+  const { host, tls, connectionsMax, clock, log, onTurnedAway } = options;
+  const timing = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize: headerBytesMax,
+    noDelay: true,
+  };
+  const onRequest = limitPipelining(options);
+  const server = tls
+    ? createTlsServer(
+        { ...timing, ...certificateOf(tls), minVersion: "TLSv1.2", handshakeTimeout: handshakeMs },
+        onRequest,
+      )
+    : createServer(timing, onRequest);
+  server.timeout = silenceMs;
+  server.maxConnections = connectionsMax;
+  server.on("drop", () => onTurnedAway("connections"));
+  const open = countConnections(server, options);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    onTurnedAway("bad_request");
+    answerUnreadable(error, socket);
+  });
+  const stopWatching =
+    tls && "setSecureContext" in server
+      ? keepCertificate(tls, (context) => server.setSecureContext(context), clock, log)
+      : () => undefined;
+  const port = await listen(server, options);
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    server,
+    url: `${tls ? "https" : "http"}://${shownHost}:${port}/`,
+    connections: () => open.size,
+    close: stopWatching,
+  };
+}
+
+function certificateOf(tls: TlsFiles) {
+  try {
+    return readCertificate(tls);
+  } catch (error) {
+    throw new ListenError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Refuses what is asked while too many earlier requests of the same connection are not answered yet. */
+function limitPipelining({ onRequest, onTurnedAway }: ListenOptions): ListenOptions["onRequest"] {
+  const waiting = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const before = waiting.get(socket) ?? 0;
+    waiting.set(socket, before + 1);
+    response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    if (before < pipelinedMax) return onRequest(request, response);
+    onTurnedAway("pipelining");
+    socket.destroy();
+  };
+}
+
+/** The connections that are open; those beyond what one address may have are cut at once. */
+function countConnections(
+  server: Server,
+  { addressConnectionsMax, onTurnedAway }: ListenOptions,
+): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  const byAddress = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    const count = (byAddress.get(address) ?? 0) + 1;
+    // This machine is a proxy, a sidecar or a developer: what is behind it is limited by client.
+    const isLocal = isLoopback(address.replace(/^::ffff:/, ""));
+    if (count > addressConnectionsMax && !isLocal) {
+      onTurnedAway("address_connections");
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    byAddress.set(address, count);
+    socket.once("close", () => {
+      open.delete(socket);
+      const left = (byAddress.get(address) ?? 1) - 1;
+      if (left > 0) byAddress.set(address, left);
+      else byAddress.delete(address);
+    });
+  });
+  return open;
+}
+
+/** The last word to a peer whose bytes were no request, or came too slowly. */
+function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || code === "ECONNRESET") return void socket.destroy();
+  const [status, message] =
+    code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", `the headers are longer than ${headerBytesMax} bytes.`]
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "the request did not arrive in time: send it again."]
+        : ["400 Bad Request", "this is no HTTP request."];
+  const body = JSON.stringify(refusalBody({ code: "BAD_USER_INPUT", message }));
+  const headers = Object.entries({
+    ...securityHeaders,
+    connection: "close",
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.join("")}\r\n${body}`);
+}
+
+function listen(server: Server, { host, port }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === "EADDRINUSE"
+          ? `port ${port} on ${host} is in use: stop what listens there, or set LONGSHORE_PORT to another port`
+          : error.code === "EADDRNOTAVAIL"
+            ? `this machine has no address ${host}: set LONGSHORE_HOST to one that it has`
+            : `cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new ListenError(why));
+    });
+    server.listen(port, host, () => {
+      const address: string | AddressInfo | null = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
