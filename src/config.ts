@@ -156,17 +156,33 @@ function isNetwork(network: string): boolean {
   const [address = "", bits, ...rest] = network.split("/");
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32))
+  );
 }
+
+export const clientLimitsByDefault: ClientLimitsConfig = {
+  connectionsMax: 20_000,
+  clientSocketsMax: 1000,
+  clientSubscriptionsMax: 5000,
+  clientMutationsPerSecond: 20,
+};
 
 function readLimits(environment: Environment): ClientLimitsConfig {
   const limit = (name: string, byDefault: number) =>
     wholeNumber(environment, name, byDefault, 1, 1_000_000);
+  const byDefault = clientLimitsByDefault;
   return {
-    connectionsMax: limit("LONGSHORE_CONNECTIONS_MAX", 20_000),
-    clientSocketsMax: limit("LONGSHORE_CLIENT_SOCKETS_MAX", 1000),
-    clientSubscriptionsMax: limit("LONGSHORE_CLIENT_SUBSCRIPTIONS_MAX", 5000),
-    clientMutationsPerSecond: limit("LONGSHORE_CLIENT_MUTATIONS_PER_SECOND", 20),
+    connectionsMax: limit("LONGSHORE_CONNECTIONS_MAX", byDefault.connectionsMax),
+    clientSocketsMax: limit("LONGSHORE_CLIENT_SOCKETS_MAX", byDefault.clientSocketsMax),
+    clientSubscriptionsMax: limit(
+      "LONGSHORE_CLIENT_SUBSCRIPTIONS_MAX",
+      byDefault.clientSubscriptionsMax,
+    ),
+    clientMutationsPerSecond: limit(
+      "LONGSHORE_CLIENT_MUTATIONS_PER_SECOND",
+      byDefault.clientMutationsPerSecond,
+    ),
   };
 }
 

@@ -3,6 +3,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { AccessTokens, JwtConfig } from "../config.ts";
 import type { Log } from "../log.ts";
+import { createAddressOf } from "./client-address.ts";
+import type { AddressOf } from "./client-address.ts";
 import { createJwtVerifier } from "./jwt.ts";
 import type { Verdict } from "./jwt.ts";
 import type { Refusal } from "./respond.ts";
@@ -29,6 +31,8 @@ export interface Authentication {
    * refusal that says why. A promise only where a key has to be looked up.
    */
   authenticate(authorization: string | undefined, address: string): Caller | Promise<Caller>;
+  /** Where a request comes from, for limits and logs. */
+  readonly addressOf: AddressOf;
   /** Asks for no keys any more. */
   close(): void;
 }
@@ -52,6 +56,8 @@ export interface AuthenticationOptions {
   readonly tokens: AccessTokens;
   /** Whose JWTs are accepted; undefined for none. */
   readonly jwt?: JwtConfig | undefined;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -86,6 +92,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
 
   return {
     isGuarded,
+    addressOf: createAddressOf(options.trustedProxies ?? []),
     authenticate: (authorization, address) => {
       if (!isGuarded) return { rights: "admin", client: address, ...forEver };
       const token = tokenOf(authorization);

@@ -11,14 +11,16 @@ export interface Certificate {
 }
 
 /** How often the files are looked at. Watching them would miss how Kubernetes and others swap them. */
-const lookMs = 5000;
+const lookMs = 2000;
 
 function readFile(variable: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${variable} is "${path}", which cannot be read: ${reason}.`);
+    throw new Error(`${variable} is "${path}", which cannot be read: ${reason}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -25,7 +25,10 @@ function places(limit: number, refuse: (limit: number) => string): (client: stri
   return (client) => {
     const count = taken.get(client) ?? 0;
     if (count >= limit)
-      return { ok: false, refusal: { code: "RATE_LIMITED", message: refuse(limit), retryAfterSeconds: 1 } };
+      return {
+        ok: false,
+        refusal: { code: "RATE_LIMITED", message: refuse(limit), retryAfterSeconds: 1 },
+      };
     taken.set(client, count + 1);
     let isHeld = true;
     const release = () => {
@@ -49,7 +52,8 @@ export function createClientLimits(
   return {
     takeSocket: places(
       clientSocketsMax,
-      (limit) => `this client has ${limit} sockets open: close some, or raise LONGSHORE_CLIENT_SOCKETS_MAX.`,
+      (limit) =>
+        `this client has ${limit} sockets open: close some, or raise LONGSHORE_CLIENT_SOCKETS_MAX.`,
     ),
     takeSubscription: places(
       clientSubscriptionsMax,

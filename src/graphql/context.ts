@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Informer } from "../changes/informer.ts";
 import type { StateStore } from "../store/store.ts";
+import type { ClientLimits } from "./client-limits.ts";
 import type { Caller } from "./caller.ts";
 
 /** What there is to work with, and who asks. */
@@ -9,4 +10,5 @@ export interface Context extends Caller {
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
+  readonly limits: ClientLimits;
 }

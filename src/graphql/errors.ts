@@ -2,6 +2,7 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import type { Log } from "../log.ts";
+import type { Refusal } from "./respond.ts";
 
 export type ErrorCode =
   | "BAD_USER_INPUT"
@@ -24,6 +25,12 @@ export function asBadInput(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, { nodes, source, positions, path, extensions });
 }
 
+/** A refusal as the error of an operation. */
+export function refusalError({ code, message, retryAfterSeconds }: Refusal): GraphQLError {
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return new GraphQLError(message, { extensions: { code, ...retry } });
+}
+
 const spokenTo = new Set<unknown>([
   "BAD_USER_INPUT",
   "NOT_FOUND",
@@ -39,6 +46,16 @@ const spokenTo = new Set<unknown>([
 const redisTrouble =
   /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
 
+/** The code of an error as metrics count it. What fails without one is a bug, unless it is about a value sent. */
+export function codeOfError({ extensions, originalError }: GraphQLError): string {
+  const code = extensions["code"];
+  if (typeof code === "string" && spokenTo.has(code)) return code;
+  return originalError === undefined ? "BAD_USER_INPUT" : "INTERNAL_SERVER_ERROR";
+}
+
+/** A message may quote what a client sent, which may be long. */
+const messageMax = 1000;
+
 /** What a client is told of an error: all of ours, nothing of a bug but that it was one. */
 export function presentError(
   formatted: GraphQLFormattedError,
@@ -46,9 +63,12 @@ export function presentError(
   log: Log,
 ): GraphQLFormattedError {
   const code = formatted.extensions?.["code"];
-  const { message, locations, path } = formatted;
+  const { locations, path } = formatted;
+  const message = formatted.message.slice(0, messageMax);
   const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
-  if (spokenTo.has(code)) return { message, ...place, extensions: { code } };
+  const retryAfterSeconds = formatted.extensions?.["retryAfterSeconds"];
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  if (spokenTo.has(code)) return { message, ...place, extensions: { code, ...retry } };
   const cause = original instanceof GraphQLError ? (original.originalError ?? original) : original;
   // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
   if (cause instanceof GraphQLError && cause.originalError === undefined)

@@ -13,6 +13,7 @@ import { seededRandom } from "../random.ts";
 import { fixedInformer, randomView } from "../testing/fleet.ts";
 import { compileOperation } from "./compile.ts";
 import type { Context } from "./context.ts";
+import { noClientLimits } from "./client-limits.ts";
 import { createDocuments } from "./documents.ts";
 import type { Documents } from "./documents.ts";
 import type { ExecutionAnswer } from "./execute.ts";
@@ -36,6 +37,7 @@ const context: Context = {
   client: "test",
   expiresAt: undefined,
   refusal: undefined,
+  limits: noClientLimits,
 };
 
 const runTwice = async (

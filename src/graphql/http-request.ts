@@ -1,6 +1,7 @@
 // Reads GraphQL over HTTP: which operation a request asks for and in which media type it wants the answer. Pure, but
 // for taking in the body. Executes nothing.
-import type { IncomingMessage } from "node:http";
+import { isUtf8 } from "node:buffer";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isObject } from "../ecs/json.ts";
 import type { Refusal } from "./respond.ts";
 
@@ -41,22 +42,27 @@ export function acceptedType(accept: string | undefined): MediaType | undefined 
   for (const range of accept.toLowerCase().split(",")) {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
     const charset = parameters.find((parameter) => parameter.startsWith("charset="));
-    if (charset !== undefined && !isUtf8(charset)) continue;
+    if (charset !== undefined && !isUtf8Charset(charset)) continue;
     if (type === "application/graphql-response+json") return type;
     if (["application/json", "application/*", "*/*", ""].includes(type)) return "application/json";
   }
   return undefined;
 }
 
-const isUtf8 = (charset: string): boolean => /^charset="?utf-?8"?$/.test(charset);
+const isUtf8Charset = (charset: string): boolean => /^charset="?utf-?8"?$/.test(charset);
 
 /** Why the body of a POST is not read: only JSON is, which no page of another site can send unasked. */
-export function bodyProblem(contentType: string | undefined): RefusedRequest | undefined {
+export function bodyProblem(headers: IncomingHttpHeaders): RefusedRequest | undefined {
+  const encoding = headers["content-encoding"];
+  // A compressed body can be a thousand times as long as what its limit counts.
+  if (encoding !== undefined && encoding !== "identity")
+    return badRequest(`send the body as it is, without content-encoding ${encoding}.`, 415);
+  const contentType = headers["content-type"];
   const [type, ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters
     .map((parameter) => parameter.trim())
     .find((parameter) => parameter.startsWith("charset="));
-  if (type?.trim() === "application/json" && (charset === undefined || isUtf8(charset)))
+  if (type?.trim() === "application/json" && (charset === undefined || isUtf8Charset(charset)))
     return undefined;
   return badRequest("send the operation as content-type: application/json, in UTF-8.", 415);
 }
@@ -68,7 +74,7 @@ export function readBody(request: IncomingMessage): Promise<string | RefusedRequ
     headers: { connection: "close" },
   };
   if (Number(request.headers["content-length"] ?? 0) > bodyMax) return Promise.resolve(tooLong);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on("data", (chunk: Buffer) => {
@@ -82,9 +88,10 @@ export function readBody(request: IncomingMessage): Promise<string | RefusedRequ
     request.once("end", () => {
       const [first] = chunks;
       const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-      resolve(whole.toString("utf8"));
+      resolve(isUtf8(whole) ? whole.toString("utf8") : badRequest("the body is not UTF-8."));
     });
-    request.once("error", reject);
+    // Nobody may be there to read this.
+    request.once("error", () => resolve(badRequest("the body did not arrive.")));
   });
 }
 

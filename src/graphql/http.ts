@@ -3,10 +3,11 @@
 import { OperationTypeNode } from "graphql";
 import type { GraphQLError } from "graphql";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Context } from "./context.ts";
 import type { Documents } from "./documents.ts";
-import { clientError, presentError } from "./errors.ts";
+import { clientError, codeOfError, presentError } from "./errors.ts";
 import type { ExecutionAnswer } from "./execute.ts";
 import {
   acceptedType,
@@ -20,12 +21,16 @@ import {
 import type { MediaType, OperationRequest, RefusedRequest } from "./http-request.ts";
 import { operationProblem } from "./operation-limits.ts";
 import type { PersistedDocuments } from "./persisted.ts";
+import type { OperationOutcome } from "./request-metrics.ts";
 import { refuse, sendText } from "./respond.ts";
 
 export interface GraphqlHttpOptions {
   readonly documents: Documents;
   readonly persisted: PersistedDocuments;
+  readonly clock: Clock;
   readonly log: Log;
+  /** Told how each operation went. */
+  readonly observe: (outcome: OperationOutcome) => void;
 }
 
 const methods = "GET, HEAD, POST, OPTIONS";
@@ -36,7 +41,8 @@ export type GraphqlHttp = (
   response: ServerResponse,
 ) => Promise<void>;
 
-export function createGraphqlHttp({ documents, persisted, log }: GraphqlHttpOptions): GraphqlHttp {
+export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
+  const { documents, persisted, clock, log, observe } = options;
   const present = (errors: readonly GraphQLError[]) =>
     errors.map((error) => presentError(error.toJSON(), error, log));
 
@@ -51,11 +57,13 @@ export function createGraphqlHttp({ documents, persisted, log }: GraphqlHttpOpti
     context: Context,
     { query, operationName, variables, extensions }: OperationRequest,
     isGet: boolean,
+    started: { type: string },
   ): RefusedRequest | ExecutionAnswer | Promise<ExecutionAnswer> {
     const text = persisted.textOf(query, extensions);
     if (typeof text !== "string") return notRun(text);
     const prepared = documents.prepare(text, operationName);
     if (!prepared.ok) return notRun(...prepared.errors);
+    started.type = prepared.type;
     if (prepared.type === OperationTypeNode.SUBSCRIPTION) return notRun(wantsSocket());
     if (prepared.type === OperationTypeNode.MUTATION && isGet) return mutationByGet;
     // An empty list would be a lie: nobody knows yet what there is.
@@ -72,7 +80,10 @@ export function createGraphqlHttp({ documents, persisted, log }: GraphqlHttpOpti
     if (isRefused(read)) return sendRefusal(response, read);
     const type = acceptedType(headers.accept);
     if (!type) return sendRefusal(response, notAcceptable);
-    const answer = await run(context, read, method !== "POST");
+    const started = { type: "none", at: clock.monotonic() };
+    const answer = await run(context, read, method !== "POST", started);
+    const seconds = (clock.monotonic() - started.at) / 1000;
+    observe({ type: started.type, transport: "http", code: codeOf(answer), seconds });
     if (isRefused(answer)) return sendRefusal(response, answer);
     sendText(response, statusOf(answer, type), `${type}; charset=utf-8`, write(answer));
   };
@@ -85,10 +96,17 @@ async function readRequest(
   if (method === "GET" || method === "HEAD")
     return foreignGetProblem(request) ?? readGet(request.url ?? "");
   if (method !== "POST") return wrongMethod;
-  const problem = bodyProblem(request.headers["content-type"]);
+  const problem = bodyProblem(request.headers);
   if (problem) return problem;
   const body = await readBody(request);
   return typeof body === "string" ? readPost(body) : body;
+}
+
+/** `OK`, or the code of the first error. */
+function codeOf(answer: RefusedRequest | ExecutionAnswer): string {
+  if (isRefused(answer)) return answer.code;
+  const [error] = answer.errors;
+  return error ? codeOfError(error) : "OK";
 }
 
 const notRun = (...errors: readonly GraphQLError[]): ExecutionAnswer => ({

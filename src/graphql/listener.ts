@@ -8,8 +8,7 @@ import { isLoopback } from "../config.ts";
 import type { TlsFiles } from "../config.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import { refusalBody } from "./respond.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { rawRefusal } from "./respond.ts";
 import { keepCertificate, readCertificate } from "./certificate.ts";
 
 /** Deadlines, milliseconds. What they end are peers that stopped or that stall on purpose. */
@@ -38,6 +37,8 @@ export interface ListenOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Called when a request has had its answer, or its peer went away. */
+  readonly onAnswered: (request: IncomingMessage, response: ServerResponse) => void;
   /** Told of each connection and request that was turned away here, and by what. */
   readonly onTurnedAway: (reason: TurnedAway) => void;
 }
@@ -107,13 +108,20 @@ function certificateOf(tls: TlsFiles) {
 }
 
 /** Refuses what is asked while too many earlier requests of the same connection are not answered yet. */
-function limitPipelining({ onRequest, onTurnedAway }: ListenOptions): ListenOptions["onRequest"] {
+function limitPipelining({
+  onRequest,
+  onAnswered,
+  onTurnedAway,
+}: ListenOptions): ListenOptions["onRequest"] {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
     const { socket } = request;
     const before = waiting.get(socket) ?? 0;
     waiting.set(socket, before + 1);
-    response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    response.once("close", () => {
+      waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+      onAnswered(request, response);
+    });
     if (before < pipelinedMax) return onRequest(request, response);
     onTurnedAway("pipelining");
     socket.destroy();
@@ -152,20 +160,16 @@ function countConnections(
 /** The last word to a peer whose bytes were no request, or came too slowly. */
 function answerUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || code === "ECONNRESET") return void socket.destroy();
-  const [status, message] =
+  const [status, message]: readonly [string, string] =
     code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", `the headers are longer than ${headerBytesMax} bytes.`]
+      ? [
+          "431 Request Header Fields Too Large",
+          `the headers are longer than ${headerBytesMax} bytes.`,
+        ]
       : code === "ERR_HTTP_REQUEST_TIMEOUT"
         ? ["408 Request Timeout", "the request did not arrive in time: send it again."]
         : ["400 Bad Request", "this is no HTTP request."];
-  const body = JSON.stringify(refusalBody({ code: "BAD_USER_INPUT", message }));
-  const headers = Object.entries({
-    ...securityHeaders,
-    connection: "close",
-    "content-type": "application/json",
-    "content-length": String(Buffer.byteLength(body)),
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status}\r\n${headers.join("")}\r\n${body}`);
+  socket.end(rawRefusal(status, { code: "BAD_USER_INPUT", message }));
 }
 
 function listen(server: Server, { host, port }: ListenOptions): Promise<number> {

@@ -1,21 +1,22 @@
-// What Prometheus reads of the API process: freshness and sizes of its views, sockets, and the process itself.
+// What Prometheus reads of the API process: freshness and sizes of its views, requests, and the process itself.
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { WebSocketServer } from "ws";
 import type { Informer } from "../changes/informer.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { StateStore } from "../store/store.ts";
 import { countBudgets } from "./budget-metrics.ts";
 import { countIngest } from "./ingest-metrics.ts";
+import { countRequests } from "./request-metrics.ts";
+import type { Present, RequestMetrics } from "./request-metrics.ts";
 
-export interface Metrics {
+export interface Metrics extends RequestMetrics {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
 export function createMetrics(
   { views }: Pick<Informer, "views">,
-  sockets: WebSocketServer,
   store: Pick<StateStore, "buckets" | "workers" | "queues" | "quarantinedCount">,
+  present: Present,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -80,17 +81,8 @@ export function createMetrics(
     "Entities that comparisons with the ECS API found wrong.",
     ({ freshness }) => freshness.driftRepaired ?? 0,
   );
-  registry.registerMetric(
-    new Gauge({
-      name: "longshore_websocket_connections",
-      help: "Open WebSocket connections.",
-      registers: [],
-      collect() {
-        this.set(sockets.clients.size);
-      },
-    }),
-  );
   countBudgets(registry, store);
   countIngest(registry, store);
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  const requests = countRequests(registry, present);
+  return { ...requests, contentType: registry.contentType, text: () => registry.metrics() };
 }

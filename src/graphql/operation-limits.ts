@@ -1,11 +1,12 @@
 // Whether a prepared operation may run with these variables. Pure, and never recursive: what it guards against is depth.
+import { OperationTypeNode } from "graphql";
 import type { GraphQLError } from "graphql";
 import { isObject } from "../ecs/json.ts";
 import type { Context } from "./context.ts";
 import { costProblem } from "./cost.ts";
 import type { FleetSizes } from "./cost.ts";
 import type { PreparedOperation } from "./documents.ts";
-import { clientError } from "./errors.ts";
+import { clientError, refusalError } from "./errors.ts";
 
 export const variablesLimits = {
   /** Lists and objects inside each other. Overrides of a daemon take about six. */
@@ -36,13 +37,15 @@ export function variablesProblem(variables: unknown): string | undefined {
 
 /** Why an operation must not run; undefined when it may. Whoever executes asks this first, over HTTP and sockets alike. */
 export function operationProblem(
-  { cost }: Pick<PreparedOperation, "cost">,
+  { cost, type }: Pick<PreparedOperation, "cost" | "type">,
   variables: Readonly<Record<string, unknown>> | null | undefined,
-  { informer }: Pick<Context, "informer">,
+  { informer, limits, client }: Pick<Context, "informer" | "limits" | "client">,
 ): GraphQLError | undefined {
   const problem =
     variablesProblem(variables) ?? costProblem(cost, variables ?? {}, () => fleetOf(informer));
-  return problem === undefined ? undefined : clientError("BAD_USER_INPUT", problem);
+  if (problem !== undefined) return clientError("BAD_USER_INPUT", problem);
+  const refusal = type === OperationTypeNode.MUTATION ? limits.mutationProblem(client) : undefined;
+  return refusal && refusalError(refusal);
 }
 
 function fleetOf({ views }: Context["informer"]): FleetSizes {

@@ -41,7 +41,7 @@ export interface Refusal {
 }
 
 /** The body of a refusal: what GraphQL clients understand, on every path alike. */
-export function refusalBody({ code, message, retryAfterSeconds }: Refusal): unknown {
+function refusalBody({ code, message, retryAfterSeconds }: Refusal): unknown {
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
   return { errors: [{ message, extensions: { code, ...retry } }] };
 }
@@ -55,4 +55,16 @@ export function refuse(
   const { retryAfterSeconds } = refusal;
   const retry = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   sendJson(response, status, refusalBody(refusal), { ...retry, ...headers });
+}
+
+/** A whole refusal as bytes, for connections that never became a request or became something else. */
+export function rawRefusal(status: string, refusal: Refusal): string {
+  const body = JSON.stringify(refusalBody(refusal));
+  const headers = Object.entries({
+    ...uncached,
+    connection: "close",
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status}\r\n${headers.join("")}\r\n${body}`;
 }

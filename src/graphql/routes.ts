@@ -35,17 +35,20 @@ export function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split(/[?#]/, 1)[0] ?? "/";
 }
 
-/** The address that a request came from, for limits and logs. */
-export function addressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? "unknown";
-}
-
 /** HTTP's status for a refusal of somebody who asks for data. */
 function statusOf({ code }: Refusal): number {
   if (code === "UNAUTHENTICATED") return 401;
   if (code === "FORBIDDEN") return 403;
   return code === "RATE_LIMITED" ? 429 : 503;
 }
+
+/** Longest URL, characters: a query by GET that is longer comes by POST. */
+const urlMax = 8192;
+
+const urlTooLong: Refusal = {
+  code: "BAD_USER_INPUT",
+  message: `the URL is longer than ${urlMax} characters: send the query by POST.`,
+};
 
 /** Data is for callers with a token; whether the process is well, and the pages without their data, are for everybody. */
 export function createRoutes(
@@ -76,7 +79,10 @@ export function createRoutes(
   /** Lets callers with a token through; nothing that a stranger sent is read. */
   async function admit(request: IncomingMessage, response: ServerResponse, answer: Answer) {
     const { authorization } = request.headers;
-    const caller = await authentication.authenticate(authorization, addressOf(request));
+    const caller = await authentication.authenticate(
+      authorization,
+      authentication.addressOf(request),
+    );
     if (!caller.refusal) return answer(request, response, caller);
     refuse(response, statusOf(caller.refusal), caller.refusal, {
       connection: "close",
@@ -85,6 +91,7 @@ export function createRoutes(
   }
 
   return async (request, response) => {
+    if ((request.url ?? "").length > urlMax) return refuse(response, 414, urlTooLong);
     const path = pathOf(request);
     const openAnswer = open.get(path);
     if (openAnswer) return openAnswer(response);

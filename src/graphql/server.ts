@@ -1,21 +1,23 @@
 // The API's http server: listens, hands requests to routes and upgrades to sockets, drains. Decides nothing.
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
-import type { AccessTokens, JwtConfig } from "../config.ts";
+import { clientLimitsByDefault } from "../config.ts";
+import type { AccessTokens, ClientLimitsConfig, JwtConfig, TlsFiles } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
+import { createClientLimits, noClientLimits } from "./client-limits.ts";
 import { createAuthentication } from "./caller.ts";
 import type { Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
 import { createDocuments } from "./documents.ts";
 import { createGraphqlHttp } from "./http.ts";
+import { openListener } from "./listener.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPersistedDocuments } from "./persisted.ts";
-import { sendJson } from "./respond.ts";
+import { rawRefusal, sendJson } from "./respond.ts";
+import type { Refusal } from "./respond.ts";
 import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
 import { openSockets } from "./sockets.ts";
@@ -25,6 +27,9 @@ export interface ApiOptions {
   readonly port: number;
   readonly tokens: AccessTokens;
   readonly jwt?: JwtConfig | undefined;
+  readonly tls?: TlsFiles | undefined;
+  readonly trustedProxies?: readonly string[];
+  readonly limits?: ClientLimitsConfig;
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -42,14 +47,28 @@ export interface Api {
 const drainMs = 5000;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { informer, store, clock, log } = options;
+  const { informer, store, clock, log, limits = clientLimitsByDefault } = options;
   const schema = createSchema();
-  const documents = createDocuments(schema);
-  const graphql = createGraphqlHttp({ documents, persisted: createPersistedDocuments(), log });
   const authentication = createAuthentication(options);
-  const contextOf = (caller: Caller): Context => ({ ...caller, informer, store, clock });
+  const metrics = createMetrics(informer, store, {
+    connections: () => listener.connections(),
+    sockets: () => sockets.server.clients.size,
+  });
+  const documents = createDocuments(schema);
+  const persisted = createPersistedDocuments();
+  const observe = metrics.operation;
+  const graphql = createGraphqlHttp({ documents, persisted, clock, log, observe });
+  const clientLimits = authentication.isGuarded
+    ? createClientLimits(limits, clock)
+    : noClientLimits;
+  const contextOf = (caller: Caller): Context => ({
+    ...caller,
+    informer,
+    store,
+    clock,
+    limits: clientLimits,
+  });
   const sockets = openSockets(schema, contextOf, authentication, clock, log);
-  const metrics = createMetrics(informer, sockets.server, store);
   const route = createRoutes({
     informer,
     store,
@@ -59,43 +78,43 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     pages: options.pages,
     graphql: (request, response, caller) => graphql(contextOf(caller), request, response),
   });
-
-  const server = createServer((request, response) => {
-    route(request, response).catch((error: unknown) => {
-      log.error({ err: error, path: pathOf(request) }, "a request failed");
-      if (!response.headersSent)
-        sendJson(response, 500, {
-          errors: [
-            {
-              message: "Longshore failed to answer this; the reason is in its log.",
-              extensions: { code: "INTERNAL_SERVER_ERROR" },
-            },
-          ],
-        });
-      else response.destroy();
-    });
+  const listener = await openListener({
+    ...options,
+    connectionsMax: limits.connectionsMax,
+    // Half is left to everybody else, whatever one address does.
+    addressConnectionsMax: Math.ceil(limits.connectionsMax / 2),
+    onRequest: (request, response) => {
+      route(request, response).catch((error: unknown) => {
+        log.error({ err: error, path: pathOf(request) }, "a request failed");
+        if (response.headersSent) response.destroy();
+        else sendFailure(response);
+      });
+    },
+    onAnswered: (request, response) => metrics.request(pathOf(request), response.statusCode),
+    onTurnedAway: metrics.turnedAway,
   });
-  server.requestTimeout = 30_000;
+  const { server } = listener;
   server.on("upgrade", (request, socket, head) => {
     // Node takes its own listener off before this; without one, a client that resets ends the process.
     socket.on("error", () => socket.destroy());
     const pathname = pathOf(request);
     const foreign = foreignRequestProblem(request.headers, authentication.isGuarded);
     if (pathname !== "/graphql" || foreign !== undefined) {
-      socket.end(
-        `HTTP/1.1 ${foreign === undefined ? "404 Not Found" : "403 Forbidden"}\r\nConnection: close\r\n\r\n`,
-      );
+      const refusal: Refusal =
+        foreign === undefined
+          ? { code: "NOT_FOUND", message: `nothing is at ${pathname}` }
+          : { code: "FORBIDDEN", message: foreign };
+      socket.end(rawRefusal(foreign === undefined ? "404 Not Found" : "403 Forbidden", refusal));
       return;
     }
     sockets.server.handleUpgrade(request, socket, head, (client) => {
       sockets.server.emit("connection", client, request);
     });
   });
-  const port = await listen(server, options);
-  const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
-    url: `http://${shownHost}:${port}/`,
+    url: listener.url,
     close: async () => {
+      listener.close();
       const closed = new Promise((resolve) => server.close(resolve));
       const cancel = clock.after(drainMs, () => {
         // Upgraded sockets are not the http server's any more: one that does not answer a close would hold us.
@@ -111,25 +130,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   };
 }
 
-/** Listening failed for a reason that a person can mend. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-}
-
-function listen(server: Server, { host, port }: ApiOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === "EADDRINUSE"
-          ? `port ${port} on ${host} is in use: stop what listens there, or set LONGSHORE_PORT to another port`
-          : error.code === "EADDRNOTAVAIL"
-            ? `this machine has no address ${host}: set LONGSHORE_HOST to one that it has`
-            : `cannot listen on ${host}:${port}: ${error.message}`;
-      reject(new ListenError(why));
-    });
-    server.listen(port, host, () => {
-      const address: string | AddressInfo | null = server.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
+function sendFailure(response: ServerResponse): void {
+  const message = "Longshore failed to answer this; the reason is in its log.";
+  const extensions = { code: "INTERNAL_SERVER_ERROR" };
+  sendJson(response, 500, { errors: [{ message, extensions }] });
 }

@@ -4,7 +4,6 @@ import type { Clock } from "../clock.ts";
 import { isObject, text } from "../ecs/json.ts";
 import type { Authentication, Caller } from "./caller.ts";
 import type { Refusal } from "./respond.ts";
-import { addressOf } from "./routes.ts";
 
 /** A close frame: the reason is at most 123 bytes. */
 export interface Close {
@@ -22,7 +21,7 @@ export async function callerOfSocket(
     ? (text(payload, "authorization") ?? text(payload, "Authorization"))
     : undefined;
   const header = request.headers.authorization;
-  return authentication.authenticate(given ?? header, addressOf(request));
+  return authentication.authenticate(given ?? header, authentication.addressOf(request));
 }
 
 /** How a socket is closed whose connection_init is refused. */

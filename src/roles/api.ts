@@ -15,9 +15,8 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
     log.error({ reason }, "lost Redis; waiting for it to come back");
   const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
-  const { host, port, tokens, jwt } = config;
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
-  const api = await startApi({ host, port, tokens, jwt, informer, store, clock, log, pages });
+  const api = await startApi({ ...config, informer, store, clock, log, pages });
   log.info({ url: api.url }, "api is listening");
   return {
     url: api.url,
