@@ -13,6 +13,7 @@ import { attributeValue } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Task } from "../ecs/task.ts";
 import { clientError } from "./errors.ts";
+import { withinWork } from "./expression-work.ts";
 import type { ContainerInstanceFilter, TaskFilter } from "./generated/schema-types.ts";
 
 type Views = Pick<Informer, "views">;
@@ -97,9 +98,12 @@ function expressionMatcher(
       `expression, column ${parsed.error.column}: ${parsed.error.message}`,
     );
   return (instance, view) =>
-    matchesClusterQuery(parsed.query, instance, {
-      taskGroups: (each: ContainerInstance) => taskGroupsOn(view, each),
-    });
+    withinWork((work) =>
+      matchesClusterQuery(parsed.query, instance, {
+        taskGroups: (each: ContainerInstance) => taskGroupsOn(view, each),
+        work,
+      }),
+    );
 }
 
 export function taskMatcher(

@@ -15,6 +15,7 @@ import { attributeValue } from "../container-instance.ts";
 import type { ContainerInstance } from "../container-instance.ts";
 import { compareTexts, compareVersions, parseVersion } from "./operand.ts";
 import { patternMatches } from "./pattern.ts";
+import type { Work } from "./pattern-program.ts";
 import type { ClusterQuery, Comparator, Condition, Subject } from "./query.ts";
 
 /** What an instance does not carry itself. */
@@ -23,6 +24,8 @@ export interface QueryContext {
   taskGroups(instance: ContainerInstance): Iterable<string>;
   /** How many tasks run there by our own count, for when ECS left `runningTasksCount` out. */
   runningTasksCount?(instance: ContainerInstance): number;
+  /** What regular expressions may take; unbounded unless given. Beyond it, matching throws TooMuchWork. */
+  readonly work?: Work;
 }
 
 export function matchesClusterQuery(
@@ -59,7 +62,7 @@ function satisfies(
       );
     case "matches":
       return some(subject, instance, context, condition.negated, (text) =>
-        patternMatches(condition.pattern, text),
+        patternMatches(condition.pattern, text, context.work),
       );
     case "compare":
       return compares(condition, instance, context);

@@ -101,8 +101,22 @@ function writeOptional(part: PatternNode, copies: number, program: Instruction[]
   for (const fork of forks) program[fork] = { op: "jump", to: [fork + 1, program.length] };
 }
 
-/** Whether the program takes the whole text. */
-export function programMatches(program: readonly Instruction[], text: string): boolean {
+/** How many instructions may still be looked at. Matching takes from it. */
+export interface Work {
+  left: number;
+}
+
+/** A pattern and its texts took more {@link Work} than there was. */
+export class TooMuchWork extends Error {
+  override readonly name = "TooMuchWork";
+}
+
+/** Whether the program takes the whole text. Throws {@link TooMuchWork}. */
+export function programMatches(
+  program: readonly Instruction[],
+  text: string,
+  work?: Work,
+): boolean {
   const visited = new Int32Array(program.length).fill(-1);
   let states = reach(program, [0], visited, 0, text.length === 0);
   let position = 0;
@@ -112,6 +126,9 @@ export function programMatches(program: readonly Instruction[], text: string): b
     const moved = states.filter((state) => takes(program[state], code)).map((state) => state + 1);
     if (moved.length === 0) return false;
     states = reach(program, moved, visited, position, position === text.length);
+    if (!work) continue;
+    work.left -= states.length;
+    if (work.left < 0) throw new TooMuchWork("the patterns take too much work");
   }
   return states.some((state) => program[state]?.op === "done");
 }

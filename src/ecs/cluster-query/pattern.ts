@@ -16,7 +16,7 @@ import {
 } from "./pattern-chars.ts";
 import type { CharRanges, PatternCursor } from "./pattern-chars.ts";
 import { compileProgram, programMatches, programSize } from "./pattern-program.ts";
-import type { Instruction, PatternNode } from "./pattern-program.ts";
+import type { Instruction, PatternNode, Work } from "./pattern-program.ts";
 
 export interface Pattern {
   readonly source: string;
@@ -50,8 +50,8 @@ export function parsePattern(source: string): PatternResult {
 }
 
 /** Whether the whole text matches, as Java's `String.matches` does it: `g2.*` is no match for `ag2.x`. */
-export function patternMatches(pattern: Pattern, text: string): boolean {
-  return programMatches(pattern.program, text);
+export function patternMatches(pattern: Pattern, text: string, work?: Work): boolean {
+  return programMatches(pattern.program, text, work);
 }
 
 function readEither(cursor: PatternCursor, depth: number): PatternNode {
