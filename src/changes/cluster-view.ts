@@ -106,6 +106,11 @@ export class ClusterView {
     return this.#placementsByDaemon.get(daemon) ?? noPlacements;
   }
 
+  /** Names of the daemons that something is remembered of, whether or not they are still there. */
+  daemonsWithPlacements(): Iterable<string> {
+    return this.#placementsByDaemon.keys();
+  }
+
   daemonWithId(daemonId: string): Daemon | undefined {
     for (const daemon of this.daemons.values()) if (daemon.id === daemonId) return daemon;
     return undefined;

@@ -1,7 +1,13 @@
 // What a daemon's plan depends on, taken from a cluster's view. The scheduler and the API plan from the same.
 import type { Daemon } from "../daemon/daemon.ts";
-import { currentRevision, parseLaunchMark } from "../daemon/daemon.ts";
+import { currentRevision, parseLaunchMark, runsOnce } from "../daemon/daemon.ts";
+import { whatHolds } from "../daemon/drain.ts";
+import type { Leaving } from "../daemon/drain.ts";
+import { tasksByInstance } from "../daemon/judge.ts";
+import type { Here, Rules } from "../daemon/judge.ts";
+import { isOwnTask } from "../daemon/ownership.ts";
 import type { Placement } from "../daemon/placement.ts";
+import { placementKey } from "../daemon/placement.ts";
 import type { PlanInput } from "../daemon/plan.ts";
 import { newestGenerations } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -9,6 +15,7 @@ import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts"
 import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import { isStopped } from "../ecs/task.ts";
+import type { Task } from "../ecs/task.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
 /** Groups of the tasks that are on an instance and have not stopped: the subject `task:group`. */
@@ -33,14 +40,6 @@ export function selectorOf(
   return (instance) => matchesClusterQuery(parsed.query, instance, context);
 }
 
-function isBusy(view: ClusterView, instance: ContainerInstance): boolean {
-  for (const id of view.tasksOn(arnId(instance.arn))) {
-    const task = view.tasks.get(id);
-    if (task && !isStopped(task) && !parseLaunchMark(task.startedBy)) return true;
-  }
-  return false;
-}
-
 /** What is remembered of a daemon, by container instance id: the newest generation where there are several. */
 export function placementsOf(view: ClusterView, daemon: string): Map<string, Placement> {
   return newestGenerations(view.placementsOf(daemon).values());
@@ -54,20 +53,109 @@ function* plannable(view: ClusterView): Generator<ContainerInstance> {
   }
 }
 
+/** Tasks on an instance that carry a daemon's mark, ended ones included. */
+function markedTasks(view: ClusterView, daemon: Daemon, instanceId: string): Task[] {
+  const found: Task[] = [];
+  for (const id of view.tasksOn(instanceId)) {
+    const task = view.tasks.get(id);
+    if (task && parseLaunchMark(task.startedBy)?.daemonId === daemon.id) found.push(task);
+  }
+  return found;
+}
+
+/** The daemon that a task belongs to: its mark says so, and what is remembered does not deny it. */
+function ownerOf(view: ClusterView, task: Task): Daemon | undefined {
+  const mark = parseLaunchMark(task.startedBy);
+  const daemon = mark && view.daemonWithId(mark.daemonId);
+  if (!daemon) return undefined;
+  const id = arnId(task.containerInstanceArn ?? "");
+  return isOwnTask(daemon, task, newestOn(view, daemon, id)) ? daemon : undefined;
+}
+
+/** The newest placement of a daemon on one container instance. */
+function newestOn(view: ClusterView, daemon: Daemon, instanceId: string): Placement | undefined {
+  const at = (generation: number) =>
+    view.placements.get(
+      placementKey({ daemon: daemon.name, containerInstanceId: instanceId, generation }),
+    );
+  if (!runsOnce(daemon)) return at(0);
+  let newest: Placement | undefined;
+  // Generations have no gaps: each is made by one more than the newest.
+  for (let generation = 1; ; generation++) {
+    const next = at(generation);
+    if (!next) return newest;
+    newest = next;
+  }
+}
+
+function* tasksOn(view: ClusterView, instanceId: string): Generator<Task> {
+  for (const id of view.tasksOn(instanceId)) {
+    const task = view.tasks.get(id);
+    if (task) yield task;
+  }
+}
+
+/** Why a daemon's task on a DRAINING instance must stay for now. */
+function holdsDrain(view: ClusterView, daemon: Daemon, instance: ContainerInstance) {
+  const id = arnId(instance.arn);
+  return whatHolds(daemon, {
+    tasks: tasksOn(view, id),
+    ownerOf: (task) => ownerOf(view, task),
+    leaving: leavingOn(view, instance),
+  });
+}
+
+/** Daemons with something to run once on an instance that leaves, and how far they are there. */
+export function leavingOn(view: ClusterView, instance: ContainerInstance): Leaving[] {
+  return [...view.daemons.values()].flatMap((each) => {
+    if (each.mode !== "ONCE_LEAVING" || each.paused || each.deleting) return [];
+    if (!selectorOf(view, currentRevision(each).selector)(instance)) return [];
+    return [{ daemon: each.name, placement: newestOn(view, each, arnId(instance.arn)) }];
+  });
+}
+
+/** Names of the essential containers of a task, where its definition is known. */
+function essentialOf(view: ClusterView, task: Task): ReadonlySet<string> | undefined {
+  const definition = view.taskDefinitions.get(arnId(task.taskDefinitionArn));
+  if (definition?.containers.every(({ essential }) => essential === undefined)) return undefined;
+  const essential = definition?.containers.filter((each) => each.essential !== false);
+  return essential && new Set(essential.map(({ name }) => name));
+}
+
+export function rulesOf(view: ClusterView, daemon: Daemon, now: number): Rules {
+  return {
+    daemon,
+    selects: selectorOf(view, currentRevision(daemon).selector),
+    holdsDrain: (instance) => holdsDrain(view, daemon, instance),
+    essentialOf: (task) => essentialOf(view, task),
+    now,
+  };
+}
+
+/** What a daemon's plan for one container instance depends on. */
+export function hereIn(view: ClusterView, daemon: Daemon, instance: ContainerInstance): Here {
+  const id = arnId(instance.arn);
+  return {
+    instance,
+    tasks: markedTasks(view, daemon, id),
+    placement: newestOn(view, daemon, id),
+  };
+}
+
 /** `instances`: what to plan for, when it is not the whole cluster. */
 export function planInputOf(
   view: ClusterView,
   daemon: Daemon,
   now: number,
-  instances: Iterable<ContainerInstance> = [...plannable(view)],
+  instances?: Iterable<ContainerInstance>,
 ): PlanInput {
+  const tasks = tasksByInstance(
+    [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),
+  );
   return {
-    daemon,
-    instances,
-    tasks: [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),
+    ...rulesOf(view, daemon, now),
+    instances: instances ?? [...plannable(view)],
+    tasksOn: (id) => tasks.get(id) ?? [],
     placements: placementsOf(view, daemon.name),
-    selects: selectorOf(view, currentRevision(daemon).selector),
-    isBusy: (instance) => isBusy(view, instance),
-    now,
   };
 }

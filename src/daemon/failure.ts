@@ -37,6 +37,11 @@ export function isCapacity(cause: FailureCause | undefined): boolean {
   return cause === "RESOURCE" || cause === "AGENT";
 }
 
+/** Causes that count as a failure of what was to be started. */
+export function isBlamed(cause: FailureCause | undefined): boolean {
+  return cause === undefined || cause === "TASK" || cause === "CALL" || cause === "OTHER";
+}
+
 function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

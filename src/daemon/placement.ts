@@ -42,10 +42,17 @@ export interface Placement {
   readonly nextAttemptAt?: number | undefined;
   /** How often ECS was asked about this launch and knew nothing. */
   readonly lookups?: number | undefined;
+  /** The stop that was asked for last here: until it is seen, its task counts as stopping. */
+  readonly stop?: { readonly taskArn: string; readonly at: number } | undefined;
   /** Exit code of the task that ended last. */
   readonly exitCode?: number | undefined;
   /** When the outcome of a task that runs once was known. */
   readonly endedAt?: number | undefined;
+}
+
+/** Of a task that runs once: nothing more happens in this generation. */
+export function isFinal({ state }: Pick<Placement, "state">): boolean {
+  return state === "SUCCEEDED" || state === "SKIPPED";
 }
 
 export function placementKey({

@@ -9,7 +9,8 @@ import { currentRevision, formatLaunchMark } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import { updateDaemon } from "./edit.ts";
 import type { Placement } from "./placement.ts";
-import { doubtMs, planDaemon } from "./plan.ts";
+import { doubtMs, tasksByInstance } from "./judge.ts";
+import { planDaemon } from "./plan.ts";
 import type { PlanInput } from "./plan.ts";
 import { placementState, statusOf } from "./status.ts";
 
@@ -21,7 +22,7 @@ function mark(launchId = "l1", of: Daemon = daemon): string {
 }
 
 const ours = (id: string, instanceId: string, rest: Partial<Task> = {}) =>
-  aTask(id, instanceId, { startedBy: mark(), ...rest });
+  aTask(id, instanceId, { startedBy: mark(), group: "daemon:lamp", ...rest });
 
 function placement(containerInstanceId: string, rest: Partial<Placement> = {}): Placement {
   return {
@@ -38,20 +39,24 @@ function placement(containerInstanceId: string, rest: Partial<Placement> = {}): 
   };
 }
 
-function input(rest: Partial<PlanInput> = {}): PlanInput {
+type Given = Partial<PlanInput> & { readonly tasks?: readonly Task[] };
+
+function input({ tasks = [], ...rest }: Given = {}): PlanInput {
+  const there = tasksByInstance(tasks);
   return {
     daemon,
     instances: [anInstance("a")],
-    tasks: [],
+    tasksOn: (id) => there.get(id) ?? [],
     placements: new Map(),
     selects: () => true,
-    isBusy: () => false,
+    holdsDrain: () => undefined,
+    essentialOf: () => undefined,
     now,
     ...rest,
   };
 }
 
-function only(rest: Partial<PlanInput>) {
+function only(rest: Given) {
   const { verdicts } = planDaemon(input(rest));
   expect(verdicts).toHaveLength(1);
   const [verdict] = verdicts;
@@ -113,7 +118,9 @@ describe("one container instance", () => {
   test("keeps its task on a DRAINING instance until nothing else runs there", () => {
     const instances = [anInstance("a", { status: "DRAINING" })];
     const tasks = [ours("t", "a")];
-    expect(only({ instances, tasks, isBusy: () => true })).toMatchObject({ action: "keep" });
+    expect(
+      only({ instances, tasks, holdsDrain: () => "other tasks still run there" }),
+    ).toMatchObject({ action: "keep" });
     expect(only({ instances, tasks }).stop).toHaveLength(1);
   });
   test("gets nothing while the daemon is paused, and loses nothing", () => {
@@ -184,7 +191,7 @@ describe("a new revision", () => {
   });
   test("is counted", () => {
     const tasks = ids.map((id, index) =>
-      aTask(`t${id}`, id, { startedBy: mark("l", index < 3 ? next : daemon) }),
+      ours(`t${id}`, id, { startedBy: mark("l", index < 3 ? next : daemon) }),
     );
     const plan = planDaemon(input({ daemon: next, instances, tasks }));
     expect(statusOf(next, plan, new Map(), now)).toMatchObject({
@@ -243,7 +250,7 @@ function simulate(
       expect(live, `a second task on ${id} at step ${step}`).toHaveLength(0);
       const launchId = `l${started++}`;
       held.set(id, placement(id, { launchId, requestedAt: clock }));
-      const task = aTask(`t${started}`, id, {
+      const task = ours(`t${started}`, id, {
         startedBy: mark(launchId),
         createdAt: clock,
         startedAt: clock,

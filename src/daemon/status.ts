@@ -1,11 +1,14 @@
 // A daemon's state in numbers and words, from its plan. Pure; nothing of it is ever stored.
+import { arnId } from "../ecs/arn.ts";
 import { isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
-import { currentRevision, parseLaunchMark } from "./daemon.ts";
+import { currentRevision, runsOnce } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
-import { failingAttempts } from "./failure.ts";
+import { failingAttempts, isBlamed } from "./failure.ts";
+import { templateOfTask } from "./ownership.ts";
 import type { Placement } from "./placement.ts";
-import type { Plan, Verdict } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import type { Verdict } from "./verdict.ts";
 
 export type DaemonPhase = "ACTIVE" | "ROLLING_OUT" | "STUCK" | "FAILING" | "PAUSED" | "DELETING";
 
@@ -20,6 +23,8 @@ export interface DaemonStatus {
   readonly outdated: number;
   readonly waiting: number;
   readonly failed: number;
+  /** Instances where a task that runs once has done so. */
+  readonly succeeded: number;
 }
 
 export type PlacementState =
@@ -28,20 +33,27 @@ export type PlacementState =
   | "STOPPING"
   | "WAITING"
   | "FAILED"
-  | "EXCLUDED";
+  | "EXCLUDED"
+  | "SUCCEEDED"
+  | "SKIPPED";
 
 /** A start that nothing was seen of for this long is stuck, not slow. */
 const stuckMs = 120_000;
 
+const isFailed = ({ why }: Verdict): boolean => why === "backoff" || why === "waits for change";
+
 export function placementState(verdict: Verdict): PlacementState {
-  const { task, action } = verdict;
+  const { task, action, why } = verdict;
   if (task !== undefined) {
-    if (isStopping(task) || (action === "stop" && verdict.stop.includes(task))) return "STOPPING";
+    const goes = isStopping(task) || why === "stopping" || verdict.stop.includes(task);
+    if (goes) return "STOPPING";
     return task.lastStatus === "RUNNING" ? "RUNNING" : "STARTING";
   }
+  if (why === "completed") return "SUCCEEDED";
+  if (why === "given up") return "SKIPPED";
   if (action === "skip") return "EXCLUDED";
-  if (action === "wait" && verdict.reason.startsWith("the last start failed")) return "FAILED";
-  return action === "start" || verdict.again !== undefined ? "STARTING" : "WAITING";
+  if (isFailed(verdict)) return "FAILED";
+  return action === "start" || why === "pending" ? "STARTING" : "WAITING";
 }
 
 const live = ({ task }: Verdict): Task | undefined =>
@@ -53,58 +65,113 @@ export function statusOf(
   placements: ReadonlyMap<string, Placement>,
   now: number,
 ): DaemonStatus {
-  const template = currentRevision(daemon).template;
-  const desired = plan.verdicts.filter((verdict) => verdict.desired);
-  const tasks = plan.verdicts.flatMap((verdict) => live(verdict) ?? []);
-  const running = tasks.filter((task) => task.lastStatus === "RUNNING");
-  const isUpdated = (task: Task) => parseLaunchMark(task.startedBy)?.template === template;
-  const updated = tasks.filter(isUpdated).length;
-  const failed = desired.filter((verdict) => placementState(verdict) === "FAILED").length;
-  const waiting = desired.filter((verdict) => verdict.action === "wait").length;
+  const { template } = currentRevision(daemon);
   const counts = {
-    desired: desired.length,
-    running: running.length,
-    healthy: running.filter((task) => task.healthStatus !== "UNHEALTHY").length,
-    updated,
-    outdated: tasks.length - updated,
-    waiting,
-    failed,
+    desired: 0,
+    running: 0,
+    healthy: 0,
+    updated: 0,
+    outdated: 0,
+    waiting: 0,
+    failed: 0,
+    succeeded: 0,
   };
-  const inPlace = desired.filter((verdict) => {
+  let inPlace = 0;
+  for (const verdict of plan.verdicts) {
     const task = live(verdict);
-    return task !== undefined && task.lastStatus === "RUNNING" && isUpdated(task);
-  });
-  const done = inPlace.length === desired.length && counts.outdated === 0;
-  const phase = phaseOf(daemon, { done, failed, placements, now });
-  return { phase, reason: phaseReasons[phase], ...counts };
+    const isRunning = task?.lastStatus === "RUNNING";
+    const isUpdated = task !== undefined && templateOfTask(task) === template;
+    if (isRunning) counts.running++;
+    if (isRunning && task?.healthStatus !== "UNHEALTHY") counts.healthy++;
+    if (task !== undefined) counts[isUpdated || runsOnce(daemon) ? "updated" : "outdated"]++;
+    if (verdict.why === "completed") counts.succeeded++;
+    if (!verdict.desired) continue;
+    counts.desired++;
+    if (verdict.action === "wait") counts.waiting++;
+    if (task === undefined && isFailed(verdict)) counts.failed++;
+    if (isRunning && isUpdated) inPlace++;
+  }
+  const done = inPlace === counts.desired && counts.outdated === 0;
+  return { ...phaseOf(daemon, plan, placements, now, done), ...counts };
 }
 
-const phaseReasons: Readonly<Record<DaemonPhase, string>> = {
-  ACTIVE: "every container instance that should has its task",
-  ROLLING_OUT: "tasks are being started or replaced",
-  STUCK: "a start was asked for long ago and nothing was seen of it",
-  FAILING: "tasks fail again and again",
-  PAUSED: "paused by a person",
-  DELETING: "its tasks are being stopped",
-};
+interface Phase {
+  readonly phase: DaemonPhase;
+  readonly reason: string;
+}
 
 function phaseOf(
   daemon: Daemon,
-  facts: {
-    readonly done: boolean;
-    readonly failed: number;
-    readonly placements: ReadonlyMap<string, Placement>;
-    readonly now: number;
-  },
-): DaemonPhase {
-  if (daemon.deleting) return "DELETING";
-  if (daemon.paused) return "PAUSED";
-  if (facts.done) return "ACTIVE";
-  const all = [...facts.placements.values()];
-  if (facts.failed > 0 && all.some((each) => each.attempts >= failingAttempts)) return "FAILING";
-  const unseen = (each: Placement) =>
-    each.state === "STARTING" &&
-    facts.now - each.requestedAt > stuckMs &&
-    each.taskArn === undefined;
-  return all.some(unseen) ? "STUCK" : "ROLLING_OUT";
+  plan: Plan,
+  placements: ReadonlyMap<string, Placement>,
+  now: number,
+  done: boolean,
+): Phase {
+  if (daemon.deleting) return { phase: "DELETING", reason: "its tasks are being stopped" };
+  if (daemon.paused) return { phase: "PAUSED", reason: "paused by a person" };
+  const { rollout } = plan;
+  if (rollout.failing)
+    return {
+      phase: "FAILING",
+      reason: `revision ${daemon.revision} keeps failing on ${rollout.failed} of ${rollout.tried} container instances that got it: nothing more is replaced`,
+    };
+  if (done) return { phase: "ACTIVE", reason: doneReason(daemon) };
+  return failing(plan, placements) ?? stuck(plan, placements, now) ?? underWay(daemon, plan);
+}
+
+function doneReason(daemon: Daemon): string {
+  if (daemon.rolledBack)
+    return `revision ${daemon.rolledBack.revision} was taken back: ${daemon.rolledBack.reason}`;
+  return runsOnce(daemon)
+    ? "nothing is left to run"
+    : "every container instance that should has its task";
+}
+
+function failing({ verdicts }: Plan, placements: ReadonlyMap<string, Placement>) {
+  const bad = verdicts.filter(({ desired, why, task, containerInstance }) => {
+    if (!desired || task !== undefined || why !== "backoff") return false;
+    const placement = placements.get(arnId(containerInstance.arn));
+    return (
+      placement !== undefined && isBlamed(placement.cause) && placement.attempts >= failingAttempts
+    );
+  });
+  const [first] = bad;
+  if (!first) return undefined;
+  const reason = `on ${bad.length} container instances tasks fail again and again; on ${arnId(first.containerInstance.arn)} ${first.reason}`;
+  return { phase: "FAILING", reason } as const;
+}
+
+function stuck(
+  { verdicts }: Plan,
+  placements: ReadonlyMap<string, Placement>,
+  now: number,
+): Phase | undefined {
+  const lost = verdicts.find(({ why, containerInstance }) => {
+    const placement = placements.get(arnId(containerInstance.arn));
+    return (
+      (why === "pending" || why === "surge") &&
+      placement?.taskArn === undefined &&
+      placement !== undefined &&
+      now - placement.requestedAt > stuckMs
+    );
+  });
+  const moves = verdicts.some(
+    ({ desired, action, why, stop }) =>
+      action === "start" ||
+      stop.length > 0 ||
+      (desired && ["pending", "stopping", "surge", "turn", "backoff"].includes(why)),
+  );
+  const held = verdicts.find(({ why }) => why === "blocked" || why === "waits for change");
+  const first = lost ?? (moves ? undefined : held);
+  if (!first) return undefined;
+  return { phase: "STUCK", reason: `${arnId(first.containerInstance.arn)}: ${first.reason}` };
+}
+
+function underWay(daemon: Daemon, { rollout }: Plan): Phase {
+  const { canary } = rollout;
+  const isWaiting = canary !== undefined && canary.healthy >= canary.size;
+  const reason = isWaiting
+    ? `the canary of revision ${daemon.revision} runs on ${canary.healthy} container instances: promoteDaemon lets it go on`
+    : "tasks are being started or replaced";
+  return { phase: "ROLLING_OUT", reason };
 }

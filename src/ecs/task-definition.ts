@@ -19,6 +19,8 @@ export interface ContainerDefinition {
   readonly name: string;
   readonly portMappings: readonly PortMapping[];
   readonly hasHealthCheck: boolean;
+  /** Whether the task ends with it; undefined in records that were stored without. */
+  readonly essential?: boolean | undefined;
 }
 
 /** What a task definition says about ports: the only place that knows them in awsvpc and host mode. Its id, unique in a region and account, is `family:revision`. */
@@ -53,6 +55,7 @@ export function readTaskDefinition(definition: JsonObject): Read<TaskDefinition>
         name: text(container, "name") ?? "",
         portMappings: objects(container, "portMappings").map(readPortMapping),
         hasHealthCheck: isObject(container["healthCheck"]),
+        essential: container["essential"] !== false,
       })),
     },
   };

@@ -31,6 +31,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     clock,
     random,
     log,
+    retentionMs: options.config.retentionHours * 3_600_000,
     holder: `scheduler-${random.hex(8)}`,
     apiOf: (cluster) => {
       const { region = "", account = "" } = parseEcsArn(cluster) ?? {};

@@ -1,22 +1,27 @@
-// Brings the daemons of one cluster to what they should be: plan from the view, write intents, call ECS. Acts only
-// while it holds the cluster's lease, and never writes what is observed: its effects come back through ECS.
+// Brings the daemons of one cluster to what they should be: plan from the view, then act. Acts only while it holds the
+// cluster's lease, and never writes what is observed: its effects come back through ECS.
 import type { Clock } from "../clock.ts";
-import { isObject } from "../ecs/json.ts";
-import { planInputOf } from "../changes/daemon-input.ts";
+import { hereIn, placementsOf, rulesOf } from "../changes/daemon-input.ts";
+import type { ClusterView } from "../changes/cluster-view.ts";
 import type { Informer } from "../changes/informer.ts";
-import { formatLaunchMark } from "../daemon/daemon.ts";
+import { runsOnce } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import type { Placement } from "../daemon/placement.ts";
-import { lookupAt, planDaemon } from "../daemon/plan.ts";
-import type { Plan, PlanInput, Verdict } from "../daemon/plan.ts";
-import { arnId, clusterName } from "../ecs/arn.ts";
+import { settleRevision, takeBack } from "../daemon/edit.ts";
+import { expiredRuns } from "../daemon/ledger.ts";
+import { isGone } from "../daemon/plan.ts";
+import type { Plan } from "../daemon/plan.ts";
+import { decodeDaemon, encodeDaemon } from "../daemon/record.ts";
+import type { Verdict } from "../daemon/verdict.ts";
+import { clusterName } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
-import type { Task } from "../ecs/task.ts";
+import { isInactive } from "../ecs/container-instance.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
+import { createActions } from "./actions.ts";
+import type { Actions, Check } from "./actions.ts";
 import { holdLease } from "./cluster-lease.ts";
 import type { ClusterLease } from "./cluster-lease.ts";
 import { createControlWriter, Deposed } from "./control-writes.ts";
@@ -24,15 +29,9 @@ import type { ControlWriter } from "./control-writes.ts";
 import { createDecisions } from "./decisions.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Actor } from "./departures.ts";
-import {
-  foundLate,
-  instancesPerCall,
-  notFound,
-  planLaunch,
-  settle,
-  settleError,
-} from "./launch.ts";
-import type { Launch } from "./launch.ts";
+import { createFleetWatch } from "./fleet-watch.ts";
+import type { FleetWatch } from "./fleet-watch.ts";
+import { instancesPerCall } from "./launch.ts";
 import { createWorkQueue } from "./work-queue.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
@@ -44,14 +43,16 @@ export interface SchedulerDependencies {
   readonly random: Random;
   readonly log: Log;
   readonly holder: string;
-  /** For StartTask and StopTask; reads take their tokens by themselves. */
+  /** For StartTask, RunTask and StopTask; reads take their tokens by themselves. */
   readonly writeBudget: CallBudget;
+  /** How long the ledger of tasks that run once outlives its container instance, ms. */
+  readonly retentionMs: number;
 }
 
-/** A stop that ECS accepted and that is not seen yet is asked for again after this. */
-const repeatStopMs = 30_000;
 /** After a failure of Redis or AWS. */
 const retryMs = 1000;
+/** Calls of one plan: what it says grows old while calls wait for the budget, so the rest is planned anew. */
+const callsPerPlan = 40;
 /** How long to wait for the view to come to our own writes before looking again. */
 const viewLagMs = 20;
 
@@ -69,8 +70,8 @@ export class ClusterScheduler {
   readonly #writer: ControlWriter;
   readonly #decisions: Decisions;
   readonly #timers = new Map<string, () => void>();
-  /** When a stop was asked for, by task ARN, monotonic ms. */
-  readonly #stops = new Map<string, number>();
+  readonly #actions: Actions;
+  readonly #watches = new Map<string, FleetWatch>();
 
   constructor(dependencies: SchedulerDependencies, cluster: ClusterArn) {
     this.cluster = cluster;
@@ -103,6 +104,13 @@ export class ClusterScheduler {
       this.#lease.held,
       () => dependencies.informer.views.get(cluster)?.epoch,
     );
+    this.#actions = createActions({
+      ...dependencies,
+      cluster,
+      log: this.#log,
+      writer: this.#writer,
+      decisions: this.#decisions,
+    });
   }
 
   /** What else is done for this cluster is done under the same lease, and noted in the same place. */
@@ -111,13 +119,29 @@ export class ClusterScheduler {
     return { held: this.#lease.held, decisions: this.#decisions, ecs, writeBudget };
   }
 
-  add(daemon: string): void {
+  /** Something changed for a daemon: on one container instance, or its definition. */
+  add(daemon: string, containerInstanceId?: string): void {
+    if (containerInstanceId !== undefined) this.#watchOf(daemon).touch(containerInstanceId);
     this.#queue.add(daemon);
   }
 
+  /** Plans everything anew: what was missed is found, and what is left of daemons that are gone is forgotten. */
   addAll(): void {
-    for (const name of this.#dependencies.informer.views.get(this.cluster)?.daemons.keys() ?? [])
+    const view = this.#dependencies.informer.views.get(this.cluster);
+    if (!view) return;
+    for (const name of new Set([...view.daemons.keys(), ...view.daemonsWithPlacements()])) {
+      this.#watchOf(name).touchAll();
       this.#queue.add(name);
+    }
+  }
+
+  #watchOf(daemon: string): FleetWatch {
+    let watch = this.#watches.get(daemon);
+    if (!watch) {
+      watch = createFleetWatch();
+      this.#watches.set(daemon, watch);
+    }
+    return watch;
   }
 
   /** The view was loaded anew: what we wrote may be lost with the end of the log, and would be waited for in vain. */
@@ -144,194 +168,137 @@ export class ClusterScheduler {
   }
 
   async #reconcile(name: string): Promise<void> {
-    if (this.#lease.held() === undefined) return;
-    const { informer, clock } = this.#dependencies;
-    const view = informer.views.get(this.cluster);
-    const daemon = view?.daemons.get(name);
-    if (!view || !daemon) return;
     const lease = this.#lease.held();
+    if (lease === undefined) return;
+    const { informer, clock } = this.#dependencies;
     try {
       await this.#writer.begun();
     } catch (error) {
       if (error instanceof Deposed) return this.#lease.lost();
       return this.#addLater(name, retryMs);
     }
+    const view = informer.views.get(this.cluster);
+    if (!view) return;
     if (!this.#writer.isSeenBy(view)) return this.#addLater(name, viewLagMs);
-    const isCurrent = () =>
-      this.#lease.held() === lease &&
-      informer.views.get(this.cluster)?.daemons.get(name) === daemon;
-    const input = planInputOf(view, daemon, clock.now());
-    const plan = planDaemon(input);
+    const daemon = view.daemons.get(name);
     try {
-      await this.#lookUp(daemon, input);
-      // A stop that ECS keeps refusing must not keep instances without their task.
-      const [stopped] = await Promise.allSettled([this.#stop(daemon, plan, isCurrent)]);
-      await this.#start(daemon, plan, input, isCurrent);
-      if (stopped.status === "rejected") throw stopped.reason;
-      await this.#finish(daemon, plan, input);
+      if (!daemon) return await this.#forget(view, name);
+      const plan = this.#watchOf(name).plan(view, daemon, clock.now());
+      const check: Check = () => {
+        if (this.#lease.held() !== lease) throw new Deposed(this.cluster);
+        if (informer.views.get(this.cluster)?.daemons.get(name) !== daemon)
+          throw new Outdated(name);
+      };
+      await this.#carryOut(view, daemon, plan, check);
+      if (plan.again !== undefined) this.#addLater(name, plan.again - clock.now());
     } catch (error) {
       if (error instanceof Deposed) return this.#lease.lost();
+      // What was begun is planned again from what is true by then.
+      this.#watchOf(name).touchAll();
       if (error instanceof Outdated) return this.#queue.add(name);
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.error(
         { daemon: name, reason },
         "could not bring this daemon to its plan; trying again",
       );
-      return this.#addLater(name, retryMs);
-    }
-    if (plan.again !== undefined) this.#addLater(name, plan.again - clock.now());
-  }
-
-  /** Asks ECS about starts that were not seen in time, before anything is started again. */
-  async #lookUp(daemon: Daemon, { placements, tasks, now }: PlanInput): Promise<void> {
-    // One launch is for up to ten instances: each start is seen, or not, by itself.
-    const seen = new Set(
-      tasks.map((task) => `${task.startedBy} ${arnId(task.containerInstanceArn ?? "")}`),
-    );
-    const markOf = ({ template, launchId }: Placement) =>
-      formatLaunchMark({ daemonId: daemon.id, template, launchId });
-    const due = [...placements.values()].filter(
-      (each) =>
-        each.state === "STARTING" &&
-        lookupAt(each) <= now &&
-        !seen.has(`${markOf(each)} ${each.containerInstanceId}`),
-    );
-    const byLaunch = Map.groupBy(due, markOf);
-    for (const [startedBy, intents] of byLaunch) {
-      const { ecs, clock } = this.#dependencies;
-      const arns = await ecs.listTasks(this.cluster, { startedBy });
-      const found = arns.length > 0 ? (await ecs.describeTasks(this.cluster, arns)).entities : [];
-      const settled = intents.map((intent) => {
-        const task = found.find((each) => isOn(each, intent.containerInstanceId));
-        return task ? foundLate(intent, task.arn, clock.now()) : notFound(intent, clock.now());
-      });
-      const missing = settled.filter(({ state }) => state === "FAILED").length;
-      this.#log.warn(
-        { daemon: daemon.name, startedBy, found: settled.length - missing, missing },
-        "asked ECS about starts that were not seen",
-      );
-      await this.#writer.putPlacements(settled);
+      this.#addLater(name, retryMs);
     }
   }
 
-  async #stop(daemon: Daemon, plan: Plan, isCurrent: () => boolean): Promise<void> {
-    const { ecs, clock, writeBudget } = this.#dependencies;
-    for (const { stop, reason } of plan.verdicts)
-      for (const task of stop) {
-        const asked = this.#stops.get(task.arn);
-        if (asked !== undefined && clock.monotonic() - asked < repeatStopMs) continue;
-        await writeBudget.take();
-        if (!isCurrent()) throw new Outdated(daemon.name);
-        const outcome = await ecs.stopTask(
-          this.cluster,
-          task.arn,
-          `Longshore daemon ${daemon.name}: ${reason}`,
-        );
-        this.#stops.set(task.arn, clock.monotonic());
-        const asWell = outcome === "missing" ? `${reason} (ECS does not know it any more)` : reason;
-        this.#decisions.note(daemon, { type: "STOP", task: task.arn, reason: asWell });
-      }
-    for (const [arn, asked] of this.#stops)
-      if (clock.monotonic() - asked > repeatStopMs) this.#stops.delete(arn);
-  }
-
-  async #start(
-    daemon: Daemon,
-    plan: Plan,
-    input: PlanInput,
-    isCurrent: () => boolean,
-  ): Promise<void> {
-    const { clock, random } = this.#dependencies;
-    const starts = plan.verdicts.filter(({ action }) => action === "start");
-    for (let at = 0; at < starts.length; at += instancesPerCall) {
-      const batch = starts.slice(at, at + instancesPerCall);
-      const launchId = random.hex(8);
-      const launch = planLaunch(
-        daemon,
-        batch,
-        input.placements,
-        input.tasks,
-        launchId,
-        clock.now(),
-      );
-      if ((await this.#launch(daemon, launch, isCurrent)) === "go on") continue;
-      // What ECS refuses for the daemon itself it would refuse for the others too.
-      const rest = starts.slice(at + instancesPerCall);
-      return this.#postpone(daemon, rest, input);
-    }
-  }
-
-  async #launch(
-    daemon: Daemon,
-    launch: Launch,
-    isCurrent: () => boolean,
-  ): Promise<"go on" | "refused"> {
-    const { ecs, clock, writeBudget } = this.#dependencies;
-    await writeBudget.take();
-    if (!isCurrent()) throw new Outdated(daemon.name);
-    const intents = launch.intents.map((intent) => ({ ...intent, requestedAt: clock.now() }));
-    await this.#writer.putPlacements(intents);
-    if (this.#lease.held() === undefined) throw new Deposed(this.cluster);
-    const { launchId, request } = launch;
-    const about = { daemon: daemon.name, launchId, instances: request.containerInstances.length };
-    try {
-      const answer = await ecs.startTask(request);
-      const { entities, failures } = answer;
-      for (const { arn, containerInstanceArn } of entities)
-        this.#decisions.note(daemon, {
-          type: "START",
-          containerInstance: containerInstanceArn,
-          task: arn,
-          reason: `launch ${launchId}`,
-        });
-      for (const { arn, reason, detail } of failures)
-        this.#decisions.note(daemon, {
-          type: "REFUSE",
-          containerInstance: arn,
-          reason: detail ? `${reason} (${detail})` : reason,
-        });
-      await this.#writer.putPlacements(settle({ ...launch, intents }, answer, clock.now()));
-      return "go on";
-    } catch (error) {
-      if (error instanceof Deposed) throw error;
-      const { name, message } =
-        isObject(error) && error instanceof Error ? error : new Error(String(error));
-      const settled = settleError({ ...launch, intents }, { name, message }, clock.now());
-      this.#log.error({ ...about, error: name, message }, "a start failed");
-      if (settled === "unknown") return "go on";
-      await this.#writer.putPlacements(settled);
-      return "refused";
-    }
-  }
-
-  async #postpone(daemon: Daemon, rest: readonly Verdict[], input: PlanInput): Promise<void> {
-    if (rest.length === 0) return;
-    const { clock, random } = this.#dependencies;
+  async #carryOut(view: ClusterView, daemon: Daemon, plan: Plan, check: Check): Promise<void> {
+    const { clock } = this.#dependencies;
+    if (await this.#changeRevision(daemon, plan, check)) return;
+    const hereOf = ({ containerInstance }: Verdict) => hereIn(view, daemon, containerInstance);
+    const { essentialOf } = rulesOf(view, daemon, clock.now());
     const now = clock.now();
-    const launch = planLaunch(daemon, rest, input.placements, input.tasks, random.hex(8), now);
-    const reason = "ECS refused the start before this one";
-    const error = { name: "ClientException", message: reason };
-    const settled = settleError(launch, error, now);
-    if (settled !== "unknown") await this.#writer.putPlacements(settled);
+    const due = plan.verdicts.flatMap((verdict) => {
+      const isDue = verdict.again !== undefined && verdict.again <= now;
+      const isPending = verdict.why === "pending" || verdict.why === "surge";
+      const { placement } = isDue && isPending ? hereOf(verdict) : { placement: undefined };
+      return placement?.state === "STARTING" ? [placement] : [];
+    });
+    if (due.length > 0) await this.#actions.lookUp(daemon, due, essentialOf);
+    await this.#actions.settle(daemon, plan.verdicts);
+    // A stop that ECS keeps refusing must not keep instances without their task.
+    const allStops = plan.verdicts.filter((verdict) => verdict.stop.length > 0);
+    const stops = allStops.slice(0, callsPerPlan);
+    const [stopped] = await Promise.allSettled([this.#actions.stop(daemon, stops, hereOf, check)]);
+    const allStarts = plan.verdicts.filter(({ action }) => action === "start");
+    const perCall = daemon.launch === "RUN_TASK" ? 1 : instancesPerCall;
+    const starts = allStarts.slice(0, callsPerPlan * perCall);
+    if (starts.length > 0)
+      await this.#actions.start(
+        daemon,
+        starts.map((verdict) => ({ verdict, here: hereOf(verdict) })),
+        check,
+      );
+    if (stopped.status === "rejected") throw stopped.reason;
+    if (starts.length < allStarts.length || stops.length < allStops.length)
+      this.#queue.add(daemon.name);
+    await this.#finish(view, daemon, plan);
+  }
+
+  /** What the scheduler itself does to a definition; answers whether the plan is of an earlier one now. */
+  async #changeRevision(daemon: Daemon, plan: Plan, check: Check): Promise<boolean> {
+    if (plan.takeBack === undefined && !plan.settles) return false;
+    const { store, clock } = this.#dependencies;
+    const record = (await store.records(this.cluster, "d")).get(daemon.name);
+    if (record === undefined) return true;
+    const stored = decodeDaemon(record, this.cluster);
+    // Somebody else has changed it: the view will tell.
+    if (encodeDaemon(stored) !== encodeDaemon(daemon)) return true;
+    check();
+    const next =
+      plan.takeBack === undefined
+        ? settleRevision(stored)
+        : takeBack(stored, plan.takeBack, clock.now());
+    if (!(await this.#writer.putDaemon(daemon.name, record, encodeDaemon(next)))) return true;
+    this.#decisions.note(
+      next,
+      plan.takeBack === undefined
+        ? { type: "COMPLETE", reason: `revision ${daemon.revision} is everywhere` }
+        : {
+            type: "ROLLBACK",
+            reason: `revision ${daemon.revision} is taken back: ${plan.takeBack}`,
+          },
+    );
+    return true;
+  }
+
+  /** What is left of a daemon that somebody removed without its tasks. */
+  async #forget(view: ClusterView, name: string): Promise<void> {
+    this.#watches.delete(name);
+    const left = [...view.placementsOf(name).values()];
+    if (left.length > 0) await this.#writer.removePlacements(left);
   }
 
   /** Forgets a daemon whose tasks are gone, and placements on instances that are. */
-  async #finish(daemon: Daemon, plan: Plan, input: PlanInput): Promise<void> {
-    const present = new Set(plan.verdicts.map((each) => arnId(each.containerInstance.arn)));
-    const known = [...input.placements.values()];
-    if (daemon.deleting && plan.verdicts.every((each) => !each.task && each.action !== "wait")) {
-      await this.#writer.removeDaemon(daemon.name, known);
-      this.#log.info({ daemon: daemon.name }, "removed a daemon; its tasks have stopped");
+  async #finish(view: ClusterView, daemon: Daemon, plan: Plan): Promise<void> {
+    if (daemon.deleting && isGone(plan)) {
+      await this.#writer.removeDaemon(daemon.name, [...view.placementsOf(daemon.name).values()]);
+      this.#decisions.note(daemon, { type: "REMOVE", reason: "its tasks have stopped" });
       return;
     }
-    const gone = known.filter(({ containerInstanceId: id }) => !present.has(id));
+    const isPresent = (id: string) => {
+      const instance = view.instances.get(id);
+      return instance !== undefined && !isInactive(instance);
+    };
+    const { clock, retentionMs } = this.#dependencies;
+    if (runsOnce(daemon)) {
+      const { skipped, forgotten } = expiredRuns(view.placementsOf(daemon.name).values(), {
+        isPresent,
+        now: clock.now(),
+        retentionMs,
+      });
+      if (skipped.length > 0) await this.#writer.putPlacements(skipped);
+      if (forgotten.length > 0) await this.#writer.removePlacements(forgotten);
+      return;
+    }
+    // Counting is cheap and looking is not: most of the time there is nothing to forget.
+    if (view.placementsOf(daemon.name).size <= plan.verdicts.length) return;
+    const gone = [...placementsOf(view, daemon.name).values()].filter(
+      ({ containerInstanceId }) => !isPresent(containerInstanceId),
+    );
     if (gone.length > 0) await this.#writer.removePlacements(gone);
   }
-}
-
-function isOn(task: Task, containerInstanceId: string): boolean {
-  return (
-    task.containerInstanceArn !== undefined &&
-    arnId(task.containerInstanceArn) === containerInstanceId
-  );
 }

@@ -13,8 +13,13 @@ export class Deposed extends Error {
 }
 
 export interface ControlWriter {
-  /** Throws {@link Deposed} when the lease is not held; nothing is written then. */
-  putPlacements(placements: readonly Placement[]): Promise<void>;
+  /**
+   * Answers false, and writes nothing, when the daemon is not there any more. Throws {@link Deposed} when the lease is
+   * not held; nothing is written then.
+   */
+  putPlacements(placements: readonly Placement[]): Promise<boolean>;
+  /** Changes a daemon's definition, only over the record that was read; false when somebody else was faster. */
+  putDaemon(name: string, expected: string, record: string): Promise<boolean>;
   /** Removes a daemon and what is remembered of it. */
   removeDaemon(name: string, placements: readonly Placement[]): Promise<void>;
   removePlacements(placements: readonly Placement[]): Promise<void>;
@@ -27,22 +32,26 @@ export interface ControlWriter {
 }
 
 export function createControlWriter(
-  store: StateStore,
+  store: Pick<StateStore, "writeControl">,
   cluster: ClusterArn,
   held: () => string | undefined,
   viewEpoch: () => string | undefined,
 ): ControlWriter {
   let written: (Position & { readonly viewEpoch: string | undefined }) | undefined;
-  async function write(writes: readonly ControlWrite[]): Promise<void> {
+  let beginning = false;
+
+  async function write(writes: readonly ControlWrite[]): Promise<boolean> {
     const lease = held();
     if (lease === undefined) throw new Deposed(`the lease of ${cluster} is not held`);
     const result = await store.writeControl(cluster, writes, lease);
-    if (result.outcome !== "written") throw new Deposed(`the lease of ${cluster} was lost`);
+    if (result.outcome === "conflict") return false;
+    if (result.outcome === "fenced") throw new Deposed(`the lease of ${cluster} was lost`);
     const { epoch, seq } = result;
     if (written?.epoch !== epoch || seq > written.seq)
       written = { epoch, seq, viewEpoch: viewEpoch() };
+    return true;
   }
-  let beginning = false;
+
   const removals = (placements: readonly Placement[]): ControlWrite[] =>
     placements.map((placement) => ({
       kind: "p",
@@ -60,18 +69,29 @@ export function createControlWriter(
       await write([]);
       beginning = false;
     },
-    putPlacements: (placements) =>
-      write(
-        placements.map((placement) => ({
+    putPlacements: (placements) => {
+      // What is remembered of a daemon must not outlive it: its removal may be a moment old.
+      const names = new Set(placements.map(({ daemon }) => daemon));
+      return write([
+        ...[...names].map((id): ControlWrite => ({ kind: "d", id, expected: "+", record: "=" })),
+        ...placements.map((placement): ControlWrite => ({
           kind: "p",
           id: placementKey(placement),
           expected: "*",
           record: encodePlacement(placement),
         })),
-      ),
-    removePlacements: (placements) => write(removals(placements)),
-    removeDaemon: (name, placements) =>
-      write([{ kind: "d", id: name, expected: "*", record: undefined }, ...removals(placements)]),
+      ]);
+    },
+    putDaemon: (id, expected, record) => write([{ kind: "d", id, expected, record }]),
+    removePlacements: async (placements) => {
+      await write(removals(placements));
+    },
+    removeDaemon: async (name, placements) => {
+      await write([
+        { kind: "d", id: name, expected: "*", record: undefined },
+        ...removals(placements),
+      ]);
+    },
     isSeenBy: ({ epoch, seq }) => {
       if (written === undefined) return true;
       if (epoch === written.epoch) return seq >= written.seq;

@@ -1,9 +1,8 @@
 // Runs a scheduler for every cluster and tells each which daemons a change concerns. A slow full pass is the
 // safety net; nothing normal waits for it.
-import type { Informer } from "../changes/informer.ts";
 import type { Change } from "../changes/change.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
-import { parseLaunchMark } from "../daemon/daemon.ts";
+import { currentRevision, parseLaunchMark } from "../daemon/daemon.ts";
 import { daemonOfKey } from "../daemon/placement.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
@@ -48,7 +47,10 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
     }
     const scheduler = schedulerOf(notice.cluster);
     if (notice.type === "replaced") return scheduler.replaced();
-    for (const name of concerned(informer, notice.cluster, notice.changes)) scheduler.add(name);
+    const view = informer.views.get(notice.cluster);
+    if (!view) return;
+    for (const { daemon, containerInstanceId } of concerned(view, notice.changes))
+      scheduler.add(daemon, containerInstanceId);
   });
   for (const cluster of informer.views.keys()) schedulerOf(cluster);
   const answering = answerDepartures(
@@ -71,31 +73,47 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
   };
 }
 
-/** Daemons leave a draining instance when its last other task has stopped: any task there concerns them. */
-function isOnDraining(view: ClusterView, task: Task): boolean {
-  const instance = view.instances.get(arnId(task.containerInstanceArn ?? ""));
-  return instance?.status === "DRAINING";
+/** A daemon that a change may matter to, and where; undefined where its definition changed. */
+export interface Concern {
+  readonly daemon: string;
+  readonly containerInstanceId: string | undefined;
 }
 
-/** Names of the daemons that changes may matter to. */
-export function concerned(
-  informer: Pick<Informer, "views">,
-  cluster: ClusterArn,
-  changes: readonly Change[],
-): Set<string> {
-  const names = new Set<string>();
-  const view = informer.views.get(cluster);
+/** What changes may matter to. A change of a task on a DRAINING instance matters to all daemons: they leave last. */
+export function* concerned(view: ClusterView, changes: readonly Change[]): Generator<Concern> {
   for (const { kind, id, before, after } of changes) {
-    if (kind === "d") names.add(id);
-    if (kind === "p") names.add(daemonOfKey(id));
-    const task = after ?? before;
-    const isAboutAll = kind === "i" || (task?.kind === "task" && view && isOnDraining(view, task));
-    if (isAboutAll) for (const name of view?.daemons.keys() ?? []) names.add(name);
-    if (task?.kind === "task") {
-      const mark = parseLaunchMark(task.startedBy);
-      const daemon = mark && view?.daemonWithId(mark.daemonId);
-      if (daemon) names.add(daemon.name);
+    if (kind === "i") yield* allOn(view, id);
+    if (kind === "d") {
+      yield { daemon: id, containerInstanceId: undefined };
+      // What others wait for on DRAINING instances may hang on it.
+      for (const instance of view.instances.values())
+        if (instance.status === "DRAINING") yield* allOn(view, arnId(instance.arn));
     }
+    if (kind === "p") yield* concernedByPlacement(view, id);
+    const task = after ?? before;
+    if (task?.kind === "task") yield* concernedByTask(view, task);
   }
-  return names;
+}
+
+function* allOn(view: ClusterView, containerInstanceId: string): Generator<Concern> {
+  for (const daemon of view.daemons.keys()) yield { daemon, containerInstanceId };
+}
+
+function* concernedByPlacement(view: ClusterView, key: string): Generator<Concern> {
+  const name = daemonOfKey(key);
+  const [, containerInstanceId = ""] = key.split("/");
+  if (view.daemons.get(name)?.mode === "ONCE_LEAVING") yield* allOn(view, containerInstanceId);
+  else yield { daemon: name, containerInstanceId };
+}
+
+function* concernedByTask(view: ClusterView, task: Task): Generator<Concern> {
+  const containerInstanceId = arnId(task.containerInstanceArn ?? "");
+  if (view.instances.get(containerInstanceId)?.status === "DRAINING")
+    return yield* allOn(view, containerInstanceId);
+  const mark = parseLaunchMark(task.startedBy);
+  const own = mark && view.daemonWithId(mark.daemonId);
+  if (own) yield { daemon: own.name, containerInstanceId };
+  for (const daemon of view.daemons.values())
+    if (daemon !== own && currentRevision(daemon).selector.includes("task:group"))
+      yield { daemon: daemon.name, containerInstanceId };
 }

@@ -1,22 +1,50 @@
 // How a plan's starts become calls, and what their answers mean for the placements. Pure.
-import type { Daemon } from "../daemon/daemon.ts";
-import { currentRevision, formatLaunchMark, taskGroup } from "../daemon/daemon.ts";
+import {
+  currentRevision,
+  formatLaunchMark,
+  runsOnce,
+  stableRevision,
+  taskGroup,
+} from "../daemon/daemon.ts";
+import type { Daemon, DaemonRevision } from "../daemon/daemon.ts";
+import {
+  backoffMs,
+  causeOf,
+  failingAttempts,
+  isBlamed,
+  ranWell,
+  standingOf,
+} from "../daemon/failure.ts";
+import type { FailureCause } from "../daemon/failure.ts";
+import { doubtMs, graceMs } from "../daemon/judge.ts";
+import type { Here } from "../daemon/judge.ts";
+import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { backoffMs, causeOf, ranWell, standingOf } from "../daemon/failure.ts";
-import type { Verdict } from "../daemon/plan.ts";
+import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
-import type { Described, StartTaskRequest } from "../ecs/ecs-api.ts";
-import { parseLaunchMark } from "../daemon/daemon.ts";
+import type { ContainerInstanceArn } from "../ecs/arn.ts";
+import type { ContainerInstance } from "../ecs/container-instance.ts";
+import type { Described, RunTaskRequest, RunTaskResult, StartTaskRequest } from "../ecs/ecs-api.ts";
+import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 
 /** What StartTask takes at once. */
 export const instancesPerCall = 10;
 
-/** One StartTask call and the intents that must be written before it. */
+/** One call, and the intents that must be written before it. */
 export interface Launch {
   readonly launchId: string;
-  readonly request: StartTaskRequest;
+  readonly call:
+    | { readonly api: "StartTask"; readonly request: StartTaskRequest }
+    | { readonly api: "RunTask"; readonly request: RunTaskRequest };
   readonly intents: readonly Placement[];
+  readonly instances: readonly ContainerInstanceArn[];
+}
+
+/** A start that the plan wants, with what is known of its instance. */
+export interface Start {
+  readonly verdict: Verdict;
+  readonly here: Here;
 }
 
 /** A pause before a call that ECS refused for its rate, without blame for the daemon. */
@@ -24,57 +52,144 @@ const throttledPauseMs = 1000;
 
 /** How many starts in a row have failed, the one about to be made included. */
 export function nextAttempts(previous: Placement | undefined, launched: Task | undefined): number {
-  if (!previous) return 1;
-  const worked = launched !== undefined && ranWell(launched);
-  return worked ? 1 : previous.attempts + 1;
+  if (!previous || previous.launchId === "") return 1;
+  if (launched && previous.state === "STARTING") {
+    return !isStopped(launched) || ranWell(launched) ? 1 : previous.attempts + 1;
+  }
+  // A call that ECS knows nothing of has not failed: it was lost.
+  return previous.cause === "UNSEEN" ? Math.max(previous.attempts, 1) : previous.attempts + 1;
 }
 
-export function planLaunch(
+function nextTemplateAttempts(previous: Placement | undefined, attempts: number, template: string) {
+  if (!previous || attempts === 1 || previous.template !== template) return 1;
+  const before = previous.templateAttempts ?? previous.attempts;
+  return Math.max(1, isBlamed(previous.cause) ? before + 1 : before);
+}
+
+function intentOf(
   daemon: Daemon,
-  starts: readonly Verdict[],
-  placements: ReadonlyMap<string, Placement>,
-  tasks: readonly Task[],
+  { here }: Start,
+  { template }: DaemonRevision,
   launchId: string,
   now: number,
-): Launch {
-  const { taskDefinition, overrides, networkConfiguration, tags, template } =
-    currentRevision(daemon);
-  const intents = starts.map(({ containerInstance }): Placement => {
-    const containerInstanceId = arnId(containerInstance.arn);
-    const previous = placements.get(containerInstanceId);
-    const launched = tasks.find(
-      (task) => previous && parseLaunchMark(task.startedBy)?.launchId === previous.launchId,
-    );
-    return {
-      kind: "placement",
-      daemon: daemon.name,
-      containerInstanceId,
-      state: "STARTING",
-      launchId,
-      template,
-      generation: 0,
-      standing: standingOf(containerInstance),
-      attempts: nextAttempts(previous, launched),
-      requestedAt: now,
-    };
-  });
+): Placement {
+  const { instance, placement: previous, tasks } = here;
+  const launched = previous && tasks.find((task) => launchIdOfTask(task) === previous.launchId);
+  const attempts = nextAttempts(previous, launched);
+  const failsAlready = attempts >= failingAttempts;
+  const isStable = previous?.template === stableRevision(daemon).template;
+  const failedBefore =
+    previous?.template === template || !isStable ? previous?.failedBefore : failsAlready;
+  const earlier = [previous?.launchId, ...(previous?.earlierLaunches ?? [])];
+  const stopping = tasks.find((task) => task.arn === previous?.stop?.taskArn);
   return {
+    kind: "placement",
+    daemon: daemon.name,
+    containerInstanceId: arnId(instance.arn),
+    generation: runsOnce(daemon) ? (previous?.generation ?? 1) : 0,
+    state: "STARTING",
     launchId,
-    intents,
-    request: {
-      cluster: daemon.clusterArn,
-      taskDefinition,
-      containerInstances: starts.map(({ containerInstance }) => containerInstance.arn),
-      startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId }),
-      group: taskGroup(daemon),
-      overrides,
-      networkConfiguration,
-      tags,
-    },
+    template,
+    attempts,
+    templateAttempts: nextTemplateAttempts(previous, attempts, template),
+    failedBefore: failedBefore === true ? true : undefined,
+    standing: standingOf(instance),
+    requestedAt: now,
+    earlierLaunches: [...new Set(earlier)]
+      .filter((each): each is string => Boolean(each) && each !== launchId)
+      .slice(0, earlierLaunchesMax),
+    stop: stopping && !isStopped(stopping) ? previous?.stop : undefined,
   };
 }
 
-/** Placements after ECS answered: the task's ARN where it started one, the refusal where it did not. */
+/** Launches for starts, as few calls as the API allows. `newLaunchId` gives 8 hexadecimal digits each time. */
+export function planLaunches(
+  daemon: Daemon,
+  starts: readonly Start[],
+  newLaunchId: () => string,
+  now: number,
+): Launch[] {
+  const byRevision = Map.groupBy(starts, ({ verdict }) => verdict.revision ?? daemon.revision);
+  const launches: Launch[] = [];
+  for (const [number, group] of byRevision) {
+    const revision =
+      daemon.revisions.find((each) => each.revision === number) ?? currentRevision(daemon);
+    const perCall = daemon.launch === "RUN_TASK" ? 1 : instancesPerCall;
+    for (let at = 0; at < group.length; at += perCall) {
+      const batch = group.slice(at, at + perCall);
+      launches.push(
+        daemon.launch === "RUN_TASK"
+          ? runLaunch(daemon, batch, revision, newLaunchId(), now)
+          : startLaunch(daemon, batch, revision, newLaunchId(), now),
+      );
+    }
+  }
+  return launches;
+}
+
+function settingsOf(daemon: Daemon, revision: DaemonRevision, launchId: string) {
+  const { taskDefinition, overrides, networkConfiguration, tags, template } = revision;
+  return {
+    cluster: daemon.clusterArn,
+    taskDefinition,
+    startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId }),
+    group: taskGroup(daemon),
+    overrides,
+    networkConfiguration,
+    tags,
+  };
+}
+
+function startLaunch(
+  daemon: Daemon,
+  batch: readonly Start[],
+  revision: DaemonRevision,
+  launchId: string,
+  now: number,
+): Launch {
+  const request: StartTaskRequest = {
+    ...settingsOf(daemon, revision, launchId),
+    containerInstances: batch.map(({ here }) => here.instance.arn),
+  };
+  const intents = batch.map((start) => intentOf(daemon, start, revision, launchId, now));
+  const instances = request.containerInstances;
+  return { launchId, call: { api: "StartTask", request }, intents, instances };
+}
+
+/** The expression that only this instance fulfils. */
+const memberOf = ({ ec2InstanceId }: ContainerInstance): string =>
+  `ec2InstanceId == ${ec2InstanceId}`;
+
+/**
+ * A call whose outcome was unknown is made again as it was: with the same token ECS answers what it did the first
+ * time, and starts nothing twice.
+ */
+function runLaunch(
+  daemon: Daemon,
+  batch: readonly Start[],
+  revision: DaemonRevision,
+  newId: string,
+  now: number,
+): Launch {
+  const [first] = batch;
+  if (!first) throw new Error("a launch of no instance");
+  const { instance, placement } = first.here;
+  const isRepeat = placement?.cause === "UNSEEN" && placement.template === revision.template;
+  const launchId = isRepeat ? placement.launchId : newId;
+  const intent = intentOf(daemon, first, revision, launchId, now);
+  const isExternal = instance.ec2InstanceId?.startsWith("mi-") ?? false;
+  const request: RunTaskRequest = {
+    ...settingsOf(daemon, revision, launchId),
+    clientToken: `${daemon.id}-${revision.template}-${launchId}`,
+    count: 1,
+    memberOf: memberOf(instance),
+    launchType: isExternal ? "EXTERNAL" : "EC2",
+  };
+  const call = { api: "RunTask", request } as const;
+  return { launchId, call, intents: [intent], instances: [instance.arn] };
+}
+
+/** Placements after ECS answered StartTask: the task's ARN where it started one, the refusal where it did not. */
 export function settle(launch: Launch, answer: Described<Task>, now: number): Placement[] {
   const started = new Map<string, string>();
   for (const task of answer.entities)
@@ -87,12 +202,34 @@ export function settle(launch: Launch, answer: Described<Task>, now: number): Pl
     if (taskArn) return { ...intent, taskArn };
     const reason =
       refused.get(intent.containerInstanceId) ?? "ECS answered neither task nor failure";
-    return refuse(intent, reason, now);
+    return refuse(intent, reason, causeOf(reason), now);
   });
 }
 
-function refuse(intent: Placement, reason: string, now: number): Placement {
-  const cause = causeOf(reason);
+/** The same after RunTask, which names the instance of a failure only sometimes; each launch is of one instance. */
+export function settleRunTask(launch: Launch, result: RunTaskResult, now: number): Placement[] {
+  return launch.intents.map((intent) => {
+    if (result.outcome === "conflict") {
+      // The token was used before: by this launch, in words that ECS reads as others. What it started is ours.
+      const [taskArn] = result.tasks;
+      if (taskArn !== undefined) return { ...intent, taskArn };
+      return refuse(intent, "ECS knows the client token, and no task of it", "OTHER", now);
+    }
+    const task = result.entities.find(
+      ({ containerInstanceArn }) =>
+        containerInstanceArn === undefined ||
+        arnId(containerInstanceArn) === intent.containerInstanceId,
+    );
+    if (task) return { ...intent, taskArn: task.arn };
+    const failure = result.failures[0];
+    const reason = failure
+      ? [failure.reason, failure.detail].filter(Boolean).join(": ")
+      : "ECS answered neither task nor failure";
+    return refuse(intent, reason, causeOf(reason), now);
+  });
+}
+
+function refuse(intent: Placement, reason: string, cause: FailureCause, now: number): Placement {
   const nextAttemptAt = now + backoffMs(intent.attempts, cause);
   return { ...intent, state: "FAILED", reason, cause, nextAttemptAt };
 }
@@ -122,7 +259,7 @@ const refusals = new Set([
  * knows of: the intents stay as they are, and ECS is asked before the next start.
  */
 export function settleError(
-  launch: Launch,
+  launch: Pick<Launch, "intents">,
   error: { readonly name: string; readonly message: string },
   now: number,
 ): Placement[] | "unknown" {
@@ -136,13 +273,21 @@ export function settleError(
       nextAttemptAt: now + throttledPauseMs,
     }));
   if (!refusals.has(error.name)) return "unknown";
-  return launch.intents.map((intent) => refuse(intent, `${error.name}: ${error.message}`, now));
+  return launch.intents.map((intent) =>
+    refuse(intent, `${error.name}: ${error.message}`, "CALL", now),
+  );
 }
 
-/** A looked-up start of which ECS knows nothing: it may be made again at once. */
+/**
+ * A looked-up start of which ECS knows nothing. Its lists may not show yet what was done a moment ago, so one that is
+ * young is asked about once more; then it may be made again.
+ */
 export function notFound(intent: Placement, now: number): Placement {
+  const lookups = (intent.lookups ?? 0) + 1;
+  if (now - intent.requestedAt < doubtMs + graceMs) return { ...intent, lookups };
   return {
     ...intent,
+    lookups,
     state: "FAILED",
     cause: "UNSEEN",
     reason: "ECS has no task of this start",
@@ -152,5 +297,22 @@ export function notFound(intent: Placement, now: number): Placement {
 
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
-  return { ...intent, taskArn, requestedAt: now };
+  return { ...intent, taskArn, lookups: undefined, requestedAt: now };
+}
+
+/** What is remembered of a task that nothing is remembered of, as after a loss of Redis. */
+export function adopt(daemon: Daemon, containerInstanceId: string, task: Task): Placement {
+  const [, , template = "", launchId = ""] = (task.startedBy ?? "").split("/");
+  return {
+    kind: "placement",
+    daemon: daemon.name,
+    containerInstanceId,
+    generation: runsOnce(daemon) ? 1 : 0,
+    state: "STARTING",
+    launchId,
+    template,
+    attempts: 1,
+    requestedAt: task.createdAt ?? 0,
+    taskArn: task.arn,
+  };
 }

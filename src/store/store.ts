@@ -113,9 +113,9 @@ export interface WorkerFacts {
 export interface ControlWrite {
   readonly kind: "d" | "p";
   readonly id: string;
-  /** The record that must be there now: undefined for none, "*" for any. */
+  /** The record that must be there now: undefined for none, "*" for any or none, "+" for any. */
   readonly expected: string | undefined;
-  /** undefined removes it. */
+  /** undefined removes it, "=" leaves it as it is. */
   readonly record: string | undefined;
 }
 

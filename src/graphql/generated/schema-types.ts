@@ -554,6 +554,8 @@ export type DaemonStatus = {
   readonly reason: Scalars["String"]["output"];
   /** Of these, those whose task is RUNNING. */
   readonly running: Scalars["Int"]["output"];
+  /** Container instances where a task that runs once has succeeded; 0 for mode ALWAYS. */
+  readonly succeeded: Scalars["Int"]["output"];
   /** Tasks of the current revision, running or on their way. */
   readonly updated: Scalars["Int"]["output"];
   /** Container instances that wait: for a start to be seen, or for the time to try again. */
@@ -885,7 +887,7 @@ export type PlacementEdge = {
 /** What the scheduler is about to do for a daemon. */
 export type Plan = {
   readonly __typename?: "Plan";
-  /** Calls to ECS that all of it takes. */
+  /** StartTask, RunTask and StopTask calls that these waves take. */
   readonly apiCalls: Scalars["Int"]["output"];
   /** Tasks that stay, by ARN. */
   readonly keep: ReadonlyArray<Scalars["ID"]["output"]>;
@@ -1432,6 +1434,8 @@ export type Wave = {
   readonly replace: ReadonlyArray<Scalars["ID"]["output"]>;
   /** Container instances that get their first task, by ARN. */
   readonly start: ReadonlyArray<Scalars["ID"]["output"]>;
+  /** Container instances that lose a task, by ARN. */
+  readonly stop: ReadonlyArray<Scalars["ID"]["output"]>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -2090,6 +2094,7 @@ export type DaemonStatusResolvers<
   phase?: Resolver<ResolversTypes["DaemonPhase"], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   running?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  succeeded?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   updated?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   waiting?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
 };
@@ -2671,6 +2676,7 @@ export type WaveResolvers<
 > = {
   replace?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
   start?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+  stop?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {

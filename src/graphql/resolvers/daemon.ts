@@ -3,8 +3,8 @@ import type { ClusterView } from "../../changes/cluster-view.ts";
 import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { currentRevision } from "../../daemon/daemon.ts";
-import { planDaemon } from "../../daemon/plan.ts";
+import { explain } from "../../daemon/explain.ts";
+import { hereOf, planDaemon } from "../../daemon/plan.ts";
 import { statusOf } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import type { Context } from "../context.ts";
@@ -64,50 +64,14 @@ export const daemonResolvers: DaemonResolvers = {
         "NOT_FOUND",
         `container instance ${args.containerInstance} is not known in cluster ${clusterName(view.arn)}.`,
       );
-    const input = planInputOf(view, daemon, clock.now(), [instance]);
-    const [verdict] = planDaemon(input).verdicts;
-    const { selector } = currentRevision(daemon);
-    const selected = input.selects(instance);
-    const placement = input.placements.get(arnId(instance.arn));
-    const rule = (name: string, ok: boolean, detail: string) => ({ rule: name, ok, detail });
-    return {
-      placeable: verdict?.action === "start",
-      rules: [
-        rule("daemon is not paused", !daemon.paused, daemon.paused ? "paused" : "not paused"),
-        rule(
-          "daemon is not being removed",
-          !daemon.deleting,
-          daemon.deleting ? "being removed" : "in force",
-        ),
-        rule(
-          "selector selects it",
-          selected,
-          selector === "" ? "it selects every container instance" : selector,
-        ),
-        rule("status is ACTIVE", instance.status === "ACTIVE", instance.status),
-        rule(
-          "agent is connected",
-          instance.agentConnected,
-          instance.agentConnected ? "connected" : "not connected",
-        ),
-        rule(
-          "no task of this daemon is there",
-          verdict?.task === undefined,
-          verdict?.task?.arn ?? "none",
-        ),
-        rule(
-          "no start is pending and none failed just now",
-          verdict?.action !== "wait",
-          placement
-            ? `${placement.state}, attempt ${placement.attempts}${placement.reason ? `: ${placement.reason}` : ""}`
-            : "none",
-        ),
-        rule(
-          "verdict",
-          verdict?.action === "keep" || verdict?.action === "start",
-          `${verdict?.action}: ${verdict?.reason}`,
-        ),
-      ],
-    };
+    const input = planInputOf(view, daemon, clock.now());
+    const plan = planDaemon(input);
+    const here = hereOf(input, instance);
+    // An INACTIVE instance is in no plan.
+    const verdict =
+      plan.verdicts.find(({ containerInstance }) => containerInstance.arn === instance.arn) ??
+      planDaemon({ ...input, instances: [instance] }).verdicts[0];
+    if (!verdict) throw new Error(`no verdict on ${instance.arn}`);
+    return explain(input, here, verdict, plan);
   },
 };

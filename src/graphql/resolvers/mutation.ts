@@ -14,6 +14,7 @@ import type { Edited } from "../../daemon/edit.ts";
 import { daemonOfKey, placementKey } from "../../daemon/placement.ts";
 import type { Placement } from "../../daemon/placement.ts";
 import { planDaemon } from "../../daemon/plan.ts";
+import { preview } from "../../daemon/preview.ts";
 import {
   decodeDaemon,
   decodePlacement,
@@ -47,7 +48,9 @@ const emptyPlan: Plan = { start: [], stop: [], keep: [], skip: [], waves: [], ap
 
 /** What the scheduler is about to do for a daemon, as ARNs. */
 function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
-  const { verdicts } = planDaemon(planInputOf(view, daemon, now));
+  const input = planInputOf(view, daemon, now);
+  const { verdicts } = planDaemon(input);
+  const { waves, apiCalls } = preview(input);
   const of = (action: string) => verdicts.filter((verdict) => verdict.action === action);
   const kept = [...of("keep"), ...of("wait")];
   const start = of("start").map(({ containerInstance }) => containerInstance.arn);
@@ -55,8 +58,12 @@ function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
   return {
     start,
     stop,
-    waves: start.length > 0 ? [{ start, replace: [] }] : [],
-    apiCalls: Math.ceil(start.length / 10) + stop.length,
+    waves: waves.map((wave) => ({
+      start: wave.start.map(({ arn }) => arn),
+      replace: wave.replace.map(({ arn }) => arn),
+      stop: wave.stop.map(({ arn }) => arn),
+    })),
+    apiCalls,
     keep: kept.flatMap(({ task }) => task?.arn ?? []),
     skip: [...of("skip"), ...of("wait").filter(({ task }) => !task)].map(
       ({ containerInstance, reason }) => ({ containerInstance: containerInstance.arn, reason }),
@@ -185,7 +192,12 @@ async function rerunDaemon(
     const start = again.placements.flatMap(
       ({ containerInstanceId }) => view.instances.get(containerInstanceId)?.arn ?? [],
     );
-    const plan = { ...emptyPlan, start, waves: [{ start, replace: [] }], apiCalls: start.length };
+    const plan = {
+      ...emptyPlan,
+      start,
+      waves: [{ start, replace: [], stop: [] }],
+      apiCalls: start.length,
+    };
     return { daemon, plan };
   }
   throw changedMeanwhile(name);
@@ -222,7 +234,7 @@ async function deregister(
   if (record === undefined)
     throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
   const daemon = decodeDaemon(record, view.arn);
-  const tasks = planInputOf(view, daemon, context.clock.now()).tasks;
+  const tasks = [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []);
   const placements = await placementKeys(context, view, name);
   const result = await context.store.writeControl(view.arn, [
     { kind: "d", id: name, expected: record, record: undefined },

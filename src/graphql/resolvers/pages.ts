@@ -1,10 +1,12 @@
 // The lists of the API: what a filter selects, in a fixed order, one page of it.
-import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
+import type { ClusterView } from "../../changes/cluster-view.ts";
+import { planInputOf } from "../../changes/daemon-input.ts";
+import { runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { failureOf } from "../../daemon/failure.ts";
+import { launchIdOfTask } from "../../daemon/ownership.ts";
+import { placementKey } from "../../daemon/placement.ts";
 import { planDaemon } from "../../daemon/plan.ts";
 import { placementState } from "../../daemon/status.ts";
-import { parseLaunchMark } from "../../daemon/daemon.ts";
 import { arnId } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
 import type { Task } from "../../ecs/task.ts";
@@ -80,6 +82,34 @@ export function daemonPage(
   return cutPage(matching, args, changeCursor(informer));
 }
 
+/** Runs of a daemon that are not the newest on their instance, or whose instance is gone. */
+function earlierRuns(
+  view: ClusterView,
+  daemon: Daemon,
+  shown: ReadonlySet<string>,
+): (readonly [string, Placement])[] {
+  return [...view.placementsOf(daemon.name)].flatMap(([key, placement]) => {
+    if (shown.has(key) || !runsOnce(daemon)) return [];
+    const { containerInstanceId: id, generation, state } = placement;
+    const arn = view.arn.replace(":cluster/", ":container-instance/");
+    const node: Placement = {
+      containerInstance: { arn: `${arn}/${id}` },
+      task: placement.taskArn === undefined ? null : { arn: placement.taskArn },
+      state: state === "PENDING" ? "WAITING" : state,
+      reason: placement.reason ?? "",
+      attempts: placement.attempts,
+      nextAttemptAt: null,
+      exitCode: placement.exitCode ?? null,
+      generation,
+      endedAt: isoTime(placement.endedAt),
+    };
+    return [[placementOrder(id, generation), node] as const];
+  });
+}
+
+const placementOrder = (id: string, generation: number) =>
+  `${id} ${String(generation).padStart(9, "0")}`;
+
 export function placementPage(
   { informer, clock }: Context,
   daemon: Daemon,
@@ -87,22 +117,24 @@ export function placementPage(
 ): Page<Placement> {
   const view = requireDaemonView(informer, daemon);
   const input = planInputOf(view, daemon, clock.now());
-  const placements = placementsOf(view, daemon.name);
+  const shown = new Set<string>();
   const matching = planDaemon(input).verdicts.flatMap((verdict) => {
     const state = placementState(verdict);
     if (state === "EXCLUDED" && !verdict.desired) return [];
     const id = arnId(verdict.containerInstance.arn);
-    const placement = placements.get(id);
-    const launched = input.tasks.find(
-      (task) => placement && parseLaunchMark(task.startedBy)?.launchId === placement.launchId,
-    );
+    const placement = input.placements.get(id);
+    if (placement) shown.add(placementKey(placement));
+    const launched = input
+      .tasksOn(id)
+      .find((task) => placement && launchIdOfTask(task) === placement.launchId);
     const ended = launched && isStopped(launched) ? launched : undefined;
+    const taskArn = verdict.task?.arn ?? (runsOnce(daemon) ? placement?.taskArn : undefined);
     const node: Placement = {
       containerInstance: { arn: verdict.containerInstance.arn },
-      task: verdict.task ? { arn: verdict.task.arn } : null,
+      task: taskArn === undefined ? null : { arn: taskArn },
       state,
       reason: verdict.reason,
-      attempts: state === "RUNNING" ? 0 : (placement?.attempts ?? 0),
+      attempts: state === "RUNNING" && !runsOnce(daemon) ? 0 : (placement?.attempts ?? 0),
       nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
       exitCode:
         placement?.exitCode ??
@@ -111,9 +143,9 @@ export function placementPage(
       generation: placement?.generation || null,
       endedAt: isoTime(placement?.endedAt),
     };
-    if (placement && state === "FAILED" && placement.state === "FAILED")
-      return [[id, { ...node, reason: failureOf(placement, launched) }] as const];
-    return [[id, node] as const];
+    return [[placementOrder(id, placement?.generation ?? 0), node] as const];
   });
-  return cutPage(matching, args, changeCursor(informer));
+  const all = [...matching, ...earlierRuns(view, daemon, shown)];
+  if (all.length > matching.length) all.sort(([a], [b]) => (a < b ? -1 : 1));
+  return cutPage(all, args, changeCursor(informer));
 }

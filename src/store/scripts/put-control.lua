@@ -2,21 +2,24 @@
 -- A writer that acts for a cluster passes its lease; one that lost it writes nothing.
 -- KEYS[1] meta  KEYS[2] log  KEYS[3] daemons  KEYS[4] placements  KEYS[5] lease
 -- ARGV[1] run id  ARGV[2] now, ms  ARGV[3] longest log  ARGV[4] channel  ARGV[5] lease held (empty: none needed)
--- then 4 for each: kind (d, p), id, record expected ('*' any, '' absent), new record ('' removes it)
+-- then 4 for each: kind (d, p), id, record expected ('*' any, '+' some, '' absent), new record ('' removes it, '=' keeps it)
 -- Returns {'OK', seq, epoch}, {'FENCED'}, {'CONFLICT', id}; {'RUN'} = begin-run first
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return {'RUN'} end
 if ARGV[5] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[5] then return {'FENCED'} end
 local function hash(kind) return kind == 'd' and KEYS[3] or KEYS[4] end
 for at = 6, #ARGV, 4 do
   local expected = ARGV[at + 2]
-  if expected ~= '*' and (redis.call('HGET', hash(ARGV[at]), ARGV[at + 1]) or '') ~= expected then
-    return {'CONFLICT', ARGV[at + 1]}
+  if expected ~= '*' then
+    local present = redis.call('HGET', hash(ARGV[at]), ARGV[at + 1]) or ''
+    local holds = present == expected
+    if expected == '+' then holds = present ~= '' end
+    if not holds then return {'CONFLICT', ARGV[at + 1]} end
   end
 end
 for at = 6, #ARGV, 4 do
   local kind, id, record = ARGV[at], ARGV[at + 1], ARGV[at + 3]
   local before = redis.call('HGET', hash(kind), id)
-  if (before or '') ~= record then
+  if record ~= '=' and (before or '') ~= record then
     local seq = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'seq', 1))
     if record == '' then redis.call('HDEL', hash(kind), id) else redis.call('HSET', hash(kind), id, record) end
     if before then

@@ -1,0 +1,244 @@
+// How far a change of a daemon may go now: which of the instances that are due are let through, and which wait for
+// their turn, so that enough of them are healthy and not too many have two tasks at every moment. Pure.
+import { currentRevision, isCanary, stableRevision } from "./daemon.ts";
+import type { Daemon } from "./daemon.ts";
+import type { Judgement, Verdict } from "./verdict.ts";
+
+/** How a rollout stands. Instances that cannot have a task (no agent, no room) and those that fail by themselves are left out. */
+export interface RolloutState {
+  /** Instances that percentages are of, and those of them with a healthy task. */
+  readonly size: number;
+  readonly healthy: number;
+  /** As many must stay healthy. */
+  readonly needed: number;
+  /** Instances where the current revision was tried, and those where it keeps failing. */
+  readonly tried: number;
+  readonly failed: number;
+  /** Whether the revision fails on most of those that got it: nothing more is replaced then. */
+  readonly failing: boolean;
+  /** The canary's size and how many of it are healthy; undefined when there is none. */
+  readonly canary: { readonly size: number; readonly healthy: number } | undefined;
+  /** Whether every instance that counts has a healthy task of the current revision and no other. */
+  readonly complete: boolean;
+}
+
+/** Whether the current revision differs from what was everywhere before. */
+export function isUnproven(daemon: Daemon): boolean {
+  return currentRevision(daemon).template !== stableRevision(daemon).template;
+}
+
+/** How many of `size` may lack a healthy task: rounded down, but one at least where `some` is set. */
+function mayLack(size: number, minHealthyPercent: number, some: boolean): number {
+  const allowed = Math.floor((size * (100 - minHealthyPercent)) / 100);
+  return Math.max(allowed, some ? 1 : 0);
+}
+
+/** Instances that get a revision before it is promoted: rounded up. */
+function canarySize(size: number, canaryPercent: number): number {
+  return Math.ceil((size * canaryPercent) / 100);
+}
+
+interface Counts {
+  size: number;
+  healthy: number;
+  tried: number;
+  failed: number;
+  extra: number;
+  inPlace: number;
+  canaryHealthy: number;
+  /** Healthy tasks on instances that are not selected any more. */
+  released: number;
+  /** Instances with something still to be stopped. */
+  leaving: number;
+}
+
+function count(judgements: readonly Judgement[]): Counts & { readonly failing: boolean } {
+  let [tried, failed] = [0, 0];
+  for (const each of judgements) {
+    if (!each.desired || !each.tried) continue;
+    if (each.failing === "its fault") failed++;
+    if (each.failing !== "not its fault") tried++;
+  }
+  const failing = failed * 2 > tried;
+  const counts: Counts = {
+    size: 0,
+    healthy: 0,
+    tried,
+    failed,
+    extra: 0,
+    inPlace: 0,
+    canaryHealthy: 0,
+    released: 0,
+    leaving: 0,
+  };
+  for (const each of judgements) {
+    counts.extra += each.extra;
+    if (each.tried && each.currentHealthy) counts.canaryHealthy++;
+    if (each.action === "release") {
+      counts.leaving++;
+      if (each.healthy) counts.released++;
+    }
+    // One that keeps failing where others do not must not hold them; where most fail, it must.
+    const isOut =
+      !each.healthy && each.failing !== "no" && !(failing && each.failing === "its fault");
+    if (!each.counts || isOut) continue;
+    counts.size++;
+    if (each.healthy) counts.healthy++;
+    if (each.currentHealthy && !each.other && each.extra === 0) counts.inPlace++;
+  }
+  return { ...counts, failing };
+}
+
+/** What may still be done in one plan; each use takes from it. */
+interface Room {
+  /** Healthy tasks that may be stopped. */
+  down: number;
+  /** Healthy tasks that may be stopped where the new one does not fit beside them. */
+  downForRoom: number;
+  /** Instances that may get a second task. */
+  over: number;
+  /** Instances that may join the canary. */
+  canary: number;
+  /** Tasks of instances that are not selected any more. */
+  release: number;
+}
+
+export function rollOut(
+  daemon: Daemon,
+  judgements: readonly Judgement[],
+): { readonly verdicts: Verdict[]; readonly state: RolloutState } {
+  const counts = count(judgements);
+  const { size, healthy, tried, failed } = counts;
+  const { method, minHealthyPercent, maxOverPercent, canaryPercent } = daemon.rollout;
+  const surges = method === "REPLACE_THEN_TERMINATE";
+  const held = isCanary(daemon);
+  const lack = mayLack(size, minHealthyPercent, !surges);
+  const needed = size - lack;
+  const wanted = canarySize(size, canaryPercent);
+  const members = judgements.filter((each) => each.desired && each.tried).length;
+  const room: Room = {
+    down: surges ? 0 : healthy - needed,
+    downForRoom: healthy - size + mayLack(size, minHealthyPercent, minHealthyPercent < 100),
+    over: Math.max(Math.floor((size * maxOverPercent) / 100), 1) - counts.extra,
+    canary: held ? wanted - members : Number.POSITIVE_INFINITY,
+    release: healthy >= needed ? Number.POSITIVE_INFINITY : healthy + counts.released - needed,
+  };
+  const failing = counts.failing && isUnproven(daemon);
+  const decide = { daemon, room, failing };
+  const verdicts = judgements.map((judgement) => letThrough(decide, judgement));
+  const complete = size > 0 && counts.inPlace === size && counts.leaving === 0 && !held;
+  const canary = held ? { size: wanted, healthy: counts.canaryHealthy } : undefined;
+  return {
+    verdicts,
+    state: { size, healthy, needed, tried, failed, failing, canary, complete },
+  };
+}
+
+interface Decide {
+  readonly daemon: Daemon;
+  readonly room: Room;
+  readonly failing: boolean;
+}
+
+function letThrough(decide: Decide, judgement: Judgement): Verdict {
+  const { action } = judgement;
+  switch (action) {
+    case "replace":
+      return replace(decide, judgement);
+    case "surge":
+      return endSurge(decide, judgement);
+    case "release":
+      return release(decide, judgement);
+    case "start":
+      return start(decide, judgement, action);
+    default:
+      return { ...judgement, action };
+  }
+}
+
+/** An instance that is to have a task and has none may join the canary instead of getting what runs elsewhere. */
+function start({ daemon, room }: Decide, judgement: Judgement, action: "start"): Verdict {
+  const joins = judgement.revision !== daemon.revision && room.canary > 0;
+  if (!joins) return { ...judgement, action };
+  room.canary--;
+  return { ...judgement, action, revision: daemon.revision };
+}
+
+function keep(judgement: Judgement, why: Verdict["why"], reason: string): Verdict {
+  return { ...judgement, action: "keep", why, reason };
+}
+
+const stopOld = (judgement: Judgement, reason: string): Verdict => ({
+  ...judgement,
+  action: "stop",
+  reason,
+  stop: judgement.other ? [...judgement.stop, judgement.other] : judgement.stop,
+});
+
+function replace({ daemon, room, failing }: Decide, judgement: Judgement): Verdict {
+  const { healthy, tried, lacksRoom, why, reason } = judgement;
+  if (failing) return keep(judgement, "turn", `${reason}; the new one fails where it was tried`);
+  if (!tried && room.canary <= 0)
+    return keep(judgement, "canary", `${reason}; the new one waits to be promoted`);
+  if (why === "backoff" || why === "waits for change") return keep(judgement, why, reason);
+  if (daemon.rollout.method === "REPLACE_THEN_TERMINATE" && healthy)
+    return lacksRoom ? makeRoom(room, judgement) : surge(daemon, room, judgement);
+  if (healthy && room.down <= 0)
+    return keep(judgement, "turn", `${reason}; waits for its turn in the rollout`);
+  if (healthy) room.down--;
+  if (!tried) room.canary--;
+  return stopOld(judgement, reason);
+}
+
+function surge(daemon: Daemon, room: Room, judgement: Judgement): Verdict {
+  if (room.over <= 0)
+    return keep(judgement, "turn", `${judgement.reason}; waits for its turn in the rollout`);
+  room.over--;
+  if (!judgement.tried) room.canary--;
+  const reason = "a new task starts beside the old one";
+  return { ...judgement, action: "start", why: "surge", reason, revision: daemon.revision };
+}
+
+/** The new task does not fit beside the old one, as with a fixed host port: the old one goes first, if it may. */
+function makeRoom(room: Room, judgement: Judgement): Verdict {
+  if (room.downForRoom <= 0)
+    return keep(
+      judgement,
+      "blocked",
+      "the new task does not fit beside the old one, and minHealthyPercent leaves no room to stop the old one first",
+    );
+  room.downForRoom--;
+  return stopOld(judgement, "the new task does not fit beside the old one, which goes first");
+}
+
+/** Two tasks are there: the old one stays until the new one is healthy. */
+function endSurge({ daemon }: Decide, judgement: Judgement): Verdict {
+  const { current, other, currentHealthy } = judgement;
+  if (currentHealthy) return stopOld(judgement, "the new task is healthy");
+  if (daemon.rollout.method === "REPLACE_THEN_TERMINATE")
+    return keep(judgement, "surge", "the new task is not healthy yet beside the old one");
+  const goes = current && current.lastStatus !== "RUNNING" ? current : other;
+  const reason = "more than one task of this daemon runs here";
+  return {
+    ...judgement,
+    action: "stop",
+    why: "surplus",
+    reason,
+    stop: goes ? [...judgement.stop, goes] : judgement.stop,
+  };
+}
+
+/** Instances that are not selected any more go as those that are selected come. */
+function release({ room }: Decide, judgement: Judgement): Verdict {
+  if (!judgement.healthy) return { ...judgement, action: "stop" };
+  if (room.release <= 0)
+    return {
+      ...judgement,
+      action: "keep",
+      why: "turn",
+      stop: [],
+      reason: `${judgement.reason}; waits until enough others are healthy`,
+    };
+  room.release--;
+  return { ...judgement, action: "stop" };
+}

@@ -1,0 +1,313 @@
+// Carries a plan out through the ECS API: intent first, a last look at the lease right before each call, and the
+// outcome, known or not, written after it. Decides nothing; the only retry of a write is the next plan.
+import type { Clock } from "../clock.ts";
+import { formatLaunchMark, runsOnce } from "../daemon/daemon.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import { repeatStopMs } from "../daemon/judge.ts";
+import type { Here } from "../daemon/judge.ts";
+import { hasSucceeded, settleRun, skipRun } from "../daemon/once.ts";
+import type { Placement } from "../daemon/placement.ts";
+import type { Verdict } from "../daemon/verdict.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { CallBudget } from "../ecs/api-budget.ts";
+import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
+import { isStopped } from "../ecs/task.ts";
+import type { Task } from "../ecs/task.ts";
+import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
+import type { ControlWriter } from "./control-writes.ts";
+import { Deposed } from "./control-writes.ts";
+import type { Decisions } from "./decisions.ts";
+import { inParallel } from "./in-parallel.ts";
+import {
+  adopt,
+  foundLate,
+  notFound,
+  planLaunches,
+  settle,
+  settleError,
+  settleRunTask,
+} from "./launch.ts";
+import type { Launch, Start } from "./launch.ts";
+
+export interface ActionsOptions {
+  readonly cluster: ClusterArn;
+  readonly ecs: EcsReader & EcsWriter;
+  readonly writeBudget: CallBudget;
+  readonly writer: ControlWriter;
+  readonly decisions: Decisions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Throws when the plan that is carried out is not to be any more. Looked at right before each write and call. */
+export type Check = () => void;
+
+export interface Actions {
+  /** Asks ECS about launches that were not seen in time, before anything is started again. */
+  lookUp(daemon: Daemon, due: readonly Placement[], essentialOf: EssentialOf): Promise<void>;
+  /** Stops what verdicts say; throws the first failure when all were tried. */
+  stop(
+    daemon: Daemon,
+    verdicts: readonly Verdict[],
+    hereOf: (verdict: Verdict) => Here,
+    check: Check,
+  ): Promise<void>;
+  start(daemon: Daemon, starts: readonly Start[], check: Check): Promise<void>;
+  /** Writes how runs ended. */
+  settle(daemon: Daemon, verdicts: readonly Verdict[]): Promise<void>;
+}
+
+type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
+
+/** Calls of one daemon that wait for ECS at the same time: the rate is the budget's, not the latency's. */
+const callsAtOnce = 4;
+/** Intents of stops that are written together. */
+const stopsPerWrite = 10;
+/** After a stop that failed. */
+const retryStopMs = 1000;
+
+export function createActions(options: ActionsOptions): Actions {
+  return {
+    lookUp: (...args) => lookUp(options, ...args),
+    stop: (...args) => stop(options, ...args),
+    start: (...args) => start(options, ...args),
+    settle: (...args) => settleEnded(options, ...args),
+  };
+}
+
+async function lookUp(
+  options: ActionsOptions,
+  daemon: Daemon,
+  due: readonly Placement[],
+  essentialOf: EssentialOf,
+): Promise<void> {
+  const { ecs, cluster, writer, clock, decisions } = options;
+  const markOf = ({ template, launchId }: Placement) =>
+    formatLaunchMark({ daemonId: daemon.id, template, launchId });
+  // One launch is for up to ten instances: each start is seen, or not, by itself.
+  for (const [startedBy, intents] of Map.groupBy(due, markOf)) {
+    const arns = new Set(intents.flatMap(({ taskArn }) => taskArn ?? []));
+    // A task that has ended already is in another list than one that runs.
+    for (const desiredStatus of ["RUNNING", "STOPPED"] as const)
+      for (const arn of await ecs.listTasks(cluster, { startedBy, desiredStatus })) arns.add(arn);
+    const found = arns.size > 0 ? (await ecs.describeTasks(cluster, [...arns])).entities : [];
+    const settled = intents.map((intent) => {
+      const task = found.find((each) => isOn(each, intent.containerInstanceId));
+      return settleLookup(daemon, intent, task, essentialOf, clock.now());
+    });
+    const missing = settled.filter(({ taskArn }) => taskArn === undefined).length;
+    decisions.note(daemon, {
+      type: "LOOKUP",
+      reason: `launch ${arnId(startedBy)} was not seen: ECS has ${settled.length - missing} of its ${settled.length} tasks`,
+    });
+    await writer.putPlacements(settled);
+  }
+}
+
+function settleLookup(
+  daemon: Daemon,
+  intent: Placement,
+  task: Task | undefined,
+  essentialOf: EssentialOf,
+  now: number,
+): Placement {
+  if (!runsOnce(daemon))
+    return task && !isStopped(task) ? foundLate(intent, task.arn, now) : notFound(intent, now);
+  if (task && isStopped(task))
+    return settleRun(intent, task, hasSucceeded(task, essentialOf(task)));
+  if (task) return foundLate(intent, task.arn, now);
+  const asked = notFound(intent, now);
+  // It did run: how it went nobody can tell any more, and twice to success it must not run.
+  if (intent.taskArn !== undefined && asked.state === "FAILED")
+    return skipRun(intent, "ECS forgot its task before its outcome was seen: run it again", now);
+  return asked;
+}
+
+function isOn(task: Task, containerInstanceId: string): boolean {
+  return (
+    task.containerInstanceArn !== undefined &&
+    arnId(task.containerInstanceArn) === containerInstanceId
+  );
+}
+
+interface Stop {
+  readonly task: Task;
+  readonly reason: string;
+  readonly intent: Placement;
+}
+
+async function stop(
+  options: ActionsOptions,
+  daemon: Daemon,
+  verdicts: readonly Verdict[],
+  hereOf: (verdict: Verdict) => Here,
+  check: Check,
+): Promise<void> {
+  const { writer, clock } = options;
+  const stops = verdicts.flatMap((verdict): Stop[] =>
+    verdict.stop.map((task) => {
+      const { placement } = hereOf(verdict);
+      const intent = placement ?? adopt(daemon, arnId(verdict.containerInstance.arn), task);
+      return { task, reason: verdict.reason, intent };
+    }),
+  );
+  const failures: unknown[] = [];
+  for (let at = 0; at < stops.length; at += stopsPerWrite) {
+    const batch = stops.slice(at, at + stopsPerWrite);
+    await options.writeBudget.take();
+    check();
+    // Until its stop is seen, a task counts as stopping, for whoever leads then.
+    const isThere = await writer.putPlacements(withStops(batch, clock.now()));
+    if (!isThere) return;
+    const failed: Stop[] = [];
+    await inParallel(batch, callsAtOnce, async (each, index) => {
+      if (index > 0) await options.writeBudget.take();
+      check();
+      try {
+        await stopOne(options, daemon, each);
+      } catch (error) {
+        failed.push(each);
+        failures.push(error);
+      }
+    });
+    const retryAt = clock.now() - repeatStopMs + retryStopMs;
+    if (failed.length > 0) await writer.putPlacements(withStops(failed, retryAt));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+const withStops = (stops: readonly Stop[], at: number): Placement[] =>
+  stops.map(({ intent, task }) => ({ ...intent, stop: { taskArn: task.arn, at } }));
+
+async function stopOne(options: ActionsOptions, daemon: Daemon, { task, reason }: Stop) {
+  const { ecs, cluster, decisions } = options;
+  const outcome = await ecs.stopTask(
+    cluster,
+    task.arn,
+    `Longshore daemon ${daemon.name}: ${reason}`,
+  );
+  const asWell = outcome === "missing" ? `${reason} (ECS does not know it any more)` : reason;
+  decisions.note(daemon, {
+    type: "STOP",
+    task: task.arn,
+    containerInstance: task.containerInstanceArn,
+    reason: asWell,
+  });
+}
+
+async function start(
+  options: ActionsOptions,
+  daemon: Daemon,
+  starts: readonly Start[],
+  check: Check,
+): Promise<void> {
+  const { clock, random } = options;
+  const launches = planLaunches(daemon, starts, () => random.hex(8), clock.now());
+  const postponed: Launch[] = [];
+  let refused: string | undefined;
+  await inParallel(launches, callsAtOnce, async (launch) => {
+    // What ECS refuses for the daemon itself it would refuse for the others too.
+    if (refused !== undefined) return void postponed.push(launch);
+    refused ??= await launchOne(options, daemon, launch, check);
+  });
+  if (postponed.length === 0) return;
+  const error = { name: "ClientException", message: `as before: ${refused}` };
+  const settled = postponed.flatMap((launch) => {
+    const intents = settleError(launch, error, clock.now());
+    return intents === "unknown" ? [] : intents;
+  });
+  await options.writer.putPlacements(settled);
+}
+
+/** Answers why ECS refused the call as such; undefined when the others may go on. */
+async function launchOne(
+  options: ActionsOptions,
+  daemon: Daemon,
+  launch: Launch,
+  check: Check,
+): Promise<string | undefined> {
+  const { writer, clock, log, decisions, writeBudget } = options;
+  await writeBudget.take();
+  check();
+  const intents = launch.intents.map((intent) => ({ ...intent, requestedAt: clock.now() }));
+  if (!(await writer.putPlacements(intents))) return undefined;
+  check();
+  const asked = { ...launch, intents };
+  try {
+    await writer.putPlacements(await call(options, daemon, asked));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Deposed) throw error;
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const settled = settleError(asked, { name, message }, clock.now());
+    log.error(
+      {
+        daemon: daemon.name,
+        launchId: launch.launchId,
+        instances: intents.length,
+        error: name,
+        message,
+      },
+      "a start failed",
+    );
+    const isUnknown = settled === "unknown";
+    decisions.note(daemon, {
+      type: isUnknown ? "UNKNOWN" : "REFUSE",
+      reason: `launch ${launch.launchId} for ${intents.length} container instances: ${name}: ${message}`,
+    });
+    if (isUnknown) return undefined;
+    if (settled.some(({ cause }) => cause === "THROTTLED")) writeBudget.throttled();
+    await writer.putPlacements(settled);
+    return `${name}: ${message}`;
+  }
+}
+
+async function call(
+  { ecs, clock, decisions }: ActionsOptions,
+  daemon: Daemon,
+  launch: Launch,
+): Promise<Placement[]> {
+  const { call: asked, launchId } = launch;
+  const settled =
+    asked.api === "StartTask"
+      ? settle(launch, await ecs.startTask(asked.request), clock.now())
+      : settleRunTask(launch, await ecs.runTask(asked.request), clock.now());
+  const arnOf = new Map(
+    launch.instances.map((containerInstance) => [arnId(containerInstance), containerInstance]),
+  );
+  for (const { taskArn, containerInstanceId, reason = "" } of settled) {
+    const containerInstance = arnOf.get(containerInstanceId);
+    if (taskArn === undefined)
+      decisions.note(daemon, { type: "REFUSE", containerInstance, reason });
+    else
+      decisions.note(daemon, {
+        type: "START",
+        containerInstance,
+        task: taskArn,
+        reason: `launch ${launchId}`,
+      });
+  }
+  return settled;
+}
+
+async function settleEnded(
+  { writer, decisions }: ActionsOptions,
+  daemon: Daemon,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const ended = verdicts.flatMap((verdict) =>
+    verdict.settle ? [{ verdict, run: verdict.settle }] : [],
+  );
+  if (ended.length === 0) return;
+  await writer.putPlacements(ended.map(({ run }) => run));
+  for (const { verdict, run } of ended)
+    decisions.note(daemon, {
+      type: run.state === "SUCCEEDED" ? "SUCCEED" : "FAIL",
+      containerInstance: verdict.containerInstance.arn,
+      task: run.taskArn,
+      reason: verdict.reason,
+    });
+}
