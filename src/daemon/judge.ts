@@ -259,7 +259,13 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
       counts,
       again: lookupAt(here.placement),
     });
-  const barred = rules.daemon.rollout.method === "REPLACE_THEN_TERMINATE" && barredUntil(scene);
+  const surges = rules.daemon.rollout.method === "REPLACE_THEN_TERMINATE";
+  if (surges && scene.stopping.length > 0)
+    return make("wait", "stopping", `${outdated}, and another task is still stopping`, {
+      desired,
+      counts,
+    });
+  const barred = surges && barredUntil(scene);
   return make("replace", "outdated", outdated, { desired, counts, ...barred });
 }
 

@@ -6,7 +6,7 @@ import type { Task } from "../ecs/task.ts";
 import { isStopped } from "../ecs/task.ts";
 import { isCanary, runsOnce } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
-import { isUnseen, judge, lookupAt } from "./judge.ts";
+import { judge } from "./judge.ts";
 import type { Here, Rules } from "./judge.ts";
 import { judgeOnce } from "./once.ts";
 import type { Placement } from "./placement.ts";
@@ -76,19 +76,6 @@ function earliest(verdicts: readonly Verdict[]): number | undefined {
     if (verdict.again !== undefined && (again === undefined || verdict.again < again))
       again = verdict.again;
   return again;
-}
-
-/** Launches whose tasks were not seen in time: ECS is to be asked about them before anything is started there. */
-export function dueLookups(input: PlanInput): Placement[] {
-  const due: Placement[] = [];
-  for (const placement of input.placements.values())
-    if (
-      placement.state === "STARTING" &&
-      lookupAt(placement) <= input.now &&
-      isUnseen(placement, input.tasksOn(placement.containerInstanceId))
-    )
-      due.push(placement);
-  return due;
 }
 
 /** Whether nothing of a daemon that is being removed is left on any instance. */

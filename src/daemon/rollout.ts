@@ -11,7 +11,7 @@ export interface RolloutState {
   readonly healthy: number;
   /** As many must stay healthy. */
   readonly needed: number;
-  /** Instances where the current revision was tried, and those where it keeps failing. */
+  /** Instances where it is known how the current revision does, and those where it keeps failing. */
   readonly tried: number;
   readonly failed: number;
   /** Whether the revision fails on most of those that got it: nothing more is replaced then. */
@@ -56,8 +56,9 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
   let [tried, failed] = [0, 0];
   for (const each of judgements) {
     if (!each.desired || !each.tried) continue;
+    // Where it is still on its way nothing is known: that must not outweigh where it failed.
     if (each.failing === "its fault") failed++;
-    if (each.failing !== "not its fault") tried++;
+    if (each.failing === "its fault" || each.currentHealthy) tried++;
   }
   const failing = failed * 2 > tried;
   const counts: Counts = {
