@@ -38,6 +38,8 @@ export interface Informer {
   followEndpoints(): void;
   /** Calls back synchronously as views move. The returned function ends it. */
   listen(listener: (notice: Notice) => void): () => void;
+  /** Looks at the store now: resolves once the views are where its logs were at the time of asking, or later. */
+  refresh(): Promise<void>;
   /** Changes after a position up to where the view is now; "expired" when the log does not reach back. */
   changesSince(cluster: ClusterArn, position: Position): Promise<readonly Change[] | "expired">;
   close(): Promise<void>;
@@ -106,6 +108,10 @@ class LogInformer implements Informer {
     return () => void this.#listeners.delete(listener);
   }
 
+  refresh(): Promise<void> {
+    return this.#wake("all");
+  }
+
   async changesSince(
     cluster: ClusterArn,
     { epoch, seq }: Position,
@@ -113,12 +119,8 @@ class LogInformer implements Informer {
     const view = this.views.get(cluster);
     const isBeginning = epoch === "" && seq === 0;
     if (!view || (view.epoch !== epoch && !isBeginning)) return "expired";
-    if (seq > view.seq) {
-      // A cursor of a replica that is ahead of us: what it saw is in the log, or was undone by a crash.
-      await this.#wake(cluster);
-      const now = this.views.get(cluster);
-      if (now !== view || seq > now.seq) return "expired";
-    }
+    // Of a replica that is ahead of us, or undone by a crash: refresh() tells.
+    if (seq > view.seq) return "expired";
     if (seq >= view.recentFrom)
       return this.#seenWhole(
         view,

@@ -8,7 +8,6 @@ import { daemonResolvers } from "./resolvers/daemon.ts";
 import { quarantinedMessageResolvers } from "./resolvers/ingest.ts";
 import { mutationResolvers } from "./resolvers/mutation.ts";
 import { queryResolvers } from "./resolvers/query.ts";
-import { subscriptionResolvers } from "./resolvers/subscription.ts";
 import { taskResolvers } from "./resolvers/task.ts";
 import { scalars } from "./scalars.ts";
 
@@ -20,7 +19,6 @@ export function createSchema(): GraphQLSchema {
       ...scalars,
       Query: queryResolvers,
       Mutation: mutationResolvers,
-      Subscription: subscriptionResolvers,
       Cluster: clusterResolvers,
       ContainerInstance: containerInstanceResolvers,
       Task: taskResolvers,

@@ -68,7 +68,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     clock,
     limits: clientLimits,
   });
-  const sockets = openSockets(schema, contextOf, authentication, clock, log);
+  const sockets = openSockets({
+    schema,
+    documents,
+    informer,
+    contextOf,
+    authentication,
+    clock,
+    log,
+    observe,
+  });
   const route = createRoutes({
     informer,
     store,
@@ -121,7 +130,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         for (const client of sockets.server.clients) client.terminate();
         server.closeAllConnections();
       });
-      await sockets.close();
+      sockets.close();
       server.closeIdleConnections();
       await closed;
       cancel();

@@ -1,81 +1,102 @@
-// Subscriptions, and any operation, over graphql-transport-ws. Guards against readers that do not keep up.
-import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
-import { GraphQLError } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
-import type { Disposable } from "graphql-ws";
+// Opens a session for each WebSocket, finds out who is dead, and ends all of them at shutdown. The protocol is the
+// session's, the bytes are the outlet's.
+import type { IncomingMessage } from "node:http";
+import type { GraphQLSchema } from "graphql";
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from "graphql-ws";
 import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Authentication, Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
-import { presentError } from "./errors.ts";
-import { callerOfSocket, closeAtExpiry, closeFor } from "./socket-access.ts";
-import type { Close } from "./socket-access.ts";
+import type { Documents } from "./documents.ts";
+import { createHub } from "./live/hub.ts";
+import { createKeepAlive } from "./live/keep-alive.ts";
+import { createOutlets, Outlet } from "./live/outlet.ts";
+import { Session, tooSlow } from "./live/session.ts";
+import type { OperationOutcome } from "./request-metrics.ts";
+import { callerOfSocket } from "./socket-access.ts";
 
-/** What may wait in a socket before its reader counts as too slow, bytes. */
-const backlogMax = 8 * 1_048_576;
-/** Close code for a reader that is too slow: it can resume from its last cursor. */
-const tooSlow = 4008;
+/** Longest message that a client may send, bytes. */
 const messageMax = 1_048_576;
+/** So long a client may take to answer a close, ms; one that does not read any more never does. */
+const closeTimeout = 10_000;
+const serverOptions = { noServer: true, maxPayload: messageMax, closeTimeout, handleProtocols };
+
+export interface SocketsOptions {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly informer: Informer;
+  readonly contextOf: (caller: Caller) => Context;
+  readonly authentication: Authentication;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of each operation how it went; of a subscription, how it began. */
+  readonly observe: (outcome: OperationOutcome) => void;
+}
 
 export interface Sockets {
   readonly server: WebSocketServer;
+  /** Distinct subscriptions that are followed: identical ones count once. */
+  readonly subscriptions: number;
   /** Closes every socket with a reason that clients reconnect on. */
-  close(): Promise<void>;
+  close(): void;
 }
 
-export function openSockets(
-  schema: GraphQLSchema,
-  contextOf: (caller: Caller) => Context,
-  authentication: Authentication,
-  clock: Clock,
-  log: Log,
-): Sockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: messageMax });
-  const present = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
-    errors.map((error) =>
-      error instanceof GraphQLError ? presentError(error.toJSON(), error, log) : error,
+export function openSockets(options: SocketsOptions): Sockets {
+  const { schema, informer, authentication, clock, log } = options;
+  const server = new WebSocketServer(serverOptions);
+  const hub = createHub(schema, { informer, clock });
+  const outlets = createOutlets();
+  const keepAlive = createKeepAlive(clock);
+  const sessions = new Set<Session>();
+
+  function open(socket: WebSocket, request: IncomingMessage): void {
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+      return socket.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
+    const outlet = new Outlet(request.socket, outlets, () =>
+      session.close(tooSlow, "Too slow: resume with the last cursor as after"),
     );
-  /** Who connected, known from the moment that its connection_init was let in. */
-  const callers = new WeakMap<object, Caller>();
-  const disposable: Disposable = useServer(
-    {
-      schema,
-      onConnect: async ({ connectionParams, extra: { request, socket } }) => {
-        const caller = await callerOfSocket(authentication, connectionParams, request);
-        const end = ({ code, reason }: Close) => socket.close(code, reason);
-        if (caller.refusal) {
-          end(closeFor(caller.refusal));
-          return false;
-        }
-        callers.set(socket, caller);
-        socket.once("close", closeAtExpiry(clock, caller, end));
-        return true;
-      },
-      context: ({ extra: { socket } }) => {
-        const caller = callers.get(socket);
-        if (!caller) throw new Error("an operation before its connection was let in");
-        return contextOf(caller);
-      },
-      onNext: ({ extra: { socket } }, _id, _payload, _args, result) => {
-        if (socket.bufferedAmount > backlogMax)
-          socket.close(tooSlow, "Too slow: resume with the last cursor as after");
-        if (!result.errors) return undefined;
-        return { data: result.data ?? null, errors: present(result.errors) };
-      },
-      onError: ({ extra: { socket } }, _id, _payload, errors) => {
-        if (errors.some(({ extensions }) => extensions?.["code"] === "RATE_LIMITED"))
-          socket.close(tooSlow, "Too slow: resume with the last cursor as after");
-        return present(errors);
-      },
-    },
-    server,
-  );
+    const connection = {
+      outlet,
+      authenticate: (payload: unknown) => callerOfSocket(authentication, payload, request),
+      close: (code: number, reason: string) => socket.close(code, reason),
+    };
+    const session = new Session(connection, { ...options, hub });
+    sessions.add(session);
+    const release = keepAlive.watch(socket, request.socket);
+    socket.on("message", (data, isBinary) => {
+      if (isBinary || !Buffer.isBuffer(data))
+        return session.close(CloseCode.BadRequest, "Messages are text");
+      session.receive(data.toString());
+    });
+    socket.on("error", (error) => {
+      // A frame that is none, or a message that is too long: the library closes the socket with its own code.
+      log.debug(
+        { reason: error.message, address: authentication.addressOf(request) },
+        "a socket failed",
+      );
+    });
+    socket.once("close", () => {
+      release();
+      sessions.delete(session);
+      session.end();
+    });
+  }
+
+  server.on("connection", open);
   return {
     server,
-    close: async () => {
-      for (const client of server.clients) client.close(1001, "Going away: reconnect and resume");
-      await disposable.dispose();
+    get subscriptions() {
+      return hub.size;
+    },
+    close: () => {
+      for (const session of sessions)
+        session.close(1001, "Going away: reconnect and resume with the last cursor as after");
+      keepAlive.close();
+      hub.close();
+      server.close();
     },
   };
 }

@@ -145,6 +145,7 @@ export function fixedInformer(...views: readonly ClusterView[]): Informer {
       for (const view of views) view.followEndpoints();
     },
     listen: () => () => undefined,
+    refresh: () => Promise.resolve(),
     changesSince: () => Promise.resolve("expired"),
     close: () => Promise.resolve(),
   };

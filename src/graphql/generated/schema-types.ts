@@ -51,11 +51,11 @@ export type Attribute = {
 export type ChangeType =
   /** New, or it matches the filter from now on. */
   | "ADDED"
-  /** Still matches, and something about it is different. */
+  /** Still matches, and something that the subscription selects or filters by is different. */
   | "MODIFIED"
   /** Gone, or it does not match the filter any more. */
   | "REMOVED"
-  /** The snapshot is complete; what follows are changes. Carries no entity. */
+  /** Everything up to this cursor has been sent: the end of a snapshot, or a heartbeat that was asked for. Carries no entity. */
   | "SYNCED";
 
 /** An ECS cluster. */
@@ -115,6 +115,11 @@ export type ClusterTasksArgs = {
 /** A change of a cluster. */
 export type ClusterChange = {
   readonly __typename?: "ClusterChange";
+  /**
+   * The fields of the entity that differ from before, as paths: `lastStatus`, `containers.exitCode`. In the schema's order,
+   * selected or not; a list that grew or shrank is named itself. Empty when it is new or gone, and with SYNCED.
+   */
+  readonly changed: ReadonlyArray<Scalars["String"]["output"]>;
   /** As it is after the change, or was before it went; null with SYNCED. */
   readonly cluster?: Maybe<Cluster>;
   /** The point just behind this change: `after` continues from it. */
@@ -251,6 +256,11 @@ export type ContainerInstanceTasksArgs = {
 /** A change of a container instance. */
 export type ContainerInstanceChange = {
   readonly __typename?: "ContainerInstanceChange";
+  /**
+   * The fields of the entity that differ from before, as paths: `lastStatus`, `containers.exitCode`. In the schema's order,
+   * selected or not; a list that grew or shrank is named itself. Empty when it is new or gone, and with SYNCED.
+   */
+  readonly changed: ReadonlyArray<Scalars["String"]["output"]>;
   /** As it is after the change, or was before it went; null with SYNCED. */
   readonly containerInstance?: Maybe<ContainerInstance>;
   /** The point just behind this change: `after` continues from it. */
@@ -367,6 +377,11 @@ export type DaemonPlacementsArgs = {
 /** A change of a daemon. */
 export type DaemonChange = {
   readonly __typename?: "DaemonChange";
+  /**
+   * The fields of the entity that differ from before, as paths: `lastStatus`, `containers.exitCode`. In the schema's order,
+   * selected or not; a list that grew or shrank is named itself. Empty when it is new or gone, and with SYNCED.
+   */
+  readonly changed: ReadonlyArray<Scalars["String"]["output"]>;
   /** The point just behind this change: `after` continues from it. */
   readonly cursor: Scalars["String"]["output"];
   /** As it is after the change, or was before it went; null with SYNCED. */
@@ -600,6 +615,11 @@ export type Endpoint = {
 /** A change of an endpoint. */
 export type EndpointChange = {
   readonly __typename?: "EndpointChange";
+  /**
+   * The fields of the entity that differ from before, as paths: `lastStatus`, `containers.exitCode`. In the schema's order,
+   * selected or not; a list that grew or shrank is named itself. Empty when it is new or gone, and with SYNCED.
+   */
+  readonly changed: ReadonlyArray<Scalars["String"]["output"]>;
   /** The point just behind this change: `after` continues from it. */
   readonly cursor: Scalars["String"]["output"];
   /** As it is after the change, or was before it went; null with SYNCED. */
@@ -1160,16 +1180,31 @@ export type Skip = {
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type Subscription = {
   readonly __typename?: "Subscription";
-  /** Clusters: a new one is ADDED; MODIFIED when its counts change; REMOVED when ECS has it no more. */
+  /**
+   * Clusters: a new one is ADDED; MODIFIED when its counts change, ten times a second at most; REMOVED when ECS has it no
+   * more, as are then all entities in it by their own subscriptions.
+   */
   readonly clusterChanges: ClusterChange;
   /** Changes of container instances. One that stops matching the filter is REMOVED, one that starts to is ADDED. */
   readonly containerInstanceChanges: ContainerInstanceChange;
-  /** A daemon's definition and status, as they change. */
+  /**
+   * A daemon's definition and status, as they change: the newest state, ten times a second at most. After a resumption
+   * each daemon that was touched meanwhile comes once, as it is by then.
+   */
   readonly daemonChanges: DaemonChange;
   /** Endpoints as they come and go. An endpoint leaves when its task starts to stop. */
   readonly endpointChanges: EndpointChange;
@@ -1178,52 +1213,102 @@ export type Subscription = {
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type SubscriptionClusterChangesArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
+  heartbeatSeconds?: InputMaybe<Scalars["Int"]["input"]>;
   snapshot?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type SubscriptionContainerInstanceChangesArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
   filter?: InputMaybe<ContainerInstanceFilter>;
+  heartbeatSeconds?: InputMaybe<Scalars["Int"]["input"]>;
   snapshot?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type SubscriptionDaemonChangesArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
   cluster?: InputMaybe<Scalars["String"]["input"]>;
+  heartbeatSeconds?: InputMaybe<Scalars["Int"]["input"]>;
   name?: InputMaybe<Scalars["String"]["input"]>;
   snapshot?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type SubscriptionEndpointChangesArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
   filter?: InputMaybe<EndpointFilter>;
+  heartbeatSeconds?: InputMaybe<Scalars["Int"]["input"]>;
   snapshot?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
 /**
- * What can be followed. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes.
- * `after` continues from a cursor, with no gap and no repeat; one that is too old is the error CURSOR_EXPIRED.
+ * What can be followed, over WebSocket. `snapshot: true` sends what matches now as ADDED, then one SYNCED, then changes;
+ * without it only changes come. `after` continues from a cursor, with no gap and no repeat, on whichever replica; one that
+ * is too old is the error CURSOR_EXPIRED, as is a gap that opens later: subscribe again with a snapshot.
+ *
+ * MODIFIED is sent when a field differs that the subscription selects of the entity itself or that its filter looks at.
+ * What is behind it (`containerInstance { .. }` of a task, `tasks` of an instance) is read when a change is sent, and its
+ * own changes are told by its own subscription.
+ *
+ * `heartbeatSeconds` (1 to 86400) asks for a SYNCED with the cursor of by then whenever nothing was sent for so long and
+ * the log moved on: whoever waits for a rare match keeps a cursor that does not expire. Without it there is one SYNCED, of
+ * the snapshot, at most.
  */
 export type SubscriptionTaskChangesArgs = {
   after?: InputMaybe<Scalars["String"]["input"]>;
   filter?: InputMaybe<TaskFilter>;
+  heartbeatSeconds?: InputMaybe<Scalars["Int"]["input"]>;
   snapshot?: InputMaybe<Scalars["Boolean"]["input"]>;
 };
 
@@ -1310,6 +1395,11 @@ export type Task = {
 /** A change of a task. */
 export type TaskChange = {
   readonly __typename?: "TaskChange";
+  /**
+   * The fields of the entity that differ from before, as paths: `lastStatus`, `containers.exitCode`. In the schema's order,
+   * selected or not; a list that grew or shrank is named itself. Empty when it is new or gone, and with SYNCED.
+   */
+  readonly changed: ReadonlyArray<Scalars["String"]["output"]>;
   /** The point just behind this change: `after` continues from it. */
   readonly cursor: Scalars["String"]["output"];
   /** As it is after the change, or was before it went; null with SYNCED. */
@@ -1831,6 +1921,7 @@ export type ClusterChangeResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["ClusterChange"] = ResolversParentTypes["ClusterChange"],
 > = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes["String"]>, ParentType, ContextType>;
   cluster?: Resolver<Maybe<ResolversTypes["Cluster"]>, ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   type?: Resolver<ResolversTypes["ChangeType"], ParentType, ContextType>;
@@ -1936,6 +2027,7 @@ export type ContainerInstanceChangeResolvers<
   ParentType extends ResolversParentTypes["ContainerInstanceChange"] =
     ResolversParentTypes["ContainerInstanceChange"],
 > = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes["String"]>, ParentType, ContextType>;
   containerInstance?: Resolver<Maybe<ResolversTypes["ContainerInstance"]>, ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   type?: Resolver<ResolversTypes["ChangeType"], ParentType, ContextType>;
@@ -2017,6 +2109,7 @@ export type DaemonChangeResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["DaemonChange"] = ResolversParentTypes["DaemonChange"],
 > = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes["String"]>, ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   daemon?: Resolver<Maybe<ResolversTypes["Daemon"]>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes["ChangeType"], ParentType, ContextType>;
@@ -2134,6 +2227,7 @@ export type EndpointChangeResolvers<
   ParentType extends ResolversParentTypes["EndpointChange"] =
     ResolversParentTypes["EndpointChange"],
 > = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes["String"]>, ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   endpoint?: Resolver<Maybe<ResolversTypes["Endpoint"]>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes["ChangeType"], ParentType, ContextType>;
@@ -2613,6 +2707,7 @@ export type TaskChangeResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["TaskChange"] = ResolversParentTypes["TaskChange"],
 > = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes["String"]>, ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes["Task"]>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes["ChangeType"], ParentType, ContextType>;

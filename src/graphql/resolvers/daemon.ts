@@ -45,7 +45,7 @@ export const daemonResolvers: DaemonResolvers = {
       tags: each.tags,
       createdAt: isoTime(each.createdAt),
     })),
-  status: (daemon, _, context) => daemonStatus(context, daemon),
+  status: (daemon, _, context) => daemon.status ?? daemonStatus(context, daemon),
   placements: (daemon, args, context) => placementPage(context, daemon, args),
   events: async ({ clusterArn, name }, args, { store }) => {
     const decisions = await store.decisions(clusterArn, name, pageSize(args));

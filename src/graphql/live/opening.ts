@@ -1,0 +1,153 @@
+// How a subscription begins: with what is there now, or with what happened since a cursor, for one subscriber alone.
+// It has joined its group before, so whatever happens meanwhile waits behind this.
+import { setImmediate } from "node:timers/promises";
+import type { ClusterView } from "../../changes/cluster-view.ts";
+import { cursorKey, decodeCursor, encodeCursor, unfinishedSnapshot } from "../../changes/cursor.ts";
+import type { Cursor } from "../../changes/cursor.ts";
+import type { Informer } from "../../changes/informer.ts";
+import type { Clock } from "../../clock.ts";
+import { clientError } from "../errors.ts";
+import { namesLostCluster, positionsIn, viewsIn } from "./cursors.ts";
+import type { Scope } from "./cursors.ts";
+import type { Group, Reader } from "./group.ts";
+import type { Topic } from "./topic.ts";
+
+/** "now": only what happens from here on. */
+export type Start = "now" | "snapshot" | { readonly after: Cursor };
+
+export function readStart({
+  after,
+  snapshot,
+}: {
+  readonly after?: string | null | undefined;
+  readonly snapshot?: boolean | null | undefined;
+}): Start {
+  if (after === undefined || after === null) return snapshot ? "snapshot" : "now";
+  const cursor = decodeCursor(after);
+  if (!cursor)
+    throw clientError(
+      "BAD_USER_INPUT",
+      "after is no cursor: pass one that a change or a changeCursor gave.",
+    );
+  // Cut off amid a snapshot: nobody can go on there, so it is taken again.
+  return cursor === "snapshot" ? "snapshot" : { after: cursor };
+}
+
+const expired = (why: string) =>
+  clientError("CURSOR_EXPIRED", `${why}: subscribe again with snapshot: true.`);
+
+/** A cluster that is not loaded yet would pass for a new one, all of it ADDED, and its gap would be silent. */
+export function untilLoaded(
+  { isLoaded, loaded }: Pick<Informer, "isLoaded" | "loaded">,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isLoaded) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    loaded.then(resolve, reject);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Waits until the views are where a cursor is: it may come from a replica that was ahead of this one. */
+export async function reach(informer: Informer, scope: Scope, after: Cursor): Promise<void> {
+  const isAhead = () =>
+    viewsIn(informer, scope).some(({ arn, epoch, seq }) => {
+      const position = after.get(cursorKey(arn));
+      return position !== undefined && position.epoch === epoch && position.seq > seq;
+    });
+  if (isAhead() || namesLostCluster(informer, scope, after)) await informer.refresh();
+  // What the other replica saw is in the log, or was undone by a crash of Redis.
+  if (isAhead()) throw expired("the change log does not hold what this cursor has seen");
+  if (namesLostCluster(informer, scope, after))
+    throw expired("a cluster that this cursor has seen is gone");
+}
+
+export interface Opening<Entity> {
+  readonly topic: Pick<Topic<Entity, never>, "present" | "replay" | "node">;
+  readonly informer: Informer;
+  readonly clock: Clock;
+  readonly group: Group<Entity>;
+  readonly scope: Scope;
+  readonly reader: Reader;
+}
+
+/** Everything between a cursor and where the views are now. Called without a pause after joining. */
+export async function catchUp<Entity>(
+  { topic, informer, clock, group, scope, reader }: Opening<Entity>,
+  after: Cursor,
+): Promise<void> {
+  const ends = positionsIn(informer, scope);
+  const positions = new Map(
+    [...ends].map(([key, { epoch }]) => [key, after.get(key) ?? { epoch, seq: 0 }]),
+  );
+  const { program } = group.options;
+  const slice = createSlices(clock, reader);
+  for (const view of viewsIn(informer, scope)) {
+    const key = cursorKey(view.arn);
+    const [from, end] = [positions.get(key), ends.get(key)];
+    if (!from || !end) continue;
+    if (from.epoch === end.epoch && from.seq === end.seq) continue;
+    const changes = await informer.changesSince(view.arn, from);
+    if (changes === "expired")
+      throw expired(`the change log of ${view.arn} does not reach back to this cursor`);
+    const missed = changes.filter(({ seq }) => seq <= end.seq);
+    for (const { seq, steps } of topic.replay(missed, view)) {
+      const effects = steps.flatMap((step) => {
+        const effect = group.effectOf(step, view);
+        return effect ? [{ ...effect, changed: step.changed }] : [];
+      });
+      const before = effects.length > 1 ? encodeCursor(positions) : "";
+      positions.set(key, { epoch: end.epoch, seq });
+      for (const [index, { type, entity, changed }] of effects.entries()) {
+        const cursor = index === effects.length - 1 ? encodeCursor(positions) : before;
+        const payload = program.encode({ type, cursor, changed, node: topic.node(entity) });
+        reader.send(Buffer.isBuffer(payload) ? payload : await payload);
+        if (await slice.isOver()) return;
+      }
+    }
+    positions.set(key, end);
+  }
+}
+
+/** So long one subscriber's beginning may hold up everybody else at a time, ms. */
+const sliceMs = 8;
+
+/** Work in slices: between them others have their turn, and the reader takes what it was sent. */
+function createSlices(clock: Clock, reader: Reader): { isOver(): Promise<boolean> | boolean } {
+  let ends = clock.monotonic() + sliceMs;
+  const pause = async (): Promise<boolean> => {
+    await setImmediate();
+    await reader.drained();
+    ends = clock.monotonic() + sliceMs;
+    return reader.signal.aborted;
+  };
+  return {
+    /** Whether the reader has gone; pauses first when the slice has been used up. */
+    isOver: () => (clock.monotonic() < ends ? reader.signal.aborted : pause()),
+  };
+}
+
+/** What matches now, then SYNCED. Called without a pause after joining. */
+export async function sendSnapshot<Entity>({
+  topic,
+  informer,
+  clock,
+  group,
+  scope,
+  reader,
+}: Opening<Entity>): Promise<void> {
+  const cursor = encodeCursor(positionsIn(informer, scope));
+  const { program, interest } = group.options;
+  const matching = (view: ClusterView) =>
+    [...topic.present(view)].filter((entity) => interest.matches(entity, view));
+  // Taken whole before the first is sent: the views move on while a subscriber reads.
+  const entities = viewsIn(informer, scope).flatMap(matching);
+  const slice = createSlices(clock, reader);
+  for (const entity of entities) {
+    const item = { type: "ADDED", cursor: unfinishedSnapshot, changed: [] } as const;
+    const payload = program.encode({ ...item, node: topic.node(entity) });
+    reader.send(Buffer.isBuffer(payload) ? payload : await payload);
+    if (await slice.isOver()) return;
+  }
+  reader.send(await program.encode({ type: "SYNCED", cursor, changed: [], node: null }));
+}
