@@ -1,5 +1,6 @@
 // What an ingest worker counts of its own work. Counted since it started; only ever read by others.
 import type { IgnoredKind } from "../ecs/event.ts";
+import type { Message } from "../sqs/queue.ts";
 
 export interface ConsumerCounters {
   /** Messages that were received, repeats included. */
@@ -36,6 +37,13 @@ export function newCounters(): ConsumerCounters {
     storingMs: 0,
     oldestSentAt: undefined,
   };
+}
+
+export function countReceived(counters: ConsumerCounters, messages: readonly Message[]): void {
+  counters.received += messages.length;
+  for (const { sentAt } of messages)
+    if (sentAt !== undefined && !(sentAt >= (counters.oldestSentAt ?? Infinity)))
+      counters.oldestSentAt = sentAt;
 }
 
 export function countIgnored({ ignored }: ConsumerCounters, kind: IgnoredKind): void {

@@ -49,8 +49,6 @@ export function createStoring(options: StoringOptions, reject: Reject): Storing 
   return {
     store: async (messages) => {
       const from = clock.monotonic();
-      counters.received += messages.length;
-      noteOldest(counters, messages);
       const refused = await storeTogether(options, parts, messages);
       counters.stores++;
       counters.storingMs += clock.monotonic() - from;
@@ -59,12 +57,6 @@ export function createStoring(options: StoringOptions, reject: Reject): Storing 
     },
     flush: () => parts.notes.flush(),
   };
-}
-
-function noteOldest(counters: ConsumerCounters, messages: readonly Message[]): void {
-  for (const { sentAt } of messages)
-    if (sentAt !== undefined && !(sentAt >= (counters.oldestSentAt ?? Infinity)))
-      counters.oldestSentAt = sentAt;
 }
 
 /**

@@ -58,7 +58,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       if (!inProgress.has(cluster)) alarm.ring();
     },
   });
-  const queue = openSqsQueue({ queue: config.queue });
+  const queue = openSqsQueue({ queue: config.queue, clock: options.clock });
   const stop = new AbortController();
   const worker = `ingest-${random.hex(8)}`;
   const account = accountOfCredentials();

@@ -69,7 +69,15 @@ export function createQueueSet(clock: Clock, arnPrefix: string): QueueSet {
       queues.set(name, queue);
       return queue;
     },
-    remove: (name) => void queues.delete(name),
+    remove: (name) => {
+      const queue = queues.get(name);
+      queues.delete(name);
+      // Nothing can arrive any more: who waits is told so by its next receive.
+      const receives = queue && waiting.get(queue);
+      if (!receives) return;
+      waiting.delete(queue);
+      for (const receive of receives) receive.answer([]);
+    },
     deadLettersOf,
     receive: (queue, receive) => {
       if (isFull(queue)) throw overLimit();

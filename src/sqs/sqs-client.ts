@@ -1,11 +1,10 @@
-// The SDK's client as ingest needs it: enough sockets, no connection waited for for ever, and as little work a call
-// as the SDK's own settings allow. Knows nothing of messages.
+// The SDK's client as ingest needs it: enough sockets, and no connection waited for for ever. Knows nothing of messages.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { processEnvironment } from "../config.ts";
 
 /**
- * Sockets for every receive and every deletion that may be under way. A receive is answered after 20 s at the
- * latest: a connection that is silent for longer is dead, and without a limit it would be waited for for ever.
+ * A receive is answered after 20 s at the latest: a connection that is silent for longer is dead, and without a limit
+ * it would be waited for for ever.
  */
 const sockets = {
   httpAgent: { keepAlive: true, maxSockets: 128 },
@@ -16,30 +15,16 @@ const sockets = {
 };
 
 /** An endpoint that a person has set counts more than the host in a queue's URL, which the SDK would call. */
-function hasSqsEndpoint(): boolean {
+export function sqsEndpoint(): string | undefined {
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS } = processEnvironment;
-  return Boolean(AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL);
+  return AWS_ENDPOINT_URL_SQS || AWS_ENDPOINT_URL || undefined;
 }
 
-/**
- * Bodies are not hashed again (TLS keeps them whole), and the SDK's stack of middleware is put together once instead
- * of once a call, which it does only for calls without options.
- */
+/** Bodies are not hashed again: TLS keeps them whole. */
 export function createSqsClient(): SQSClient {
   return new SQSClient({
     md5: false,
-    cacheMiddleware: true,
     requestHandler: sockets,
-    useQueueUrlAsEndpoint: !hasSqsEndpoint(),
+    useQueueUrlAsEndpoint: sqsEndpoint() === undefined,
   });
-}
-
-/** A client all of whose calls end when `signal` aborts: the signal is no option of each call, see above. */
-export function createAbortableSqsClient(signal: AbortSignal): SQSClient {
-  const client = createSqsClient();
-  const { requestHandler } = client.config;
-  const handle = requestHandler.handle.bind(requestHandler);
-  requestHandler.handle = (request, options) =>
-    handle(request, { ...options, abortSignal: signal });
-  return client;
 }

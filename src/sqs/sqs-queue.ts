@@ -1,4 +1,5 @@
-// The queue on Amazon SQS, by the SDK. Retries nothing beyond what the SDK does; ingest owns the retry.
+// The queue on Amazon SQS. Receiving and deleting go by the short way where that works, everything else by the SDK.
+// Retries nothing beyond what the SDK does; ingest owns the retry.
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -6,10 +7,18 @@ import {
   GetQueueUrlCommand,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
-import type { QueueAttributeName } from "@aws-sdk/client-sqs";
+import type {
+  DeleteMessageBatchCommandInput,
+  QueueAttributeName,
+  ReceiveMessageCommandInput,
+} from "@aws-sdk/client-sqs";
+import type { Clock } from "../clock.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
-import type { Message, Queue, QueueDepth } from "./queue.ts";
-import { createAbortableSqsClient, createSqsClient } from "./sqs-client.ts";
+import { isObject, objects, text } from "../ecs/json.ts";
+import type { JsonObject } from "../ecs/json.ts";
+import type { Message, Queue } from "./queue.ts";
+import { createSignedCalls } from "./signed-calls.ts";
+import { createSqsClient, sqsEndpoint } from "./sqs-client.ts";
 
 /** Longer than any batch takes to apply, short enough that a killed worker's messages come back soon. */
 const visibilitySeconds = 30;
@@ -23,19 +32,32 @@ const depthAttributes: QueueAttributeName[] = [
 export interface SqsQueueOptions {
   /** Name or URL of the queue. */
   readonly queue: string;
+  readonly clock: Pick<Clock, "now">;
 }
 
-export function openSqsQueue({ queue }: SqsQueueOptions): Queue {
+function toMessage(message: JsonObject): Message {
+  const attributes = isObject(message["Attributes"]) ? message["Attributes"] : {};
+  const sentAt = text(attributes, "SentTimestamp");
+  return {
+    messageId: text(message, "MessageId") ?? "",
+    receiptHandle: text(message, "ReceiptHandle") ?? "",
+    body: text(message, "Body") ?? "",
+    sentAt: sentAt === undefined ? undefined : Number(sentAt),
+    receiveCount: Number(text(attributes, "ApproximateReceiveCount") ?? 1),
+  };
+}
+
+export function openSqsQueue({ queue, clock }: SqsQueueOptions): Queue {
   const client = createSqsClient();
-  const receivesEnd = new AbortController();
-  const receiver = createAbortableSqsClient(receivesEnd.signal);
-  let stop: AbortSignal | undefined;
+  const calls = createSignedCalls({ client, endpoint: sqsEndpoint(), clock });
   let url: Promise<string> | undefined;
-  const askUrl = async (): Promise<string> => {
+
+  async function askUrl(): Promise<string> {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queue }));
     if (QueueUrl === undefined) throw new Error(`SQS told no URL for the queue ${queue}`);
     return QueueUrl;
-  };
+  }
+
   /** Calls with the queue's URL, which is asked for once, and again when SQS knows no such queue or did not answer. */
   async function withUrl<T>(call: (QueueUrl: string) => Promise<T>): Promise<T> {
     url ??= queue.includes("://") ? Promise.resolve(queue) : askUrl();
@@ -51,33 +73,53 @@ export function openSqsQueue({ queue }: SqsQueueOptions): Queue {
       throw error;
     }
   }
+
+  async function receive(
+    input: ReceiveMessageCommandInput,
+    signal: AbortSignal,
+  ): Promise<readonly JsonObject[]> {
+    const answer = await calls.call("ReceiveMessage", input.QueueUrl ?? "", input, signal);
+    if (answer) return objects(answer, "Messages");
+    const command = new ReceiveMessageCommand(input);
+    const { Messages = [] } = await client.send(command, { abortSignal: signal });
+    return Messages.map((message) => ({ ...message }));
+  }
+
+  async function deleteBatch(
+    input: DeleteMessageBatchCommandInput,
+  ): Promise<readonly JsonObject[]> {
+    const answer = await calls.call("DeleteMessageBatch", input.QueueUrl ?? "", input);
+    if (answer) return objects(answer, "Failed");
+    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand(input));
+    return Failed.map((each) => ({ ...each }));
+  }
+
+  async function attributes(
+    AttributeNames: QueueAttributeName[],
+  ): Promise<Partial<Record<string, string>>> {
+    const { Attributes = {} } = await withUrl((QueueUrl) =>
+      client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames })),
+    );
+    return Attributes;
+  }
+
   return {
     name: queue,
     visibilitySeconds,
     receive: async (waitSeconds, signal) => {
-      if (stop !== signal)
-        signal.addEventListener("abort", () => receivesEnd.abort(), { once: true });
-      stop = signal;
-      const { Messages = [] } = await withUrl((QueueUrl) =>
-        receiver.send(
-          new ReceiveMessageCommand({
+      const received = await withUrl((QueueUrl) =>
+        receive(
+          {
             QueueUrl,
             MaxNumberOfMessages: 10,
             WaitTimeSeconds: waitSeconds,
             VisibilityTimeout: visibilitySeconds,
             MessageSystemAttributeNames: ["SentTimestamp", "ApproximateReceiveCount"],
-          }),
+          },
+          signal,
         ),
       );
-      return Messages.map(
-        ({ MessageId = "", ReceiptHandle = "", Body = "", Attributes = {} }): Message => ({
-          messageId: MessageId,
-          receiptHandle: ReceiptHandle,
-          body: Body,
-          sentAt: Attributes.SentTimestamp ? Number(Attributes.SentTimestamp) : undefined,
-          receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
-        }),
-      );
+      return received.map(toMessage);
     },
     delete: async (messages) => {
       if (messages.length === 0) return [];
@@ -85,10 +127,8 @@ export function openSqsQueue({ queue }: SqsQueueOptions): Queue {
         Id: String(index),
         ReceiptHandle: receiptHandle,
       }));
-      const { Failed = [] } = await withUrl((QueueUrl) =>
-        client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
-      );
-      return Failed.flatMap(({ Id }) => messages[Number(Id)] ?? []);
+      const failed = await withUrl((QueueUrl) => deleteBatch({ QueueUrl, Entries }));
+      return failed.flatMap((each) => messages[Number(text(each, "Id"))] ?? []);
     },
     changeVisibility: async (messages, seconds) => {
       const Entries = messages.map(({ receiptHandle }, index) => ({
@@ -100,24 +140,18 @@ export function openSqsQueue({ queue }: SqsQueueOptions): Queue {
         client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })),
       );
     },
-    depth: async (): Promise<QueueDepth> => {
-      const { Attributes = {} } = await withUrl((QueueUrl) =>
-        client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: depthAttributes })),
-      );
+    depth: async () => {
+      const known = await attributes(depthAttributes);
       return {
-        visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-        inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-        delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+        visible: Number(known["ApproximateNumberOfMessages"] ?? 0),
+        inFlight: Number(known["ApproximateNumberOfMessagesNotVisible"] ?? 0),
+        delayed: Number(known["ApproximateNumberOfMessagesDelayed"] ?? 0),
       };
     },
-    hasDeadLetterQueue: async () => {
-      const { Attributes = {} } = await withUrl((QueueUrl) =>
-        client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["RedrivePolicy"] })),
-      );
-      return Attributes.RedrivePolicy !== undefined;
-    },
+    hasDeadLetterQueue: async () =>
+      (await attributes(["RedrivePolicy"]))["RedrivePolicy"] !== undefined,
     close: () => {
-      receiver.destroy();
+      calls.close();
       client.destroy();
     },
   };

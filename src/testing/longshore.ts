@@ -51,6 +51,8 @@ export interface Longshore {
   readonly url: string;
   /** Starts `longshore serve ROLES` as a process of its own. */
   serve(...roles: string[]): RoleProcess;
+  /** The same with other settings of this one process. */
+  serveWith(settings: Record<string, string>, ...roles: string[]): RoleProcess;
   /** Waits until the API says that it is ready. */
   ready(): Promise<void>;
   /** Runs an operation; throws on errors, with the operation in the message. */
@@ -187,17 +189,21 @@ export async function startLongshore(
     });
     return response.json();
   }
+  const serveWith: Longshore["serveWith"] = (own, ...roles) => {
+    const role = startRole(roles, { ...environment, ...own });
+    running.push(role);
+    return role;
+  };
   return {
     redis,
     simulator,
     url,
-    serve: (...roles) => {
-      const role = startRole(roles, environment);
-      running.push(role);
-      return role;
-    },
+    serve: (...roles) => serveWith({}, ...roles),
+    serveWith,
     ready: async () => {
-      await until("a ready API", async () => ((await fetch(`${url}readyz`)).ok ? true : undefined));
+      const isReady = async () => ((await fetch(`${url}readyz`)).ok ? true : undefined);
+      // Several processes start at the same time, on a machine that may be busy with others.
+      await until("a ready API", isReady, 60_000);
     },
     graphql: async (query, variables = {}) => {
       const body = await request(query, variables);
