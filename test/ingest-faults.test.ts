@@ -128,8 +128,9 @@ async function allIsWell(timeoutMs = 20_000): Promise<void> {
     async () => {
       const [history, tasks] = [await historyIds(), await ourTasks()];
       const left = await depth(await queueUrl());
+      const differ = tasks.filter((each) => !theirTasks().includes(each));
       const missing = told.filter((id) => !history.includes(id));
-      seen = `${missing.length} of ${told.length} events missing (${missing.slice(0, 3)}), ${left} messages left, ${tasks.filter((each) => !theirTasks().includes(each)).length} tasks differ`;
+      seen = `${missing.length} of ${told.length} events missing (${missing.slice(0, 3).join()}), ${left} messages left, ${differ.length} tasks differ`;
       const same = history.length === told.length && missing.length === 0;
       return same && left === 0 && tasks.join() === theirTasks().join() ? true : undefined;
     },
@@ -218,8 +219,8 @@ test("SQS that answers with errors is waited for, said once, and nothing is lost
 test("expired credentials are named with what to do, and work again by themselves once they are renewed", async () => {
   const message = "The security token included in the request is expired";
   network.become({ status: 403, type: "com.amazonaws.sqs#ExpiredTokenException", message });
-  await says(workers[1], "the AWS credentials have expired: renew them");
   tell(40);
+  await says(workers[1], "the AWS credentials have expired: renew them");
   network.become("fine");
   await until("the worker to go on", () =>
     times(workers[1], "receiving from queue longshore works again") > 1 ? true : undefined,
