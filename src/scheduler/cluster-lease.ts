@@ -3,9 +3,11 @@ import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { StateStore } from "../store/store.ts";
 
-/** A dead holder's lease ends after this, ms. */
-const ttlMs = 4000;
-const renewMs = 1000;
+/** A dead holder's lease ends after this, ms: the next one is to act within 5 s, its first look at the log included. */
+const ttlMs = 3000;
+const renewMs = 750;
+/** How often one that does not hold the lease looks whether it may: a lease that is given back is taken at once. */
+const standbyMs = 400;
 /** Stop acting this much before the lease ends: clocks differ in speed, and calls take time. */
 const marginMs = 500;
 
@@ -48,7 +50,7 @@ export function holdLease(options: LeaseOptions): ClusterLease {
     while (!stop.signal.aborted) {
       // A Redis that does not answer ends our right to act by itself, when the time is over.
       await renew().catch(() => undefined);
-      await clock.sleep(renewMs, stop.signal);
+      await clock.sleep(lease === undefined ? standbyMs : renewMs, stop.signal);
     }
   })();
   return {

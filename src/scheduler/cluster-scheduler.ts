@@ -31,6 +31,8 @@ import type { Decisions } from "./decisions.ts";
 import type { Actor } from "./departures.ts";
 import { createFleetWatch } from "./fleet-watch.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
+import { keepReadiness } from "./readiness-keeper.ts";
+import type { ReadinessKeeper } from "./readiness-keeper.ts";
 import { instancesPerCall } from "./launch.ts";
 import { createWorkQueue } from "./work-queue.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -72,6 +74,8 @@ export class ClusterScheduler {
   readonly #timers = new Map<string, () => void>();
   readonly #actions: Actions;
   readonly #watches = new Map<string, FleetWatch>();
+  readonly #readiness: ReadinessKeeper;
+  #closing = false;
 
   constructor(dependencies: SchedulerDependencies, cluster: ClusterArn) {
     this.cluster = cluster;
@@ -111,6 +115,16 @@ export class ClusterScheduler {
       writer: this.#writer,
       decisions: this.#decisions,
     });
+    this.#readiness = keepReadiness({
+      cluster,
+      informer: dependencies.informer,
+      clock,
+      log: this.#log,
+      held: this.#lease.held,
+      decisions: this.#decisions,
+      ecs: dependencies.ecs,
+      writeBudget: dependencies.writeBudget,
+    });
   }
 
   /** What else is done for this cluster is done under the same lease, and noted in the same place. */
@@ -121,7 +135,11 @@ export class ClusterScheduler {
 
   /** Something changed for a daemon: on one container instance, or its definition. */
   add(daemon: string, containerInstanceId?: string): void {
-    if (containerInstanceId !== undefined) this.#watchOf(daemon).touch(containerInstanceId);
+    if (containerInstanceId === undefined) this.#readiness.touchAll();
+    else {
+      this.#watchOf(daemon).touch(containerInstanceId);
+      this.#readiness.touch(containerInstanceId);
+    }
     this.#queue.add(daemon);
   }
 
@@ -129,6 +147,7 @@ export class ClusterScheduler {
   addAll(): void {
     const view = this.#dependencies.informer.views.get(this.cluster);
     if (!view) return;
+    this.#readiness.touchAll();
     for (const name of new Set([...view.daemons.keys(), ...view.daemonsWithPlacements()])) {
       this.#watchOf(name).touchAll();
       this.#queue.add(name);
@@ -150,9 +169,11 @@ export class ClusterScheduler {
     this.addAll();
   }
 
+  /** Ends what is under way at its next step and gives the lease back, so that another may go on at once. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const cancel of this.#timers.values()) cancel();
-    await this.#queue.close();
+    await Promise.all([this.#queue.close(), this.#readiness.close()]);
     for (const cancel of this.#timers.values()) cancel();
     await this.#decisions.written();
     await this.#lease.release();
@@ -185,13 +206,14 @@ export class ClusterScheduler {
       if (!daemon) return await this.#forget(view, name);
       const plan = this.#watchOf(name).plan(view, daemon, clock.now());
       const check: Check = () => {
-        if (this.#lease.held() !== lease) throw new Deposed(this.cluster);
+        if (this.#closing || this.#lease.held() !== lease) throw new Deposed(this.cluster);
         if (informer.views.get(this.cluster)?.daemons.get(name) !== daemon)
           throw new Outdated(name);
       };
       await this.#carryOut(view, daemon, plan, check);
       if (plan.again !== undefined) this.#addLater(name, plan.again - clock.now());
     } catch (error) {
+      if (this.#closing) return;
       if (error instanceof Deposed) return this.#lease.lost();
       // What was begun is planned again from what is true by then.
       this.#watchOf(name).touchAll();

@@ -1,0 +1,200 @@
+// Tasks that run once: what starts a run, what ends it, that none runs twice to success, and what its ledger keeps.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
+import type { Task } from "../ecs/task.ts";
+import { currentRevision, formatLaunchMark } from "./daemon.ts";
+import type { DaemonMode } from "./daemon.ts";
+import { whatHolds } from "./drain.ts";
+import { expiredRuns } from "./ledger.ts";
+import { hasSucceeded, judgeOnce, settleRun } from "./once.ts";
+import type { Placement } from "./placement.ts";
+import { pendingRun } from "./rerun.ts";
+
+const now = 1_700_000_100_000;
+const once = (mode: DaemonMode) => aDaemon({ mode });
+const joined = once("ONCE_JOINED");
+const { template } = currentRevision(joined);
+
+function run(rest: Partial<Placement> = {}): Placement {
+  return {
+    kind: "placement",
+    daemon: "lamp",
+    containerInstanceId: "a",
+    generation: 1,
+    state: "STARTING",
+    launchId: "l1",
+    template,
+    attempts: 1,
+    requestedAt: now - 1000,
+    ...rest,
+  };
+}
+
+function task(exitCodes: readonly (number | undefined)[], rest: Partial<Task> = {}): Task {
+  const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: now - 100 };
+  return aTask("t", "a", {
+    startedBy: formatLaunchMark({ daemonId: joined.id, template, launchId: "l1" }),
+    group: "daemon:lamp",
+    ...(exitCodes.length > 0 ? ended : {}),
+    stopCode: exitCodes.length > 0 ? "EssentialContainerExited" : undefined,
+    containers: exitCodes.map((exitCode, index) => ({
+      arn: `c${index}`,
+      name: `c${index}`,
+      lastStatus: "STOPPED",
+      exitCode,
+      networkBindings: [],
+      networkInterfaces: [],
+    })),
+    ...rest,
+  });
+}
+
+interface Given {
+  readonly mode?: DaemonMode;
+  readonly status?: string;
+  readonly placement?: Placement | undefined;
+  readonly tasks?: readonly Task[];
+  readonly selects?: boolean;
+}
+
+const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...rest }: Given) =>
+  judgeOnce(
+    {
+      daemon: once(mode),
+      selects: () => selects,
+      holdsDrain: () => undefined,
+      essentialOf: () => undefined,
+      now,
+    },
+    { instance: anInstance("a", { status }), tasks: [], placement: undefined, ...rest },
+  );
+
+describe("a run", () => {
+  test("starts when its instance is there, or leaves, and not otherwise", () => {
+    const starts = (mode: DaemonMode, status: string, selects = true) =>
+      on({ mode, status, selects }).action === "start";
+    expect(starts("ONCE_JOINED", "ACTIVE")).toBe(true);
+    expect(starts("ONCE_JOINED", "DRAINING")).toBe(false);
+    expect(starts("ONCE_LEAVING", "ACTIVE")).toBe(false);
+    expect(starts("ONCE_LEAVING", "DRAINING")).toBe(true);
+    expect(starts("ONCE_JOINED", "ACTIVE", false)).toBe(false);
+  });
+  test("succeeds when all essential containers ended with 0, by themselves", () => {
+    expect(hasSucceeded(task([0]), undefined)).toBe(true);
+    expect(hasSucceeded(task([0, 0]), undefined)).toBe(true);
+    expect(hasSucceeded(task([0, 1]), undefined)).toBe(false);
+    expect(hasSucceeded(task([0, undefined]), undefined)).toBe(false);
+    expect(hasSucceeded(task([0, 143]), new Set(["c0"]))).toBe(true);
+    expect(hasSucceeded(task([143, 0]), new Set(["c0"]))).toBe(false);
+    expect(hasSucceeded(task([0], { stopCode: "UserInitiated" }), undefined)).toBe(false);
+    expect(hasSucceeded(task([0], { containers: [] }), undefined)).toBe(false);
+  });
+  test("that succeeded is over, whatever becomes of selector, instance and daemon", () => {
+    const ended = on({ placement: run(), tasks: [task([0])] });
+    expect(ended).toMatchObject({ action: "skip", settle: { state: "SUCCEEDED", exitCode: 0 } });
+    const placement = ended.settle;
+    if (!placement) throw new Error("not settled");
+    for (const status of ["ACTIVE", "DRAINING"])
+      for (const mode of ["ONCE_JOINED", "ONCE_LEAVING"] as const)
+        expect(on({ placement, status, mode }).action).toBe("skip");
+  });
+  test("that failed is tried again after a pause, which grows", () => {
+    const first = on({ placement: run(), tasks: [task([3])] });
+    expect(first).toMatchObject({ action: "wait", settle: { state: "FAILED", exitCode: 3 } });
+    const pauses = [1, 2, 5].map((attempts) => {
+      const settled = settleRun(run({ attempts }), task([3]), false);
+      return (settled.nextAttemptAt ?? 0) - (settled.endedAt ?? 0);
+    });
+    expect(pauses).toEqual([1000, 2000, 16_000]);
+    const failed = run({ state: "FAILED", cause: "TASK", nextAttemptAt: now - 1 });
+    expect(on({ placement: failed }).action).toBe("start");
+  });
+  test("that is on its way is not started again, and goes on when it is not selected any more", () => {
+    expect(on({ placement: run() })).toMatchObject({ action: "wait", why: "pending" });
+    expect(on({ placement: run(), tasks: [task([])], selects: false })).toMatchObject({
+      action: "keep",
+      stop: [],
+    });
+  });
+  test("is run again only when a person asks", () => {
+    const placement = pendingRun(joined, "a", 2, "asked", now);
+    expect(on({ placement }).action).toBe("start");
+    expect(on({ placement, selects: false }).action).toBe("start");
+    expect(on({ placement: run({ state: "SKIPPED", reason: "gone" }) }).action).toBe("skip");
+  });
+});
+
+test("whatever happens in whatever order, no generation starts again after a success", () => {
+  const outcome = fc.constantFrom([0], [1], [], [0, 1], [137]);
+  fc.assert(
+    fc.property(fc.array(outcome, { minLength: 1, maxLength: 12 }), (outcomes) => {
+      let placement: Placement | undefined;
+      let succeeded = false;
+      for (const exitCodes of outcomes) {
+        const before = on({ placement, tasks: [] });
+        if (before.action === "start") {
+          expect(succeeded).toBe(false);
+          placement = run({ attempts: (placement?.attempts ?? 0) + 1 });
+        }
+        const seen = on({ placement, tasks: [task(exitCodes)] });
+        if (seen.settle) {
+          succeeded ||= seen.settle.state === "SUCCEEDED";
+          placement = { ...seen.settle, nextAttemptAt: 0 };
+        }
+      }
+    }),
+  );
+});
+
+describe("daemons on an instance that drains", () => {
+  const lamp = aDaemon();
+  const late = aDaemon({ name: "late", drainOrder: 5 });
+  const ofLamp = task([], {});
+  const ofNobody = aTask("n", "a");
+  const facts = {
+    tasks: [] as readonly Task[],
+    ownerOf: (each: Task) => (each === ofNobody ? undefined : lamp),
+    leaving: [],
+  };
+  test.each(["RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING"])(
+    "stay while another task is %s",
+    (lastStatus) => {
+      const tasks = [{ ...ofNobody, lastStatus, desiredStatus: "STOPPED" }];
+      expect(whatHolds(lamp, { ...facts, tasks, ownerOf: () => undefined })).toContain("other");
+    },
+  );
+  test("go when the others have STOPPED, in their order", () => {
+    const tasks = [{ ...ofNobody, lastStatus: "STOPPED" }, ofLamp];
+    const ownerOf = (each: Task) => (each === ofLamp ? lamp : undefined);
+    expect(whatHolds(lamp, { ...facts, tasks, ownerOf })).toBeUndefined();
+    expect(whatHolds(late, { ...facts, tasks, ownerOf })).toContain("daemon lamp");
+    const stopped = [{ ...ofLamp, lastStatus: "STOPPED" }];
+    expect(whatHolds(late, { ...facts, tasks: stopped })).toBeUndefined();
+  });
+  test("wait for what is to run when it leaves, but not for ever", () => {
+    const held = (placement: Placement | undefined) =>
+      whatHolds(lamp, { ...facts, leaving: [{ daemon: "flush", placement }] }) !== undefined;
+    expect(held(undefined)).toBe(true);
+    expect(held(run())).toBe(true);
+    expect(held(run({ state: "SUCCEEDED" }))).toBe(false);
+    expect(held(run({ state: "FAILED", cause: "TASK", attempts: 2 }))).toBe(true);
+    expect(held(run({ state: "FAILED", cause: "TASK", attempts: 5 }))).toBe(false);
+    expect(held(run({ state: "FAILED", cause: "RESOURCE" }))).toBe(false);
+  });
+});
+
+test("the ledger closes runs whose instance left, and forgets closed ones after the retention time", () => {
+  const ended = (id: string, endedAt: number) =>
+    run({ containerInstanceId: id, state: "SUCCEEDED", endedAt });
+  const placements = [
+    ended("here", 0),
+    ended("gone", now - 1000),
+    ended("long-gone", now - 10_000),
+    run({ containerInstanceId: "left" }),
+  ];
+  const facts = { isPresent: (id: string) => id === "here", now, retentionMs: 5000 };
+  const { skipped, forgotten } = expiredRuns(placements, facts);
+  expect(forgotten.map((each) => each.containerInstanceId)).toEqual(["long-gone"]);
+  expect(skipped).toMatchObject([{ containerInstanceId: "left", state: "SKIPPED" }]);
+});

@@ -1,0 +1,185 @@
+// From starts to calls and from answers to what is remembered: batches, tokens, attempts, doubts.
+import { describe, expect, test } from "vitest";
+import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import { updateDaemon } from "../daemon/edit.ts";
+import { retryAfterFailure, standingOf } from "../daemon/failure.ts";
+import { isOwnTask } from "../daemon/ownership.ts";
+import type { Placement } from "../daemon/placement.ts";
+import type { Task } from "../ecs/task.ts";
+import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
+import {
+  nextAttempts,
+  notFound,
+  planLaunches,
+  settle,
+  settleError,
+  settleRunTask,
+} from "./launch.ts";
+import type { Launch, Start } from "./launch.ts";
+
+const now = 1_700_000_100_000;
+const daemon = aDaemon();
+const { template } = currentRevision(daemon);
+
+function startOn(id: string, placement?: Placement, tasks: readonly Task[] = []): Start {
+  const instance = anInstance(id);
+  return {
+    here: { instance, tasks, placement },
+    verdict: {
+      containerInstance: instance,
+      action: "start",
+      why: "none",
+      reason: "it has no task",
+      task: undefined,
+      stop: [],
+      desired: true,
+      again: undefined,
+    },
+  };
+}
+
+let ids = 0;
+const newId = () => `id${String(ids++).padStart(6, "0")}`;
+const launchesOf = (of: Daemon, starts: readonly Start[]) => planLaunches(of, starts, newId, now);
+
+function only(of: Daemon, start: Start): Launch {
+  const [launch, more] = launchesOf(of, [start]);
+  if (!launch || more) throw new Error("not one launch");
+  return launch;
+}
+
+const mark = (launchId: string, of = template) =>
+  formatLaunchMark({ daemonId: daemon.id, template: of, launchId });
+const taskOf = (id: string, launchId: string, rest: Partial<Task> = {}) =>
+  aTask(`t${id}`, id, { startedBy: mark(launchId), group: "daemon:lamp", ...rest });
+
+describe("calls", () => {
+  test("are as few as the API allows", () => {
+    const starts = Array.from({ length: 25 }, (_, at) => startOn(`i${at}`));
+    const sizes = launchesOf(daemon, starts).map(({ instances }) => instances.length);
+    expect(sizes).toEqual([10, 10, 5]);
+    expect(launchesOf(aDaemon({ launch: "RUN_TASK" }), starts)).toHaveLength(25);
+  });
+  test("by RunTask name their instance and carry a token, which a repeat keeps", () => {
+    const running = aDaemon({ launch: "RUN_TASK" });
+    const first = only(running, startOn("a"));
+    expect(first.call).toMatchObject({
+      api: "RunTask",
+      request: { count: 1, memberOf: "ec2InstanceId == i-a", launchType: "EC2" },
+    });
+    const [intent] = first.intents;
+    if (!intent || first.call.api !== "RunTask") throw new Error("no intent");
+    expect(first.call.request.clientToken.length).toBeLessThanOrEqual(64);
+    const lost = notFound({ ...intent, requestedAt: now - 60_000 }, now);
+    const again = only(running, startOn("a", lost));
+    expect(again.call).toEqual(first.call);
+    // Another revision asks for something else: another token.
+    const edited = updateDaemon(running, { taskDefinition: "lamp:4" }, 1, now);
+    if (!edited.ok) throw new Error(edited.message);
+    expect(only(edited.daemon, startOn("a", lost)).launchId).not.toBe(first.launchId);
+  });
+});
+
+describe("answers", () => {
+  test("of RunTask: a task, a refusal, and a conflict that names the task", () => {
+    const launch = only(aDaemon({ launch: "RUN_TASK" }), startOn("a"));
+    const task = taskOf("a", launch.launchId);
+    const answered = { outcome: "answered", entities: [task], failures: [] } as const;
+    expect(settleRunTask(launch, answered, now)).toMatchObject([{ taskArn: task.arn }]);
+    const refused = {
+      outcome: "answered",
+      entities: [],
+      failures: [{ arn: anInstance("a").arn, reason: "RESOURCE:PORTS", detail: undefined }],
+    } as const;
+    expect(settleRunTask(launch, refused, now)).toMatchObject([
+      { state: "FAILED", cause: "RESOURCE" },
+    ]);
+    const conflict = { outcome: "conflict", tasks: ["arn:t"] } as const;
+    expect(settleRunTask(launch, conflict, now)).toMatchObject([
+      { state: "STARTING", taskArn: "arn:t" },
+    ]);
+  });
+  test("that never came leave the intent; throttling blames nobody", () => {
+    const launch = only(daemon, startOn("a"));
+    expect(settleError(launch, { name: "TimeoutError", message: "" }, now)).toBe("unknown");
+    expect(settleError(launch, { name: "ThrottlingException", message: "" }, now)).toMatchObject([
+      { attempts: 0, cause: "THROTTLED" },
+    ]);
+  });
+  test("that ECS knows nothing of are doubted twice while they are young", () => {
+    const [intent] = only(daemon, startOn("a")).intents;
+    if (!intent) throw new Error("no intent");
+    const first = notFound(intent, now + 10_000);
+    expect(first.state).toBe("STARTING");
+    expect(notFound(first, now + 20_000)).toMatchObject({ state: "FAILED", cause: "UNSEEN" });
+  });
+});
+
+describe("attempts", () => {
+  const failed = (rest: Partial<Placement> = {}): Placement => {
+    const [intent] = only(daemon, startOn("a")).intents;
+    if (!intent) throw new Error("no intent");
+    return { ...intent, state: "FAILED", cause: "OTHER", ...rest };
+  };
+  test("count failures in a row, not calls that were lost", () => {
+    expect(nextAttempts(failed({ attempts: 4 }), undefined)).toBe(5);
+    expect(nextAttempts(failed({ attempts: 4, cause: "UNSEEN" }), undefined)).toBe(4);
+    const ran = taskOf("a", "l", {
+      lastStatus: "STOPPED",
+      stoppedAt: now,
+      startedAt: now - 90_000,
+    });
+    expect(nextAttempts(failed({ attempts: 4, state: "STARTING" }), ran)).toBe(1);
+  });
+  test("go on across revisions, while what speaks against a revision begins anew", () => {
+    const edited = updateDaemon(daemon, { taskDefinition: "lamp:4" }, 1, now);
+    if (!edited.ok) throw new Error(edited.message);
+    const before = failed({ attempts: 6, templateAttempts: 6 });
+    const [intent] = only(edited.daemon, startOn("a", before)).intents;
+    expect(intent).toMatchObject({ attempts: 7, templateAttempts: 1, failedBefore: true });
+    const [young] = only(edited.daemon, startOn("a", failed({ attempts: 1 }))).intents;
+    expect(young?.failedBefore).toBeUndefined();
+  });
+  test("without room wait for another instance; without an attribute for other attributes", () => {
+    const instance = anInstance("a");
+    const later = { ...instance, version: "2" };
+    const other = { ...later, attributes: [{ name: "gpu" }] };
+    const at = (
+      cause: "RESOURCE" | "AGENT" | "ATTRIBUTE" | "LOCATION" | "MISSING",
+      seen = instance,
+    ) => retryAfterFailure(failed({ cause, standing: standingOf(instance) }), seen, template).when;
+    expect([at("RESOURCE"), at("AGENT"), at("ATTRIBUTE"), at("LOCATION"), at("MISSING")]).toEqual([
+      "change",
+      "change",
+      "change",
+      "change",
+      "never",
+    ]);
+    expect([at("RESOURCE", later), at("AGENT", later), at("MISSING", later)]).toEqual([
+      "at",
+      "at",
+      "at",
+    ]);
+    expect([at("ATTRIBUTE", later), at("ATTRIBUTE", other)]).toEqual(["change", "at"]);
+  });
+});
+
+describe("a task that a person started", () => {
+  const [placement] = settle(only(daemon, startOn("a")), { entities: [], failures: [] }, now);
+  if (!placement) throw new Error("no placement");
+  const known = { ...placement, launchId: "l2", taskArn: "arn:t2", earlierLaunches: ["l1"] };
+  test.each<[string, Task, boolean]>([
+    ["with our mark and its own group", taskOf("a", "l2", { group: "family:lamp" }), false],
+    ["with mark and group of the launch, beside its task", taskOf("a", "l2"), false],
+    ["with a mark of no launch, after ours", taskOf("a", "l9", { createdAt: now + 90_000 }), false],
+    ["with no mark", aTask("x", "a", { group: "daemon:lamp" }), false],
+    ["- no: an earlier launch of ours", taskOf("a", "l1", { createdAt: now + 90_000 }), true],
+    ["- no: from before what is remembered", taskOf("a", "l0", { createdAt: now - 90_000 }), true],
+  ])("%s", (_, task, own) => {
+    expect(isOwnTask(daemon, task, known)).toBe(own);
+  });
+  test("is ours by its mark alone where nothing is remembered", () => {
+    expect(isOwnTask(daemon, taskOf("a", "l9"), undefined)).toBe(true);
+  });
+});

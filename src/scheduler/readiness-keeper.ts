@@ -1,0 +1,227 @@
+// Keeps the readiness attributes of a cluster's container instances as they should be, through PutAttributes and
+// DeleteAttributes, within the budget and under the lease of whoever schedules the cluster. Decides nothing.
+import { hereIn, selectorOf } from "../changes/daemon-input.ts";
+import type { ClusterView } from "../changes/cluster-view.ts";
+import type { Informer } from "../changes/informer.ts";
+import type { Clock } from "../clock.ts";
+import { currentRevision } from "../daemon/daemon.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import { isHealthyThere, memoryKey, planReadiness, readyValue } from "../daemon/readiness.ts";
+import type { ReadinessMemory, ReadinessStep } from "../daemon/readiness.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import { isInactive } from "../ecs/container-instance.ts";
+import type { Log } from "../log.ts";
+import type { CallBudget } from "../ecs/api-budget.ts";
+import type { EcsWriter } from "../ecs/ecs-api.ts";
+import type { Decisions } from "./decisions.ts";
+
+export interface ReadinessKeeper {
+  /** Something changed on an instance. */
+  touch(containerInstanceId: string): void;
+  touchAll(): void;
+  close(): Promise<void>;
+}
+
+export interface ReadinessOptions {
+  readonly cluster: ClusterArn;
+  readonly informer: Informer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The cluster's lease, while it is held. */
+  readonly held: () => string | undefined;
+  readonly decisions: Decisions;
+  readonly ecs: Pick<EcsWriter, "putAttributes" | "deleteAttributes">;
+  readonly writeBudget: CallBudget;
+}
+
+/** Changes of one moment are looked at together. */
+const settleMs = 250;
+/** What PutAttributes and DeleteAttributes take at once. */
+const attributesPerCall = 10;
+
+export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
+  const { cluster, informer, clock, log } = options;
+  const memory: ReadinessMemory = { done: new Map(), unreadySince: new Map() };
+  /** Attributes that daemons have, or had while this process looked. */
+  const names = new Set<string>();
+  const touched = new Set<string>();
+  /** Instances that are not ready, until it is time to say so. */
+  const waiting = new Set<string>();
+  let cancel: (() => void) | undefined;
+  let cancelLater: (() => void) | undefined;
+  let working: Promise<void> | undefined;
+  let closed = false;
+
+  function wake(delayMs: number): void {
+    if (closed) return;
+    cancel?.();
+    cancel = clock.after(delayMs, () => {
+      cancel = undefined;
+      working ??= work().finally(() => {
+        working = undefined;
+        if (touched.size > 0 && cancel === undefined) wake(settleMs);
+      });
+    });
+  }
+
+  async function work(): Promise<void> {
+    const view = informer.views.get(cluster);
+    const lease = options.held();
+    // Whoever takes the lease looks at everything.
+    if (!view || lease === undefined) return touched.clear();
+    for (const { readinessAttribute } of view.daemons.values())
+      if (readinessAttribute !== "") names.add(readinessAttribute);
+    const ids = [...touched];
+    touched.clear();
+    if (names.size === 0) return;
+    const plan = planTouched(view, ids);
+    for (const { action, batch } of batches(plan.steps))
+      try {
+        await call(action, batch, lease);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn(
+          { action, instances: batch.length, reason },
+          "readiness attributes were not changed",
+        );
+        for (const { containerInstance } of batch) touched.add(arnId(containerInstance.arn));
+        return wake(1000);
+      }
+    for (const id of plan.waiting) waiting.add(id);
+    if (plan.again === undefined) return;
+    cancelLater?.();
+    cancelLater = clock.after(Math.max(plan.again - clock.monotonic(), settleMs), () => {
+      for (const id of waiting) touched.add(id);
+      waiting.clear();
+      wake(0);
+    });
+  }
+
+  function planTouched(view: ClusterView, ids: readonly string[]) {
+    const rules = [...view.daemons.values()]
+      .filter(({ deleting }) => !deleting)
+      .map((daemon) => ({ daemon, selects: selectorOf(view, currentRevision(daemon).selector) }));
+    const steps: ReadinessStep[] = [];
+    const unready: string[] = [];
+    let again: number | undefined;
+    for (const id of ids) {
+      const instance = view.instances.get(id);
+      if (!instance || isInactive(instance)) {
+        memory.unreadySince.delete(id);
+        for (const name of names) memory.done.delete(`${id} ${name}`);
+        continue;
+      }
+      const selecting = rules
+        .filter(({ selects }) => selects(instance))
+        .map(({ daemon }) => ({
+          daemon,
+          isHealthy: isHealthyThere(daemon, hereIn(view, daemon, instance)),
+        }));
+      const plan = planReadiness(instance, names, selecting, memory, clock.monotonic());
+      steps.push(...plan.steps);
+      if (plan.again === undefined) continue;
+      unready.push(id);
+      again = Math.min(again ?? plan.again, plan.again);
+    }
+    return { steps, waiting: unready, again };
+  }
+
+  async function call(
+    action: ReadinessStep["action"],
+    batch: readonly ReadinessStep[],
+    lease: string,
+  ): Promise<void> {
+    const { ecs, writeBudget, held } = options;
+    await writeBudget.take();
+    if (closed || held() !== lease) return;
+    const asked = batch.map(({ containerInstance, name }) => ({
+      containerInstance: containerInstance.arn,
+      name,
+      value: readyValue,
+    }));
+    const outcome =
+      action === "put"
+        ? await ecs.putAttributes(cluster, asked)
+        : await ecs.deleteAttributes(cluster, asked);
+    const isDone = outcome === "put" || outcome === "deleted";
+    // One instance that ECS refuses must not keep the others from theirs.
+    if (!isDone && batch.length > 1) {
+      for (const step of batch) await call(action, [step], lease);
+      return;
+    }
+    for (const { containerInstance, name } of batch) {
+      const at = clock.monotonic();
+      memory.done.set(memoryKey(containerInstance, name), { isSet: action === "put", at });
+      note(action, containerInstance.arn, name, outcome);
+    }
+  }
+
+  function note(
+    action: ReadinessStep["action"],
+    containerInstance: string,
+    name: string,
+    outcome: string,
+  ): void {
+    const view = informer.views.get(cluster);
+    const daemons = [...(view?.daemons.values() ?? [])];
+    const of = daemons.find(({ readinessAttribute }) => readinessAttribute === name);
+    const problem =
+      outcome === "full"
+        ? "the container instance has ten custom attributes already: remove one"
+        : outcome === "missing"
+          ? "ECS does not know the container instance any more"
+          : undefined;
+    if (problem !== undefined)
+      log.warn(
+        { containerInstance, attribute: name, problem },
+        "a readiness attribute was refused",
+      );
+    else if (of) noteFor(of, action, containerInstance, name);
+  }
+
+  function noteFor(
+    daemon: Daemon,
+    action: ReadinessStep["action"],
+    containerInstance: string,
+    name: string,
+  ): void {
+    options.decisions.note(daemon, {
+      type: action === "put" ? "READY" : "UNREADY",
+      containerInstance,
+      reason:
+        action === "put"
+          ? `all daemons are healthy there: set ${name}`
+          : `not all daemons are healthy there: removed ${name}`,
+    });
+  }
+
+  return {
+    touch: (id) => {
+      touched.add(id);
+      if (cancel === undefined && working === undefined) wake(settleMs);
+    },
+    touchAll: () => {
+      for (const id of informer.views.get(cluster)?.instances.keys() ?? []) touched.add(id);
+      if (cancel === undefined && working === undefined) wake(settleMs);
+    },
+    close: async () => {
+      closed = true;
+      cancel?.();
+      cancelLater?.();
+      await working;
+    },
+  };
+}
+
+function batches(
+  steps: readonly ReadinessStep[],
+): { readonly action: ReadinessStep["action"]; readonly batch: readonly ReadinessStep[] }[] {
+  return (["put", "delete"] as const).flatMap((action) => {
+    const of = steps.filter((step) => step.action === action);
+    return Array.from({ length: Math.ceil(of.length / attributesPerCall) }, (_, at) => ({
+      action,
+      batch: of.slice(at * attributesPerCall, (at + 1) * attributesPerCall),
+    }));
+  });
+}
