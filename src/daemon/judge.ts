@@ -54,7 +54,7 @@ export const unseenStartMs = 30_000;
 export const repeatStopMs = 30_000;
 
 /** A task of a revision that was nowhere before must run this long, or pass its health check, to count as healthy. */
-export const settlingMs = 5000;
+export const settlingMs = 2000;
 
 /** When to ask ECS about a start that was not seen. */
 export function lookupAt({ requestedAt, taskArn, lookups = 0 }: Placement): number {
@@ -334,8 +334,11 @@ function judgeStart({ rules, here, own, judgement }: Scene, make: Make): Judgeme
   if (retry.when === "change")
     return make("wait", "waits for change", `${failed}; waits until the instance changes`, {
       desired,
+      counts: placement.stop !== undefined,
     });
-  const counts = !isCapacity(placement.cause) || placement.template !== template;
+  // One that was emptied to make room is missing by our own action, and counts.
+  const isEmptied = placement.stop !== undefined;
+  const counts = isEmptied || !isCapacity(placement.cause) || placement.template !== template;
   if (retry.at > now) return make("wait", "backoff", failed, { desired, counts, again: retry.at });
   return { ...start, counts };
 }

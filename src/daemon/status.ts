@@ -91,7 +91,9 @@ export function statusOf(
     if (task === undefined && isFailed(verdict)) counts.failed++;
     if (isRunning && isUpdated) inPlace++;
   }
-  const done = inPlace === counts.desired && counts.outdated === 0;
+  const done = runsOnce(daemon)
+    ? counts.desired === 0
+    : inPlace === counts.desired && counts.outdated === 0;
   return { ...phaseOf(daemon, plan, placements, now, done), ...counts };
 }
 
@@ -172,6 +174,8 @@ function underWay(daemon: Daemon, { rollout }: Plan): Phase {
   const isWaiting = canary !== undefined && canary.healthy >= canary.size;
   const reason = isWaiting
     ? `the canary of revision ${daemon.revision} runs on ${canary.healthy} container instances: promoteDaemon lets it go on`
-    : "tasks are being started or replaced";
+    : runsOnce(daemon)
+      ? "tasks run, or are to run"
+      : "tasks are being started or replaced";
   return { phase: "ROLLING_OUT", reason };
 }

@@ -24,6 +24,8 @@ export interface ModelOptions {
   readonly planner: (input: PlanInput) => Plan;
   /** Templates whose tasks die a few seconds after their start. */
   readonly isBad?: (template: string) => boolean;
+  /** Whether two tasks do not fit on one instance, as with a fixed host port. */
+  readonly isExclusive?: boolean;
 }
 
 /** A step of the model, ms. */
@@ -45,6 +47,8 @@ export class FleetModel {
   readonly happened = new Map<string, number>();
   readonly #options: ModelOptions;
   readonly #asked = new Set<string>();
+  /** Instances whose task was stopped for a new one that is not there yet. */
+  readonly #emptied = new Set<string>();
   #instanceCount = 0;
   #launches = 0;
 
@@ -122,6 +126,8 @@ export class FleetModel {
       stoppingAt: this.now,
       stoppedAt: this.now,
     });
+    // What it held is free again: another instance, as ECS counts.
+    this.#change(arnId(task.containerInstanceArn ?? ""), {});
   }
 
   /** Tasks come up, go down, and fail where their template is bad. */
@@ -133,7 +139,7 @@ export class FleetModel {
       if (task.lastStatus === "RUNNING" && task.desiredStatus === "STOPPED" && random.chance(0.7))
         this.#end(task, "UserInitiated");
       const age = this.now - (task.startedAt ?? this.now);
-      if (task.lastStatus === "RUNNING" && age > 2000 && isBad(templateOfTask(task) ?? ""))
+      if (task.lastStatus === "RUNNING" && age > 1000 && isBad(templateOfTask(task) ?? ""))
         this.#end(task);
     }
   }
@@ -207,7 +213,10 @@ export class FleetModel {
         if (placement)
           this.placements.set(id, { ...placement, stop: { taskArn: task.arn, at: this.now } });
         this.#asked.add(task.arn);
-        if (desired && why !== "surplus") isReplacing = true;
+        if (desired && why !== "surplus") {
+          isReplacing = true;
+          this.#emptied.add(id);
+        }
         const real = this.tasks.get(task.arn);
         if (real && !isStopping(real))
           this.tasks.set(task.arn, { ...real, desiredStatus: "STOPPED", stoppingAt: this.now });
@@ -229,8 +238,15 @@ export class FleetModel {
 
   /** Instances that should and can have a task, and those whose task runs as far as is seen and asked for. */
   #healthySeen(): { readonly size: number; readonly healthy: number } {
-    const able = [...this.instances.values()].filter(
-      ({ status, agentConnected }) => status === "ACTIVE" && agentConnected,
+    const lacksRoom = (id: string) => {
+      const placement = this.placements.get(id);
+      const isRefused = placement?.cause === "RESOURCE" || placement?.cause === "AGENT";
+      return isRefused && placement?.state === "FAILED" && !this.#emptied.has(id);
+    };
+    const able = [...this.instances].flatMap(([id, instance]) =>
+      instance.status === "ACTIVE" && instance.agentConnected
+        ? [{ arn: instance.arn, lacksRoom: lacksRoom(id) }]
+        : [],
     );
     const running = new Set(
       this.seen
@@ -241,7 +257,8 @@ export class FleetModel {
         .map(({ containerInstanceArn }) => containerInstanceArn),
     );
     const healthy = able.filter(({ arn }) => running.has(arn)).length;
-    return { size: able.length, healthy };
+    const size = able.filter((each) => running.has(each.arn) || !each.lacksRoom).length;
+    return { size, healthy };
   }
 
   #start(plan: Plan, input: PlanInput, loses: boolean): void {
@@ -259,7 +276,7 @@ export class FleetModel {
       const arrives = !loses || this.#options.random.chance(0.5);
       const entities = launch.intents.flatMap(({ containerInstanceId: id }) => {
         const instance = this.instances.get(id);
-        if (!arrives || !instance?.agentConnected) return [];
+        if (!arrives || !instance?.agentConnected || this.#isFull(id)) return [];
         const task = aTask(`t${launch.launchId}-${id}`, id, {
           startedBy: launch.call.request.startedBy,
           group: launch.call.request.group,
@@ -268,13 +285,18 @@ export class FleetModel {
           startedAt: undefined,
         });
         this.tasks.set(task.arn, task);
+        this.#emptied.delete(id);
         this.#note("start");
         return [task];
       });
       if (loses) continue;
       const failures = launch.instances
         .filter((arn) => !entities.some((task) => task.containerInstanceArn === arn))
-        .map((arn) => ({ arn, reason: "AGENT", detail: undefined }));
+        .map((arn) => {
+          const reason = this.#isFull(arnId(arn)) ? "RESOURCE:PORTS" : "AGENT";
+          this.#note(reason);
+          return { arn, reason, detail: undefined };
+        });
       for (const settled of settle(launch, { entities, failures }, this.now))
         this.placements.set(settled.containerInstanceId, {
           ...settled,
@@ -282,6 +304,15 @@ export class FleetModel {
         });
     }
     if (starts.length > 0) this.#checkDoubles();
+  }
+
+  #isFull(id: string): boolean {
+    return (
+      this.#options.isExclusive === true &&
+      [...this.tasks.values()].some(
+        (task) => !isStopped(task) && arnId(task.containerInstanceArn ?? "") === id,
+      )
+    );
   }
 
   /** Never two tasks on an instance, but for the surge of a rollout; and of that never more than may be. */
