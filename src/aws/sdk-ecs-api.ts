@@ -60,6 +60,26 @@ function collect<Entity>(
   };
 }
 
+/** One that cannot be read is a failure among the others, so that it does not hide them. */
+function collectReadable<Entity>(
+  raw: readonly object[],
+  failures: readonly SdkFailure[],
+  arnName: string,
+  read: (detail: JsonObject) => Read<Entity>,
+): Described<Entity> {
+  const results = raw.map((each) => {
+    const detail: JsonObject = { ...each };
+    return { detail, result: read(detail) };
+  });
+  const unreadable = results.flatMap(({ detail, result }) =>
+    "problem" in result
+      ? [{ arn: String(detail[arnName]), reason: "UNREADABLE", detail: result.problem }]
+      : [],
+  );
+  const entities = results.flatMap(({ result }) => ("problem" in result ? [] : [result.entity]));
+  return { entities, failures: [...collect([], failures, read).failures, ...unreadable] };
+}
+
 async function pages(
   next: (token: string | undefined) => Promise<{ items: string[]; nextToken: string | undefined }>,
 ): Promise<string[]> {
@@ -103,7 +123,9 @@ export function createEcsReader(client: ECSClient): EcsReader {
           include: ["TAGS"],
         }),
       );
-      return collect(containerInstances, failures, (each) => readContainerInstance(each, cluster));
+      return collectReadable(containerInstances, failures, "containerInstanceArn", (each) =>
+        readContainerInstance(each, cluster),
+      );
     },
     listTasks: (cluster, filter) =>
       pages(async (nextToken) => {
@@ -116,7 +138,7 @@ export function createEcsReader(client: ECSClient): EcsReader {
       const { tasks = [], failures = [] } = await client.send(
         new DescribeTasksCommand({ cluster, tasks: [...arns], include: ["TAGS"] }),
       );
-      return collect(tasks, failures, (each) => readTask(each, cluster));
+      return collectReadable(tasks, failures, "taskArn", (each) => readTask(each, cluster));
     },
   };
 }
@@ -232,7 +254,9 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
           status,
         }),
       );
-      return collect(containerInstances, failures, (each) => readContainerInstance(each, cluster));
+      return collectReadable(containerInstances, failures, "containerInstanceArn", (each) =>
+        readContainerInstance(each, cluster),
+      );
     },
   };
 }

@@ -12,8 +12,17 @@ import { describeFault } from "./faults.ts";
 export interface PrivateIps {
   /** Takes container instances (id to EC2 id) whose address may not be known yet. Never throws, never waits. */
   want(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void;
-  /** Asks again about every instance: after Redis lost what it knew. */
-  forget(): void;
+  /**
+   * Takes all container instances that a cluster has now, and forgets the others. Of `fresh` ones nothing is stored yet,
+   * whatever was stored before.
+   */
+  reconciled(
+    cluster: ClusterArn,
+    instances: ReadonlyMap<string, string>,
+    fresh: ReadonlySet<string>,
+  ): void;
+  /** Asks again about a cluster's instances: Redis lost what it knew. */
+  forget(cluster: ClusterArn): void;
   close(): Promise<void>;
 }
 
@@ -30,8 +39,8 @@ export interface PrivateIpOptions {
 }
 
 export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOptions): PrivateIps {
-  /** Container instances whose address is stored, by `cluster id`. */
-  const stored = new Set<string>();
+  /** Ids of container instances whose address is stored, by cluster. */
+  const stored = new Map<ClusterArn, Set<string>>();
   const wanted = new Map<string, { cluster: ClusterArn; id: string; ec2InstanceId: string }>();
   let running: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
@@ -45,9 +54,11 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
         observePrivateIp(id, found.get(ec2InstanceId) ?? ""),
       );
       const results = await store.apply(cluster, observations);
-      for (const [index, [key]] of entries.entries()) {
+      const ids = stored.get(cluster) ?? new Set();
+      stored.set(cluster, ids);
+      for (const [index, [key, { id }]] of entries.entries()) {
         wanted.delete(key);
-        if (results[index] !== "missing") stored.add(key);
+        if (results[index] !== "missing") ids.add(id);
       }
     }
   }
@@ -84,17 +95,24 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
       });
   }
 
+  function want(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void {
+    const known = stored.get(cluster);
+    for (const [id, ec2InstanceId] of instances)
+      // External instances (mi-...) are no EC2 instances.
+      if (!known?.has(id) && ec2InstanceId.startsWith("i-"))
+        wanted.set(`${cluster} ${id}`, { cluster, id, ec2InstanceId });
+    start();
+  }
+
   return {
-    want: (cluster, instances) => {
-      for (const [id, ec2InstanceId] of instances) {
-        const key = `${cluster} ${id}`;
-        // External instances (mi-...) are no EC2 instances.
-        if (!stored.has(key) && ec2InstanceId.startsWith("i-"))
-          wanted.set(key, { cluster, id, ec2InstanceId });
-      }
-      start();
+    want,
+    reconciled: (cluster, instances, fresh) => {
+      const known = stored.get(cluster) ?? new Set();
+      for (const id of known) if (!instances.has(id) || fresh.has(id)) known.delete(id);
+      if (known.size === 0) stored.delete(cluster);
+      want(cluster, instances);
     },
-    forget: () => stored.clear(),
+    forget: (cluster) => void stored.delete(cluster),
     close: async () => {
       closed = true;
       cancelRetry?.();

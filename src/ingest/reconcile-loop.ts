@@ -1,104 +1,260 @@
-// When to reconcile which cluster: all at start, then each one again after the interval, by one worker at a time.
-// A cluster that fails is tried again at its next turn and never holds up the others.
-import { clusterName, parseEcsArn } from "../ecs/arn.ts";
+// Compares every cluster with ECS in its turn, several at once, one worker at a time each. A cluster that fails is
+// tried again and never holds up the others; what Redis lost is rebuilt at once.
+import { clusterName } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import { awsErrorName } from "../ecs/aws-error.ts";
+import type { EcsReader } from "../ecs/ecs-api.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
 import type { Random } from "../random.ts";
-import { awsErrorName } from "../ecs/aws-error.ts";
 import type { Alarm } from "./alarm.ts";
-import type { Tracks } from "./batch.ts";
 import { describeFault } from "./faults.ts";
 import { Outage } from "./outage.ts";
 import { forgetCluster, reconcileCluster } from "./reconcile.ts";
 import type { ReconcileDependencies, ReconcileResult } from "./reconcile.ts";
+import { findScope, isDenied, noteForsaken, readerOf } from "./reconcile-scope.ts";
+import type { Scope, ScopeOptions } from "./reconcile-scope.ts";
+import { ReconcileSchedule } from "./reconcile-schedule.ts";
+import type { TurnEnd } from "./reconcile-schedule.ts";
 
-export interface ReconcileLoopOptions extends ReconcileDependencies {
+export interface ReconcileLoopOptions extends ScopeOptions, Omit<ReconcileDependencies, "ecs"> {
   readonly log: Log;
   readonly random: Random;
-  readonly tracks: Tracks;
-  readonly intervalMs: number;
   /** Name of this process, for the lease. */
   readonly holder: string;
-  /** The account that the credentials are of; undefined when AWS does not tell. */
-  readonly account: () => Promise<string | undefined>;
-  /** Rings when a round is due before its time: the store lost what it knew. */
+  /** Rings when there is something to look at before its time. */
   readonly alarm: Alarm;
-  /** The clusters that are being reconciled now. */
-  readonly inProgress: Set<ClusterArn>;
+  /** How often this process began the log of a cluster: once when it is new, again when Redis lost it. */
+  readonly logsBegun: ReadonlyMap<ClusterArn, number>;
   readonly onReconciled: (cluster: ClusterArn, result: ReconcileResult) => void;
 }
 
 /** Clusters that are reconciled at the same time. */
 const parallel = 4;
-/** A failed cluster is tried again sooner than after a long interval. */
-const retryMsMax = 30_000;
 /** A worker that dies while it reconciles leaves the cluster to the others after this. */
-const leaseMs = 120_000;
+const leaseMs = 60_000;
+const renewMs = 15_000;
+/** How often to look whether the store still knows the clusters. */
+const lookMs = 2000;
+/** Clusters that come without an event are found as soon as this after a listing that failed. */
+const relistMsMax = 30_000;
+
+/** Another worker has taken the cluster over: it was slow to hear of us. */
+class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
 
 export async function reconcileForever(
   options: ReconcileLoopOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { random, intervalMs } = options;
-  const outage = new Outage(options, "listing the clusters of ECS");
-  let isFirstRound = true;
+  const loop = new ReconcileLoop(options, signal);
+  const outage = new Outage(options, "reconciling");
   while (!signal.aborted) {
     try {
-      const clusters = await findClusters(options);
+      await loop.turn();
       outage.over();
-      const failed = await reconcileAll(options, clusters, isFirstRound, signal);
-      isFirstRound = false;
-      const pauseMs = failed > 0 ? Math.min(intervalMs, retryMsMax) : intervalMs;
-      await options.alarm.wait(pauseMs * (0.9 + 0.2 * random.next()), signal);
     } catch (error) {
-      await outage.wait(describeFault(error), signal);
+      if (!signal.aborted) await outage.wait(describeFault(error), signal);
     }
   }
+  await loop.finished();
 }
 
-interface Found {
-  readonly present: readonly ClusterArn[];
-  /** Known to us, of this account and region, and not listed by ECS. */
-  readonly absent: readonly ClusterArn[];
-}
+class ReconcileLoop {
+  readonly #options: ReconcileLoopOptions;
+  readonly #signal: AbortSignal;
+  readonly #schedule: ReconcileSchedule;
+  readonly #running = new Set<Promise<void>>();
+  readonly #complaints = new Map<string, string>();
+  /** Logs begun that were followed by a comparison, by cluster. */
+  readonly #filled = new Map<ClusterArn, number>();
+  /** Clusters that the store was seen to have. */
+  readonly #present = new Set<ClusterArn>();
+  #scope: Scope | undefined;
+  #listAt = 0;
+  #listFailures = 0;
 
-async function findClusters({ ecs, store, tracks, account }: ReconcileLoopOptions): Promise<Found> {
-  const listed = (await ecs.listClusters()).filter(tracks);
-  const known = (await store.clusters()).filter(tracks);
-  const listedSet = new Set(listed);
-  const scope = listed[0] === undefined ? undefined : parseEcsArn(listed[0]);
-  const ourAccount = scope?.account ?? (await account());
-  const absent = known.filter((cluster) => {
-    const arn = parseEcsArn(cluster);
-    const ours =
-      arn?.account === ourAccount && (scope === undefined || arn?.region === scope.region);
-    return ours && !listedSet.has(cluster);
-  });
-  return { present: listed, absent };
-}
-
-async function reconcileAll(
-  options: ReconcileLoopOptions,
-  { present, absent }: Found,
-  isFirstRound: boolean,
-  signal: AbortSignal,
-): Promise<number> {
-  const waiting = [...present];
-  let failed = 0;
-  const work = async () => {
-    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
-      if (!(await reconcileOne(options, next, isFirstRound))) failed++;
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
-  for (const cluster of absent) {
-    if (signal.aborted) break;
-    const removed = await forgetCluster(options, cluster);
-    if (removed > 0)
-      options.log.info({ cluster, removed }, "ECS does not have this cluster any more");
-    await dropIfEmpty(options.store, cluster);
+  constructor(options: ReconcileLoopOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#schedule = new ReconcileSchedule(options.intervalMs);
   }
-  return failed;
+
+  async finished(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /** Looks once at what is due, and waits until something may be. */
+  async turn(): Promise<void> {
+    const { clock, alarm } = this.#options;
+    if (this.#scope === undefined || clock.monotonic() >= this.#listAt) await this.#list();
+    else await this.#noticeLoss(this.#scope);
+    const now = clock.monotonic();
+    while (this.#running.size < parallel && this.#scope && !this.#signal.aborted) {
+      const next = this.#schedule.take(now);
+      if (!next) break;
+      this.#start(this.#scope, next.cluster, next.first);
+    }
+    const dueAt = this.#running.size < parallel ? this.#schedule.nextAt : undefined;
+    const waitMs = Math.min(lookMs, (dueAt ?? Infinity) - now, this.#listAt - now);
+    await alarm.wait(Math.max(waitMs, 1), this.#signal);
+  }
+
+  async #list(): Promise<void> {
+    const { clock, log, intervalMs, random } = this.#options;
+    const scope = await findScope(this.#options);
+    if (this.#signal.aborted) return;
+    for (const { region, error } of scope.faults) {
+      const reason = describeFault(error);
+      if (this.#complaints.get(region) !== reason)
+        log.error({ region, reason }, "cannot list the clusters of ECS; doing with those known");
+      this.#complaints.set(region, reason);
+    }
+    const faulty = new Set(scope.faults.map(({ region }) => region));
+    for (const region of this.#complaints.keys())
+      if (!faulty.has(region)) {
+        this.#complaints.delete(region);
+        log.info({ region }, "can list the clusters of ECS again");
+      }
+    this.#scope = scope;
+    this.#schedule.keep(new Set(scope.clusters.keys()), clock.monotonic());
+    const failed = scope.faults.some(({ error }) => !isDenied(error));
+    this.#listFailures = failed ? this.#listFailures + 1 : 0;
+    const retryMs = Math.min(relistMsMax, 500 * 2 ** this.#listFailures);
+    const pauseMs = failed ? Math.min(intervalMs, retryMs) : intervalMs;
+    this.#listAt = clock.monotonic() + pauseMs * (0.9 + 0.2 * random.next());
+    await noteForsaken(this.#options, scope);
+  }
+
+  /** Redis may have been emptied, or started without its data: nobody says so where no event comes. */
+  async #noticeLoss(scope: Scope): Promise<void> {
+    const { store, clock, logsBegun, tracks } = this.#options;
+    const present = new Set(await store.clusters());
+    const now = clock.monotonic();
+    for (const cluster of this.#schedule.clusters)
+      if (present.has(cluster)) this.#present.add(cluster);
+      else if (this.#present.delete(cluster)) this.#schedule.makeUrgent(cluster, now);
+    for (const [cluster, begun] of logsBegun) {
+      if (begun <= (this.#filled.get(cluster) ?? 0) || this.#schedule.isRunning(cluster)) continue;
+      if (this.#schedule.has(cluster)) this.#schedule.makeUrgent(cluster, now);
+      else if (tracks(cluster) && readerOf(scope, cluster)) this.#listAt = now;
+      this.#filled.set(cluster, begun);
+    }
+  }
+
+  #start(scope: Scope, cluster: ClusterArn, first: boolean): void {
+    const { clock, alarm } = this.#options;
+    const ecs = scope.clusters.get(cluster);
+    if (!ecs) return;
+    const startedAt = clock.monotonic();
+    const run = this.#compare(ecs, cluster, first)
+      .catch((error: unknown): TurnEnd => {
+        // Of Redis: the loop's own look says so.
+        this.#options.log.debug({ cluster, err: error }, "a reconcile failed");
+        return "failed";
+      })
+      .then((how) => this.#schedule.end(cluster, how, startedAt, clock.monotonic()))
+      .finally(() => {
+        this.#running.delete(run);
+        alarm.ring();
+      });
+    this.#running.add(run);
+  }
+
+  async #compare(ecs: EcsReader, cluster: ClusterArn, first: boolean): Promise<TurnEnd> {
+    const { logsBegun, store, clock } = this.#options;
+    const before = logsBegun.get(cluster) ?? 0;
+    const isNew = (await store.read(cluster, 0, 1)).epoch === "";
+    const how = await reconcileOne(this.#options, ecs, cluster, first, this.#signal);
+    const begun = logsBegun.get(cluster) ?? 0;
+    this.#filled.set(cluster, begun);
+    // Filling a new cluster begins its log; any further beginning took away what was filled in before.
+    if (begun > before + (isNew ? 1 : 0)) this.#schedule.makeUrgent(cluster, clock.monotonic());
+    return how;
+  }
+}
+
+async function reconcileOne(
+  options: ReconcileLoopOptions,
+  ecs: EcsReader,
+  cluster: ClusterArn,
+  first: boolean,
+  signal: AbortSignal,
+): Promise<TurnEnd> {
+  const { store, clock, holder, intervalMs } = options;
+  const { lastReconciledAt } = await store.freshness(cluster);
+  const age = clock.now() - (lastReconciledAt ?? 0);
+  // Another worker has done it. At our own start it is done in any case: nobody knows what was missed.
+  if (!first && age < intervalMs / 2) return "done";
+  const taken = await store.takeLease(cluster, "reconcile", holder, leaseMs);
+  if (!taken.held) return "busy";
+  try {
+    return await compareOne(options, ecs, cluster, lastReconciledAt);
+  } catch (error) {
+    if (signal.aborted) return "failed";
+    if (error instanceof LeaseLost) return "busy";
+    if (awsErrorName(error) === "ClusterNotFoundException") {
+      await forget(options, cluster);
+      return "done";
+    }
+    await complain(options, cluster, [describeFault(error)]);
+    return "failed";
+  } finally {
+    await store.releaseLease(cluster, "reconcile", taken.lease);
+  }
+}
+
+async function compareOne(
+  options: ReconcileLoopOptions,
+  ecs: EcsReader,
+  cluster: ClusterArn,
+  lastReconciledAt: number | undefined,
+): Promise<TurnEnd> {
+  const { store, clock, log, holder } = options;
+  const startedAt = clock.monotonic();
+  let renewedAt = startedAt;
+  const renew = async () => {
+    if (clock.monotonic() - renewedAt < renewMs) return;
+    renewedAt = clock.monotonic();
+    const { held } = await store.takeLease(cluster, "reconcile", holder, leaseMs);
+    if (!held) throw new LeaseLost(`another worker reconciles ${cluster}`);
+  };
+  const result = await reconcileCluster({ ...options, ecs }, cluster, renew);
+  const { instances, tasks, problems } = result;
+  // Filling an empty store repairs nothing.
+  const drift = lastReconciledAt === undefined ? 0 : result.drift;
+  if (problems.length === 0)
+    await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
+  else {
+    await store.noteFreshness(cluster, { driftRepaired: drift });
+    await complain(options, cluster, problems);
+  }
+  const milliseconds = Math.round(clock.monotonic() - startedAt);
+  log.info({ cluster: clusterName(cluster), instances, tasks, drift, milliseconds }, "reconciled");
+  options.onReconciled(cluster, result);
+  return problems.length === 0 ? "done" : "failed";
+}
+
+/** Says once in the log, and with the cluster for as long as it is so, what could not be compared. */
+async function complain(
+  { store, log }: ReconcileLoopOptions,
+  cluster: ClusterArn,
+  problems: readonly string[],
+): Promise<void> {
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  const reason = problems.slice(0, 3).join("; ") + more;
+  const { reconcileProblem } = await store.freshness(cluster);
+  if (reconcileProblem !== reason)
+    log.error({ cluster: clusterName(cluster), reason }, "could not reconcile all of this cluster");
+  await store.noteFreshness(cluster, { reconcileProblem: reason });
+}
+
+async function forget(options: ReconcileLoopOptions, cluster: ClusterArn): Promise<void> {
+  const removed = await forgetCluster(options, cluster);
+  if (removed > 0)
+    options.log.info({ cluster, removed }, "ECS does not have this cluster any more");
+  await dropIfEmpty(options.store, cluster);
 }
 
 /** A cluster that is gone stays listed for as long as something of it can be read: its history, or a daemon. */
@@ -109,47 +265,4 @@ async function dropIfEmpty(store: StateStore, cluster: ClusterArn): Promise<void
   const definitions = [...(await store.records(cluster, "f")).keys()];
   await store.putTaskDefinitions(cluster, new Map(definitions.map((id) => [id, undefined])));
   await store.removeCluster(cluster);
-}
-
-/** False when the cluster could not be reconciled; its reason is in the log and in its freshness. */
-async function reconcileOne(
-  options: ReconcileLoopOptions,
-  cluster: ClusterArn,
-  isFirstRound: boolean,
-): Promise<boolean> {
-  const { store, clock, log, holder, intervalMs } = options;
-  const { lastReconciledAt } = await store.freshness(cluster);
-  const age = clock.now() - (lastReconciledAt ?? 0);
-  // Another worker has done it. At our own start it is done in any case: nobody knows what was missed.
-  if (!isFirstRound && age < intervalMs / 2) return true;
-  const lease = await store.takeLease(cluster, "reconcile", holder, leaseMs);
-  if (!lease.held) return true;
-  options.inProgress.add(cluster);
-  const startedAt = clock.monotonic();
-  try {
-    const result = await reconcileCluster(options, cluster);
-    const { instances, tasks } = result;
-    // Filling an empty store repairs nothing.
-    const drift = lastReconciledAt === undefined ? 0 : result.drift;
-    await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
-    const milliseconds = Math.round(clock.monotonic() - startedAt);
-    log.info(
-      { cluster: clusterName(cluster), instances, tasks, drift, milliseconds },
-      "reconciled",
-    );
-    options.onReconciled(cluster, result);
-    return true;
-  } catch (error) {
-    if (awsErrorName(error) === "ClusterNotFoundException") {
-      await forgetCluster(options, cluster);
-      return true;
-    }
-    const reason = describeFault(error);
-    log.error({ cluster: clusterName(cluster), reason }, "could not reconcile this cluster");
-    await store.noteFreshness(cluster, { reconcileProblem: reason });
-    return false;
-  } finally {
-    options.inProgress.delete(cluster);
-    await store.releaseLease(cluster, "reconcile", lease.lease);
-  }
 }

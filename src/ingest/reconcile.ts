@@ -1,20 +1,23 @@
-// Compares the store with the ECS API and repairs what differs, in both directions. ECS is right.
+// Compares the store with the ECS API and repairs what differs, in both directions. ECS is right, but its reads are
+// eventually consistent: an older version changes nothing, and what is missing is asked for twice before it is removed.
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { arnId } from "../ecs/arn.ts";
-import type { EcsReader } from "../ecs/ecs-api.ts";
+import { awsErrorName } from "../ecs/aws-error.ts";
+import type { Described, EcsReader } from "../ecs/ecs-api.ts";
+import { isStopped } from "../ecs/task.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { Observation } from "../store/record.ts";
-import type { Removal, StateStore } from "../store/store.ts";
+import type { KnownEntities, Removal, StateStore } from "../store/store.ts";
 import { chunks, compare } from "./drift.ts";
-import type { Known } from "./drift.ts";
+import { describeFault } from "./faults.ts";
 
-/** What Describe calls take at once. */
-const describeMax = 100;
-/** Observations in one call of the apply script: long enough to be cheap, short enough not to hold Redis up. */
-const applyMax = 100;
-/** How long a removed entity is kept from coming back by a late event: as long as SQS may hold one. */
-export const banMs = 14 * 24 * 3600 * 1000;
+/** What Describe calls take at once, and what the apply script takes without holding Redis up. */
+const pageMax = 100;
+/** Describe calls of one cluster at the same time: enough to hide their latency. */
+const describesAtOnce = 4;
+/** How long ECS gets to make up its mind about something that it lists or that we know and that it calls missing. */
+const confirmMs = 2000;
 
 export interface ReconcileResult {
   /** Entities that were wrong, missing or left over. */
@@ -23,93 +26,213 @@ export interface ReconcileResult {
   readonly tasks: number;
   /** EC2 ids by container instance id, of all instances that ECS has. */
   readonly ec2InstanceIds: ReadonlyMap<string, string>;
+  /** Ids of container instances that were not stored before: nothing else is known of them either. */
+  readonly newInstances: ReadonlySet<string>;
+  /** What could not be compared, and why; empty when all is well. */
+  readonly problems: readonly string[];
 }
 
 export interface ReconcileDependencies {
   readonly ecs: EcsReader;
   readonly store: StateStore;
   readonly clock: Clock;
+  /** How long a removed entity is kept from coming back by a late event. */
+  readonly retentionMs: number;
 }
 
-/** Brings one cluster in line with ECS. Throws what ECS or Redis throws; nothing is half repaired by that. */
+type Kind = "i" | "t";
+
+/** One kind of entity of one cluster. */
+interface Part {
+  readonly kind: Kind;
+  readonly known: KnownEntities;
+  readonly describe: (ids: readonly string[]) => Promise<Page>;
+}
+
+interface Page {
+  readonly observations: readonly Observation[];
+  /** Ids that ECS does not know. */
+  readonly missing: readonly string[];
+  /** What is wrong with descriptions that cannot be read. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Brings one cluster in line with ECS. `onPage` is called before each page of work and may throw to end it. Throws what
+ * Redis throws and ClusterNotFoundException; what ECS refuses of one kind is a problem in the result, and the other
+ * kind is done all the same.
+ */
 export async function reconcileCluster(
   dependencies: ReconcileDependencies,
   cluster: ClusterArn,
+  onPage: () => Promise<void> = () => Promise.resolve(),
 ): Promise<ReconcileResult> {
-  const { ecs, store } = dependencies;
-  await store.addCluster(cluster);
-  const knownInstances = await store.known(cluster, "i");
-  const knownTasks = await store.known(cluster, "t");
-  const listedInstances = await ecs.listContainerInstances(cluster);
-  const running = await ecs.listTasks(cluster, { desiredStatus: "RUNNING" });
-  const stopped = await ecs.listTasks(cluster, { desiredStatus: "STOPPED" });
-  const instances = compare(listedInstances, knownInstances);
-  const tasks = compare([...new Set([...running, ...stopped])], knownTasks);
-
+  const work: Work = { ...dependencies, cluster, onPage, problems: [] };
+  const counts = { instances: 0, tasks: 0, drift: 0 };
   const ec2InstanceIds = new Map<string, string>();
-  const describeInstances = async (arns: readonly string[]) => {
-    const { entities } = await ecs.describeContainerInstances(cluster, arns);
-    for (const { arn, ec2InstanceId } of entities)
-      if (ec2InstanceId) ec2InstanceIds.set(arnId(arn), ec2InstanceId);
-    return entities.map((each) => observeContainerInstance(each, "describe"));
-  };
-  const describeTasks = async (arns: readonly string[]) => {
-    const { entities } = await ecs.describeTasks(cluster, arns);
-    return entities.map((each) => observeTask(each, "describe", dependencies.clock.now()));
-  };
-  const repair = { dependencies, cluster };
-  let drift = 0;
-  drift += await repairKind(
-    repair,
-    "i",
-    instances.describe,
-    instances.missing,
-    knownInstances,
-    describeInstances,
-  );
-  drift += await repairKind(repair, "t", tasks.describe, tasks.missing, knownTasks, describeTasks);
-  return { drift, instances: listedInstances.length, tasks: running.length, ec2InstanceIds };
+  const newInstances = new Set<string>();
+  await attempt(work, "container instances", async () => {
+    const done = await reconcileInstances(work, ec2InstanceIds, newInstances);
+    counts.instances = done.listed;
+    counts.drift += done.drift;
+  });
+  await attempt(work, "tasks", async () => {
+    const done = await reconcileTasks(work);
+    counts.tasks = done.listed;
+    counts.drift += done.drift;
+  });
+  return { ...counts, ec2InstanceIds, newInstances, problems: work.problems };
 }
 
-/** Applies descriptions of what is listed; asks once more for what is not, and removes what ECS does not know. */
-async function repairKind(
-  { dependencies, cluster }: { dependencies: ReconcileDependencies; cluster: ClusterArn },
-  kind: "i" | "t",
-  listed: readonly string[],
-  missing: readonly string[],
-  known: Known,
-  describe: (arns: readonly string[]) => Promise<Observation[]>,
-): Promise<number> {
-  const { store, clock } = dependencies;
-  let drift = 0;
-  for (const arns of chunks([...listed, ...missing], describeMax)) {
-    const observations = await describe(arns);
-    const found = new Set(observations.map(({ id }) => id));
-    for (const run of chunks(observations, applyMax)) {
-      const results = await store.apply(cluster, run);
-      drift += results.filter((result) => result === "applied").length;
+interface Work extends ReconcileDependencies {
+  readonly cluster: ClusterArn;
+  readonly onPage: () => Promise<void>;
+  readonly problems: string[];
+}
+
+/** Does one part; what AWS refuses there leaves the others alone. */
+async function attempt(work: Work, what: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    work.problems.push(`${what}: ${describeFault(error)}`);
+  }
+}
+
+/** Whether AWS said no, to this call: not a cluster that is gone, and nothing of Redis. */
+function isRefusal(error: unknown): boolean {
+  const name = awsErrorName(error) ?? "";
+  return name !== "ClusterNotFoundException" && /Exception$|^AccessDenied/.test(name);
+}
+
+interface Done {
+  readonly listed: number;
+  readonly drift: number;
+}
+
+async function reconcileInstances(
+  work: Work,
+  ec2InstanceIds: Map<string, string>,
+  newInstances: Set<string>,
+): Promise<Done> {
+  const { ecs, store, cluster } = work;
+  const known = await store.known(cluster, "i");
+  const listed = await ecs.listContainerInstances(cluster);
+  // Only now is it certain that there is such a cluster, which may be empty.
+  await store.addCluster(cluster);
+  const describe = async (ids: readonly string[]) => {
+    const described = await ecs.describeContainerInstances(cluster, ids);
+    for (const { arn, ec2InstanceId } of described.entities) {
+      if (ec2InstanceId) ec2InstanceIds.set(arnId(arn), ec2InstanceId);
+      if (!known.versions.has(arnId(arn))) newInstances.add(arnId(arn));
     }
-    const gone: Removal[] = arns
-      .map(arnId)
-      .filter((id) => !found.has(id) && known.versions.has(id))
-      .map((id) => ({ kind, id, version: known.versions.get(id) ?? "" }));
-    drift += await store.remove(cluster, gone, clock.now() + banMs);
+    return pageOf(described, (each) => observeContainerInstance(each, "describe"));
+  };
+  const doubts = compare({ live: listed, ended: [] }, known);
+  const part: Part = { kind: "i", known, describe };
+  const drift = await repair(work, part, [...doubts.describe, ...doubts.missing]);
+  return { listed: listed.length, drift };
+}
+
+async function reconcileTasks(work: Work): Promise<Done> {
+  const { ecs, store, cluster, clock } = work;
+  const known = await store.known(cluster, "t");
+  // In this order: what stops in between stands in the second list.
+  const live = await ecs.listTasks(cluster, { desiredStatus: "RUNNING" });
+  const ended = await ecs.listTasks(cluster, { desiredStatus: "STOPPED" });
+  await store.addCluster(cluster);
+  const describe = async (ids: readonly string[]) => {
+    const now = clock.now();
+    return pageOf(await ecs.describeTasks(cluster, ids), (task) =>
+      observeTask(task, "describe", now, isStopped(task) ? task.stoppedAt : undefined),
+    );
+  };
+  const doubts = compare({ live, ended }, known);
+  const part: Part = { kind: "t", known, describe };
+  const drift = await repair(work, part, [...doubts.describe, ...doubts.missing]);
+  return { listed: live.length, drift };
+}
+
+function pageOf<Entity>(
+  { entities, failures }: Described<Entity>,
+  observe: (entity: Entity) => Observation,
+): Page {
+  return {
+    observations: entities.map(observe),
+    missing: failures.flatMap(({ arn, reason }) =>
+      arn !== undefined && reason === "MISSING" ? [arnId(arn)] : [],
+    ),
+    problems: failures.flatMap(({ arn, reason, detail }) =>
+      reason === "MISSING" ? [] : [`${arn ?? "something"}: ${detail ?? reason}`],
+    ),
+  };
+}
+
+/** Describes, page by page, and stores what is said; removes what ECS does not know. Resolves to the drift. */
+async function repair(work: Work, part: Part, ids: readonly string[]): Promise<number> {
+  const first = await describeAll(work, part, ids);
+  const doubted = first.missing.filter((id) => part.known.versions.has(id));
+  if (doubted.length === 0) return first.drift;
+  await work.clock.sleep(confirmMs);
+  const second = await describeAll(work, part, doubted);
+  let drift = first.drift + second.drift;
+  for (const gone of chunks(second.missing, pageMax)) {
+    const removals = gone.map((id): Removal => ({
+      kind: part.kind,
+      id,
+      // At this version only: what has changed since the comparison began is alive.
+      version: part.known.versions.get(id) ?? "",
+    }));
+    drift += await work.store.remove(work.cluster, removals, work.clock.now() + work.retentionMs);
   }
   return drift;
 }
 
+interface DescribedAll {
+  drift: number;
+  readonly missing: string[];
+}
+
+/** Several pages at the same time, and none held longer than it takes to store it. */
+async function describeAll(work: Work, part: Part, ids: readonly string[]): Promise<DescribedAll> {
+  const all: DescribedAll = { drift: 0, missing: [] };
+  let next = 0;
+  let failed = false;
+  const takePages = async () => {
+    while (next < ids.length && !failed) {
+      const page = ids.slice(next, (next += pageMax));
+      try {
+        await work.onPage();
+        const { observations, missing, problems } = await part.describe(page);
+        const results = await work.store.apply(work.cluster, observations);
+        all.drift += results.filter((result) => result === "applied").length;
+        all.missing.push(...missing);
+        work.problems.push(...problems);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  // All end before one's failure is told: nothing goes on behind the back of whoever is told.
+  const ends = await Promise.allSettled(Array.from({ length: describesAtOnce }, takePages));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return all;
+}
+
 /** A cluster that ECS does not have any more: everything in it that has not ended is gone. */
 export async function forgetCluster(
-  { store, clock }: Pick<ReconcileDependencies, "store" | "clock">,
+  { store, clock, retentionMs }: Pick<ReconcileDependencies, "store" | "clock" | "retentionMs">,
   cluster: ClusterArn,
 ): Promise<number> {
   let removed = 0;
   for (const kind of ["t", "i"] as const) {
     const { versions, ended } = await store.known(cluster, kind);
     const gone = [...versions].filter(([id]) => !ended.has(id));
-    for (const run of chunks(gone, applyMax)) {
+    for (const run of chunks(gone, pageMax)) {
       const removals = run.map(([id, version]): Removal => ({ kind, id, version }));
-      removed += await store.remove(cluster, removals, clock.now() + banMs);
+      removed += await store.remove(cluster, removals, clock.now() + retentionMs);
     }
   }
   return removed;

@@ -1,12 +1,15 @@
 // The ingest role: queue to store, reconcile, retention, private addresses. Wiring only.
+import type { ECSClient } from "@aws-sdk/client-ecs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
+import type { ClientBudget } from "../aws/budgeted-client.ts";
 import {
   createEcsClients,
   createEcsReader,
   createTaskDefinitionReader,
 } from "../aws/sdk-ecs-api.ts";
+import { isClusterArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { createAlarm } from "../ingest/alarm.ts";
 import { consume } from "../ingest/consumer.ts";
@@ -15,6 +18,8 @@ import { trackOnly } from "../ingest/batch.ts";
 import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
 import { reconcileForever } from "../ingest/reconcile-loop.ts";
+import { regionsNamed } from "../ingest/reconcile-scope.ts";
+import type { RegionReader } from "../ingest/reconcile-scope.ts";
 import { replayQuarantined } from "../ingest/replays.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
 import { createTaskDefinitions } from "../ingest/task-definitions.ts";
@@ -35,6 +40,21 @@ function accountOfCredentials(): () => Promise<string | undefined> {
     ));
 }
 
+/** The regions to compare with ECS: the worker's own, and those of ARNs among the clusters that the settings name. */
+function readRegions(
+  home: ECSClient,
+  budget: ClientBudget,
+  clusters: readonly string[],
+): RegionReader[] {
+  const named = regionsNamed(clusters);
+  const own = { region: () => home.config.region(), ecs: createEcsReader(home) };
+  const others = named.others.map((region): RegionReader => ({
+    region: () => Promise.resolve(region),
+    ecs: createEcsReader(createEcsClients(budget, region).reading),
+  }));
+  return named.home ? [own, ...others] : others;
+}
+
 /** Most receives at the same time; the worker finds out how many its queue needs. */
 const pollersMax = 64;
 
@@ -45,7 +65,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     log.error({ reason }, "lost Redis; waiting for it to come back");
   const clock = createRedisClock(options.clock);
   const alarm = createAlarm(clock);
-  const inProgress = new Set<ClusterArn>();
+  const logsBegun = new Map<ClusterArn, number>();
   const store = openRedisStore({
     url: options.redisUrl,
     name: "ingest",
@@ -54,8 +74,9 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     retentionMs: config.retentionHours * 3_600_000,
     onDown,
     onNewLog: (cluster) => {
-      // A cluster that we fill ourselves is no surprise; any other is new, or Redis lost it.
-      if (!inProgress.has(cluster)) alarm.ring();
+      logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
+      privateIps.forget(cluster);
+      alarm.ring();
     },
   });
   const queue = openSqsQueue({ queue: config.queue, clock: options.clock });
@@ -63,7 +84,8 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
   const worker = `ingest-${random.hex(8)}`;
   const account = accountOfCredentials();
   const budget = createSharedBudget({ store, clock, urgency: "background" });
-  const { reading } = createEcsClients({ budget, account, signal: stop.signal });
+  const callBudget = { budget, account, signal: stop.signal };
+  const { reading } = createEcsClients(callBudget);
   const privateIps = createPrivateIps({
     addresses: createAddressBook(new EC2Client({})),
     store,
@@ -91,14 +113,17 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       reconcileForever(
         {
           ...shared,
-          ecs: createEcsReader(reading),
+          regions: readRegions(reading, callBudget, config.clusters),
+          named: config.clusters.filter(isClusterArn),
           intervalMs: reconcileMs,
+          retentionMs,
           alarm,
-          inProgress,
+          logsBegun,
           holder: worker,
           account,
-          onReconciled: (cluster, { ec2InstanceIds }) => {
-            privateIps.want(cluster, ec2InstanceIds);
+          onReconciled: (cluster, { ec2InstanceIds, newInstances, problems }) => {
+            if (problems.length === 0) privateIps.reconciled(cluster, ec2InstanceIds, newInstances);
+            else privateIps.want(cluster, ec2InstanceIds);
             taskDefinitions.sweep(cluster);
           },
         },

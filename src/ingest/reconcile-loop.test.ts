@@ -1,0 +1,207 @@
+// The loop over all clusters, on real Redis and an ECS in memory: nobody holds up anybody, nothing of other accounts or
+// regions is touched, and what Redis lost comes back by itself.
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../clock.ts";
+import { systemRandom } from "../random.ts";
+import { observeTask } from "../store/record.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { StateStore } from "../store/store.ts";
+import { anInstance, aTask } from "../testing/entities.ts";
+import { until } from "../testing/longshore.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { createAlarm } from "./alarm.ts";
+import { trackOnly } from "./batch.ts";
+import { reconcileForever } from "./reconcile-loop.ts";
+import type { ReconcileLoopOptions } from "./reconcile-loop.ts";
+import { TestEcs } from "./test-ecs.ts";
+
+const clock = systemClock;
+const log = pino({ level: "silent" });
+const account = "111122223333";
+const arnOf = (name: string, region = "eu-west-1", owner = account) =>
+  `arn:aws:ecs:${region}:${owner}:cluster/${name}`;
+
+let redis: TestRedis;
+let store: StateStore;
+let ecs: TestEcs;
+let ends: (() => Promise<unknown>)[];
+const logsBegun = new Map<string, number>();
+let alarm = createAlarm(clock);
+
+beforeEach(async () => {
+  ends = [];
+  redis = await testRedis();
+  logsBegun.clear();
+  alarm = createAlarm(clock);
+  store = openRedisStore({
+    url: redis.url,
+    name: "loop",
+    clock,
+    random: systemRandom,
+    onNewLog: (cluster) => {
+      logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
+      alarm.ring();
+    },
+  });
+  await until("Redis", () => store.ping().then(() => true as const));
+  ecs = new TestEcs();
+});
+afterEach(async () => {
+  for (const end of ends) await end();
+  await store.close();
+  await redis.stop();
+});
+
+function start(rest: Partial<ReconcileLoopOptions> = {}): void {
+  const stop = new AbortController();
+  const running = reconcileForever(
+    {
+      regions: [{ region: () => Promise.resolve("eu-west-1"), ecs }],
+      named: [],
+      store,
+      clock,
+      log,
+      random: systemRandom,
+      tracks: trackOnly([]),
+      intervalMs: 600_000,
+      retentionMs: 3_600_000,
+      account: () => Promise.resolve(account),
+      holder: systemRandom.hex(8),
+      alarm,
+      logsBegun,
+      onReconciled: () => {},
+      ...rest,
+    },
+    stop.signal,
+  );
+  ends.push(() => (stop.abort(), running));
+}
+
+function fill(name: string, region?: string, into = ecs): string {
+  const arn = arnOf(name, region);
+  const { instances, tasks } = into.addCluster(arn);
+  instances.set("i1", anInstance("i1", { clusterArn: arn }));
+  for (const id of ["t1", "t2"]) tasks.set(id, aTask(id, "i1", { clusterArn: arn }));
+  return arn;
+}
+
+const tasksOf = async (cluster: string) =>
+  [...(await store.records(cluster, "t")).keys()].toSorted();
+const untilFilled = (cluster: string) =>
+  until(`the tasks of ${cluster}`, async () =>
+    (await tasksOf(cluster)).length === 2 ? true : undefined,
+  );
+const problemOf = (cluster: string) =>
+  until(`a problem of ${cluster}`, async () => (await store.freshness(cluster)).reconcileProblem);
+
+test("a cluster that fails holds up nobody, says why, and is done when it can be", async () => {
+  const [bad, ...good] = ["a", "b", "c", "d", "e", "f"].map((name) => fill(name));
+  ecs.failing.set(`listTasks ${bad}`, "ServerException");
+  start();
+  for (const cluster of good) await untilFilled(cluster);
+  expect(await problemOf(bad ?? "")).toMatch(/^tasks: ServerException/);
+  expect((await store.freshness(bad ?? "")).lastReconciledAt).toBeUndefined();
+  ecs.failing.clear();
+  await untilFilled(bad ?? "");
+  await until("no problem", async () =>
+    (await store.freshness(bad ?? "")).reconcileProblem === undefined ? true : undefined,
+  );
+});
+
+test("without the permission to list clusters, those that are named or known are compared", async () => {
+  const [named, known, other] = [fill("named"), fill("known"), fill("other")];
+  await store.addCluster(known);
+  ecs.failing.set("listClusters", "AccessDeniedException");
+  start({ named: [named] });
+  await Promise.all([untilFilled(named), untilFilled(known)]);
+  expect(await store.clusters()).not.toContain(other);
+});
+
+test("clusters of other accounts and regions are left alone and said to be forsaken", async () => {
+  const ours = fill("ours");
+  const foreign = [arnOf("far", "us-west-2"), arnOf("theirs", "eu-west-1", "999900009999")];
+  for (const cluster of foreign)
+    await store.apply(cluster, [
+      observeTask(aTask("t1", "i1", { clusterArn: cluster }), "event", clock.now()),
+    ]);
+  start();
+  await untilFilled(ours);
+  const [far, theirs] = await Promise.all(foreign.map(problemOf));
+  expect(far).toMatch(/nobody compares.*AWS_REGION=us-west-2/);
+  expect(theirs).toMatch(/credentials of account 999900009999/);
+  for (const cluster of foreign) expect(await tasksOf(cluster)).toEqual(["t1"]);
+});
+
+test("clusters of another region are compared by a client of that region; one region's failure is its own", async () => {
+  const far = new TestEcs();
+  const third = new TestEcs();
+  third.failing.set("listClusters", "ServerException");
+  const near = fill("near");
+  const there = fill("there", "us-west-2", far);
+  start({
+    regions: [
+      { region: () => Promise.resolve("ap-south-1"), ecs: third },
+      { region: () => Promise.resolve("us-west-2"), ecs: far },
+      { region: () => Promise.resolve("eu-west-1"), ecs },
+    ],
+  });
+  await Promise.all([untilFilled(near), untilFilled(there)]);
+  expect(ecs.calls.some((call) => call.includes("us-west-2"))).toBe(false);
+});
+
+test("a Redis that was emptied is filled again at once, though no event comes", async () => {
+  const clusters = [fill("quiet"), fill("calm")];
+  start();
+  for (const cluster of clusters) await untilFilled(cluster);
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.flushall();
+  raw.disconnect();
+  for (const cluster of clusters) await untilFilled(cluster);
+});
+
+test("a Redis that is emptied in the middle of a comparison has everything in the end", async () => {
+  const cluster = arnOf("large");
+  const { tasks } = ecs.addCluster(cluster);
+  for (let index = 0; index < 1000; index++)
+    tasks.set(`t${index}`, aTask(`t${index}`, undefined, { clusterArn: cluster }));
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  ends.push(async () => raw.disconnect());
+  ecs.before = async (operation, count) => {
+    if (operation === "describeTasks" && count === 6) await raw.flushall();
+  };
+  start();
+  await until("all tasks", async () =>
+    (await store.records(cluster, "t")).size === 1000 ? true : undefined,
+  );
+});
+
+test("a cluster that ECS has no more is forgotten; one that is only not listed is not", async () => {
+  const [stays, goes] = [fill("stays"), fill("goes")];
+  start({ intervalMs: 500 });
+  await Promise.all([untilFilled(stays), untilFilled(goes)]);
+  ecs.listClusters = () => Promise.resolve([]);
+  ecs.clusters.delete(goes);
+  await until("the cluster to be gone", async () =>
+    (await store.clusters()).includes(goes) ? undefined : true,
+  );
+  expect(await tasksOf(stays)).toEqual(["t1", "t2"]);
+  expect(await store.clusters()).toEqual([stays]);
+});
+
+test("two workers share the clusters: each is compared by one of them", async () => {
+  const clusters = ["a", "b", "c", "d", "e", "f"].map((name) => fill(name));
+  const lists = () => ecs.calls.filter((call) => call.startsWith("listContainerInstances"));
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  ecs.before = (operation) => (operation === "listContainerInstances" ? gate : undefined);
+  start();
+  start();
+  await until("all to be under way", () => (lists().length === 6 ? true : undefined));
+  open();
+  for (const cluster of clusters) await untilFilled(cluster);
+  expect(new Set(lists()).size).toBe(6);
+  expect(lists()).toHaveLength(6);
+});

@@ -1,0 +1,122 @@
+// Which clusters this worker can compare with ECS: those of its account in the regions that it reads. Lists them, and
+// says of every other cluster that nobody compares it.
+import type { Clock } from "../clock.ts";
+import { parseEcsArn } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import { awsErrorName } from "../ecs/aws-error.ts";
+import type { EcsReader } from "../ecs/ecs-api.ts";
+import type { StateStore } from "../store/store.ts";
+import type { Tracks } from "./batch.ts";
+
+/** ECS in one region. */
+export interface RegionReader {
+  /** Its name; rejects when the SDK finds no region in the settings. */
+  readonly region: () => Promise<string>;
+  readonly ecs: EcsReader;
+}
+
+/** The regions of ARNs among the clusters that the settings name, and whether the worker's own region is one as well. */
+export function regionsNamed(clusters: readonly string[]): {
+  readonly home: boolean;
+  readonly others: readonly string[];
+} {
+  const regions = clusters.map((cluster) => parseEcsArn(cluster)?.region);
+  return {
+    home: regions.length === 0 || regions.includes(undefined),
+    others: [...new Set(regions.filter((region) => region !== undefined))],
+  };
+}
+
+export interface ScopeOptions {
+  readonly regions: readonly RegionReader[];
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly tracks: Tracks;
+  readonly intervalMs: number;
+  /** The account that the credentials are of; undefined when AWS does not tell. */
+  readonly account: () => Promise<string | undefined>;
+  /** ARNs that the settings name: there without being listed. */
+  readonly named: readonly ClusterArn[];
+}
+
+export interface Scope {
+  /** How to read each cluster that is to be compared: listed, or known to be of an account and region that we read. */
+  readonly clusters: ReadonlyMap<ClusterArn, EcsReader>;
+  readonly account: string | undefined;
+  readonly regions: ReadonlyMap<string, EcsReader>;
+  /** What could not be listed, and why. */
+  readonly faults: readonly { readonly region: string; readonly error: unknown }[];
+}
+
+/** Lists the clusters of every region. A region that fails leaves the others alone, and its known clusters in. */
+export async function findScope(options: ScopeOptions): Promise<Scope> {
+  const { store, tracks, named } = options;
+  const regions = new Map<string, EcsReader>();
+  const clusters = new Map<ClusterArn, EcsReader>();
+  const faults: { region: string; error: unknown }[] = [];
+  let account: string | undefined;
+  for (const { region, ecs } of options.regions) {
+    let name = "";
+    try {
+      name = await region();
+      if (regions.has(name)) continue;
+      regions.set(name, ecs);
+      for (const cluster of await ecs.listClusters()) {
+        account ??= parseEcsArn(cluster)?.account;
+        if (tracks(cluster)) clusters.set(cluster, ecs);
+      }
+    } catch (error) {
+      faults.push({ region: name, error });
+    }
+  }
+  account ??= await options.account();
+  const known = [...(await store.clusters()).filter(tracks), ...named];
+  for (const cluster of known) {
+    const ecs = readerOf({ account, regions }, cluster);
+    // Not listed: too new, or gone, which its own calls tell for certain.
+    if (ecs && !clusters.has(cluster)) clusters.set(cluster, ecs);
+  }
+  return { clusters, account, regions, faults };
+}
+
+export function readerOf(
+  { account, regions }: Pick<Scope, "account" | "regions">,
+  cluster: ClusterArn,
+): EcsReader | undefined {
+  const arn = parseEcsArn(cluster);
+  return arn && arn.account === account ? regions.get(arn.region) : undefined;
+}
+
+/** Whether a fault of listing is a permission that may be missing for good: the clusters named do without. */
+export const isDenied = (error: unknown): boolean =>
+  (awsErrorName(error) ?? "").startsWith("AccessDenied");
+
+/** A comparison that is older than this many intervals was the last. */
+const intervalsUntilForsaken = 3;
+
+/** Notes with every known cluster that we cannot read, and nobody else does, what has to be done about it. */
+export async function noteForsaken(options: ScopeOptions, scope: Scope): Promise<void> {
+  const { store, clock, tracks, intervalMs } = options;
+  const { account, regions } = scope;
+  if (account === undefined || regions.size === 0) return;
+  for (const cluster of await store.clusters()) {
+    if (!tracks(cluster) || scope.clusters.has(cluster)) continue;
+    const { lastReconciledAt = 0, reconcileProblem } = await store.freshness(cluster);
+    if (clock.now() - lastReconciledAt < intervalsUntilForsaken * intervalMs) continue;
+    const problem = forsakenText(cluster, account, [...regions.keys()]);
+    if (reconcileProblem !== problem)
+      await store.noteFreshness(cluster, { reconcileProblem: problem });
+  }
+}
+
+function forsakenText(cluster: ClusterArn, account: string, regions: readonly string[]): string {
+  const arn = parseEcsArn(cluster);
+  const remedy =
+    arn?.account === account
+      ? `name ${cluster} in LONGSHORE_CLUSTERS, or run an ingest worker with AWS_REGION=${arn.region}`
+      : `run an ingest worker with credentials of account ${arn?.account} and AWS_REGION=${arn?.region}`;
+  return (
+    "nobody compares this cluster with ECS, it is known by events alone: this worker reads " +
+    `account ${account} in ${regions.join(", ")}. To have it compared, ${remedy}`
+  );
+}
