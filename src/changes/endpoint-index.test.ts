@@ -7,8 +7,8 @@ import { arnId } from "../ecs/arn.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { encodeTaskDefinition, observeContainerInstance, observeTask } from "../store/record.ts";
-import type { Observation } from "../store/record.ts";
 import { anInstance, aTask, aTaskDefinition, testCluster } from "../testing/entities.ts";
+import { recordOf } from "../testing/fleet.ts";
 import type { Change, RecordChange } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
 
@@ -16,10 +16,6 @@ const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`endpoint-index.test.ts seed ${seed} (FUZZ_SEED)`);
 
 const emptyView = () => new ClusterView(testCluster, { epoch: "e", seq: 0, records: new Map() });
-
-/** The record that the store makes of an observation of something new. */
-const recordOf = ({ version, doc, attributes, described, enriched }: Observation) =>
-  [version, "", doc, attributes, described, enriched].join("\n");
 
 function someTask(random: Random, id: string): string {
   const own = random.chance(0.4);

@@ -27,8 +27,8 @@ export const fleetDaemon: Daemon = aDaemon({ name: "ctl" });
 /** The record that the store's script makes of a first observation. */
 export function recordOf(seen: Observation): string {
   const timeline = seen.status === "" ? "" : `${seen.status}@${seen.statusSince}`;
-  const { version, doc, attributes, described, enriched } = seen;
-  return [version, timeline, doc, attributes, described, enriched].join("\n");
+  const { version, fixed, doc, attributes, described, enriched } = seen;
+  return [version, timeline, fixed, doc, attributes, described, enriched].join("\n");
 }
 
 export function randomInstance(random: Random, id: string): ContainerInstance {
