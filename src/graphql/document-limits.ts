@@ -27,6 +27,8 @@ export const documentLimits = {
   aliases: 300,
   /** Fields at the top of one operation. */
   rootFields: 200,
+  /** Times that the schema is asked for: once is enough for any tool. */
+  introspections: 4,
   /** Pairs of fields that would share a place in the answer: validation compares each with each. */
   repeats: 2000,
 } as const;
@@ -89,6 +91,7 @@ function circularFragment(fragments: Fragments): string | undefined {
 interface Counts {
   fields: number;
   aliases: number;
+  introspections: number;
   repeats: number;
 }
 
@@ -98,10 +101,12 @@ interface Place {
   readonly below: SelectionSetNode[];
 }
 
+const isIntrospection: ReadonlySet<string> = new Set(["__schema", "__type"]);
+
 /** Counts as execution would, place by place, and stops at the first limit that is passed. */
 class Walk {
   readonly #fragments: Fragments;
-  readonly #counts: Counts = { fields: 0, aliases: 0, repeats: 0 };
+  readonly #counts: Counts = { fields: 0, aliases: 0, introspections: 0, repeats: 0 };
   problem: string | undefined;
 
   constructor(fragments: Fragments) {
@@ -126,6 +131,7 @@ class Walk {
       if (this.problem !== undefined) return;
       if (selection.kind === Kind.FIELD) {
         const place = (selection.alias ?? selection.name).value;
+        if (isIntrospection.has(selection.name.value)) this.#counts.introspections++;
         this.#count(selection.alias !== undefined, places.get(place)?.times ?? 0);
         const { times, below } = places.get(place) ?? { times: 0, below: [] };
         if (selection.selectionSet) below.push(selection.selectionSet);
@@ -147,11 +153,13 @@ class Walk {
     counts.fields++;
     counts.repeats += before;
     if (isAlias) counts.aliases++;
-    const { fields, aliases, repeats } = documentLimits;
+    const { fields, aliases, introspections, repeats } = documentLimits;
     if (counts.fields > fields)
       this.problem = tooMany("fields", fields, "send it in parts, or spread fewer fragments");
     else if (counts.aliases > aliases)
       this.problem = tooMany("aliases", aliases, "ask for many things by a filter, not one by one");
+    else if (counts.introspections > introspections)
+      this.problem = tooMany("fields of introspection", introspections, "ask for the schema once");
     else if (counts.repeats > repeats)
       this.problem = "the document selects the same fields again and again: select each once.";
   }
