@@ -76,10 +76,11 @@ function bystander(): { stop(): Promise<number[]> } {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** The code of the first error in an answer, by either transport. */
+/** The code of the first error in an answer: of HTTP, of an error message, or inside of a next message. */
 function codeIn(text: string): string {
   const parsed: unknown = JSON.parse(text);
-  const errors = isObject(parsed) ? (parsed["errors"] ?? parsed["payload"]) : undefined;
+  const answer = isObject(parsed) ? (parsed["payload"] ?? parsed) : undefined;
+  const errors = isObject(answer) ? answer["errors"] : answer;
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const extensions = isObject(first) ? first["extensions"] : undefined;
   return isObject(extensions) ? String(extensions["code"]) : `no code in ${text.slice(0, 200)}`;

@@ -43,7 +43,12 @@ export interface ListenOptions {
   readonly onTurnedAway: (reason: TurnedAway) => void;
 }
 
-export type TurnedAway = "connections" | "address_connections" | "pipelining" | "bad_request";
+export type TurnedAway =
+  | "connections"
+  | "address_connections"
+  | "pipelining"
+  | "bad_request"
+  | "flood";
 
 export interface Listener {
   readonly server: Server;

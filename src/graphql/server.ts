@@ -20,6 +20,7 @@ import { rawRefusal, sendJson } from "./respond.ts";
 import type { Refusal } from "./respond.ts";
 import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
+import { endFloods } from "./socket-flood.ts";
 import { openSockets } from "./sockets.ts";
 
 export interface ApiOptions {
@@ -117,6 +118,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       return;
     }
     sockets.server.handleUpgrade(request, socket, head, (client) => {
+      endFloods(client, clock, () => metrics.turnedAway("flood"));
       sockets.server.emit("connection", client, request);
     });
   });
