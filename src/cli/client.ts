@@ -242,6 +242,12 @@ function failuresOf(url: string, hasToken: boolean) {
       mayHaveChanged && !refused
         ? " Whether the change was made is not known: look before you repeat it."
         : "";
+    if (/CERT|SIGNED|ISSUER/.test(reason))
+      return new ClientFailure(
+        "unreachable",
+        "UNREACHABLE",
+        `the certificate of the API at ${url} is not trusted here (${reason}): set NODE_EXTRA_CA_CERTS to the file of its CA, in PEM.`,
+      );
     return new ClientFailure(
       "unreachable",
       "UNREACHABLE",

@@ -2,7 +2,7 @@
 // The command line: reads arguments, runs one command, sets the exit code. Holds no logic of its own.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { systemClock } from "../clock.ts";
-import { readConfig } from "../config.ts";
+import { processEnvironment, readConfig } from "../config.ts";
 import { createLog } from "../log.ts";
 import { roleNames } from "../roles/role.ts";
 import type { RoleName } from "../roles/role.ts";
@@ -56,8 +56,15 @@ program
   .command("serve")
   .description("run the named roles in this process; all three when none is named")
   .argument("[roles...]", "ingest, api, scheduler", roleName)
-  .action(async (roles: RoleName[]) => {
-    const config = readConfig();
+  .option("--tls-cert <file>", "certificate in PEM: https instead of http (LONGSHORE_TLS_CERT)")
+  .option("--tls-key <file>", "its private key in PEM (LONGSHORE_TLS_KEY)")
+  .action(async (roles: RoleName[], options: { tlsCert?: string; tlsKey?: string }) => {
+    const { LONGSHORE_TLS_CERT, LONGSHORE_TLS_KEY } = processEnvironment;
+    const config = readConfig({
+      ...processEnvironment,
+      LONGSHORE_TLS_CERT: options.tlsCert ?? LONGSHORE_TLS_CERT,
+      LONGSHORE_TLS_KEY: options.tlsKey ?? LONGSHORE_TLS_KEY,
+    });
     const log = createLog(undefined, config.logLevel);
     const chosen = roles.length > 0 ? roleNames.filter((name) => roles.includes(name)) : roleNames;
     const { serve } = await import("../roles/serve.ts");

@@ -1,7 +1,7 @@
 // Checks the settings of the environment and goes on with what is usable. Pure.
-import { ConfigError, listenProblem, readConfig } from "../config.ts";
+import { ConfigError, isLoopback, listenProblem, readConfig } from "../config.ts";
 import type { Config, Environment } from "../config.ts";
-import { fail, ok } from "./finding.ts";
+import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
 export interface CheckedConfig {
@@ -22,8 +22,8 @@ export function checkConfiguration(environment: Environment): CheckedConfig {
       const config = readConfig(usable);
       const problem = listenProblem(config);
       if (problem !== undefined) findings.push(listenFinding(problem));
-      if (findings.length === 0)
-        findings.push(ok("configuration", `the API would listen on ${config.host}:${config.port}`));
+      if (findings.length === 0) findings.push(ok("configuration", describe(config)));
+      findings.push(...doubts(config));
       return { findings, config };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -34,6 +34,39 @@ export function checkConfiguration(environment: Environment): CheckedConfig {
     }
   }
   return { findings, config: readConfig({}) };
+}
+
+/** Where the API would listen, and who could use it. */
+function describe({ host, port, tls, tokens, jwt }: Config): string {
+  const known = tokens.read.length + tokens.admin.length;
+  const who = [
+    ...(known > 0 ? [`${known} token${known === 1 ? "" : "s"}`] : []),
+    ...(jwt ? [`JWTs of ${new URL(jwt.jwksUrl).host}`] : []),
+  ];
+  const access = who.length > 0 ? `for ${who.join(" and ")}` : "for whoever is on this machine";
+  return `the API would listen on ${host}:${port}${tls ? " with TLS" : ""}, ${access}`;
+}
+
+/** What may be meant, and is worth a second thought. */
+function doubts({ host, tls, trustedProxies, jwt }: Config): Finding[] {
+  const found: Finding[] = [];
+  if (!isLoopback(host) && !tls && trustedProxies.length === 0)
+    found.push(
+      warn(
+        "configuration LONGSHORE_TLS_CERT",
+        `tokens would cross the network in the clear to ${host}`,
+        "set LONGSHORE_TLS_CERT and LONGSHORE_TLS_KEY, or put a proxy with TLS in front and name it in LONGSHORE_TRUSTED_PROXIES",
+      ),
+    );
+  if (jwt && (jwt.audience === undefined || jwt.issuer === undefined))
+    found.push(
+      warn(
+        `configuration ${jwt.audience === undefined ? "LONGSHORE_JWT_AUDIENCE" : "LONGSHORE_JWT_ISSUER"}`,
+        "not set: a JWT that the issuer made for another service is accepted if it has our scopes",
+        "set LONGSHORE_JWT_AUDIENCE and LONGSHORE_JWT_ISSUER",
+      ),
+    );
+  return found;
 }
 
 function badValue(name: string | undefined, message: string): Finding {
