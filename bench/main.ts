@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ingest } from "./ingest.ts";
+import { plan } from "./plan.ts";
 import { react } from "./react.ts";
 
 /** One line of a benchmark's table. Figures carry their unit in their name. */
@@ -12,7 +13,7 @@ export interface Row {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { ingest, react };
+const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { ingest, plan, react };
 
 function print(name: string, rows: readonly Row[]): void {
   const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];

@@ -6,9 +6,11 @@ import { openInformer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { updateDaemon } from "../daemon/edit.ts";
+import { decodeDaemon, encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
+import type { Task } from "../ecs/task.ts";
 import { systemRandom } from "../random.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
@@ -256,4 +258,168 @@ test("whoever takes over sees what the one before has started, however late its 
   isLate = false;
   await clock.sleep(1500);
   expect(second.startedOn).toEqual([]);
+});
+
+/** Our task on an instance, as an event tells of it. */
+const tell = (id: string, rest: Partial<Task> = {}, daemon: Daemon = aDaemon()) => {
+  const { template } = currentRevision(daemon);
+  const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: `first-${id}` });
+  const task = aTask(`t-${id}`, id, { startedBy, group: "daemon:lamp", ...rest });
+  return store.apply(testCluster, [observeTask(task, "event", clock.now())]);
+};
+
+const recordsOf = async (kind: "d" | "p") => store.records(testCluster, kind);
+
+test("whoever takes over in mid-rollout knows which stops its predecessor asked for", async () => {
+  await join(10);
+  for (let at = 0; at < 10; at++) await tell(`i${at}`);
+  const edited = updateDaemon(aDaemon(), { taskDefinition: "lamp:4" }, 1, clock.now());
+  if (!edited.ok) throw new Error(edited.message);
+  await define(edited.daemon);
+  const [first, second] = [new SilentEcs(), new SilentEcs()];
+  const release = await schedule(first, "one", await openStore("one"));
+  await until("the first's stop", () => (first.stopped.length > 0 ? true : undefined));
+  await release();
+  await schedule(second, "two", await openStore("two"));
+  await until("the second to act", async () => {
+    const lease = await store.takeLease(testCluster, "schedule", "probe", 1);
+    return !lease.held && lease.holder.startsWith("two") ? true : undefined;
+  });
+  // Long enough to plan many times over; no event has told of the stop.
+  await clock.sleep(700);
+  expect(first.stopped).toHaveLength(1);
+  expect(second.stopped).toEqual([]);
+});
+
+test("nothing is left of a daemon that is removed without its tasks while it starts them", async () => {
+  const ecs = new SilentEcs();
+  // Its definition goes while ECS has the call, as deregisterDaemon does it: what is known of it goes along.
+  ecs.beforeStart = async () => {
+    const placements = [...(await recordsOf("p")).keys()].slice(1);
+    await store.writeControl(testCluster, [
+      { kind: "d", id: "lamp", expected: "*", record: undefined },
+      ...placements.map((id) => ({ kind: "p", id, expected: "*", record: undefined }) as const),
+    ]);
+  };
+  await join(3);
+  await define(aDaemon());
+  await schedule(ecs, "one", await openStore("one"));
+  await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
+  await until("nothing to be left", async () =>
+    (await recordsOf("p")).size === 0 ? true : undefined,
+  );
+  await clock.sleep(300);
+  expect((await recordsOf("p")).size).toBe(0);
+  expect(ecs.stopped).toEqual([]);
+});
+
+test("a task of a person who copied our mark is left alone, and ours is started beside it", async () => {
+  const ecs = new SilentEcs();
+  await join(1);
+  await tell("i0", { group: "family:lamp" });
+  await define(aDaemon());
+  await schedule(ecs, "one", await openStore("one"));
+  await until("our start", () => (ecs.starts.length > 0 ? true : undefined));
+  for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
+    await store.apply(testCluster, [
+      observeTask({ ...task, lastStatus: "RUNNING" }, "event", clock.now()),
+    ]);
+  await define(aDaemon({ deleting: true }));
+  await until("our stop", () => (ecs.stopped.length > 0 ? true : undefined));
+  await clock.sleep(300);
+  expect(ecs.stopped.map(arnId).every((id) => id.startsWith("t-i0-"))).toBe(true);
+});
+
+test("a run that has succeeded is not repeated by whoever comes next, and its ledger says so", async () => {
+  const ecs = new SilentEcs();
+  await join(2);
+  await define(aDaemon({ mode: "ONCE_JOINED" }));
+  const release = await schedule(ecs, "one", await openStore("one"));
+  await until("two starts", () => (ecs.startedOn.length === 2 ? true : undefined));
+  const container = {
+    arn: "c",
+    name: "c",
+    lastStatus: "STOPPED",
+    exitCode: 0,
+    networkBindings: [],
+    networkInterfaces: [],
+  };
+  for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
+    await store.apply(testCluster, [
+      observeTask(
+        {
+          ...task,
+          version: "2",
+          lastStatus: "STOPPED",
+          desiredStatus: "STOPPED",
+          stopCode: "EssentialContainerExited",
+          stoppedAt: clock.now(),
+          containers: [container],
+        },
+        "event",
+        clock.now(),
+      ),
+    ]);
+  await until("two successes", async () => {
+    const records = [...(await recordsOf("p")).values()];
+    return records.filter((record) => record.includes("SUCCEEDED")).length === 2 ? true : undefined;
+  });
+  await release();
+  const next = new SilentEcs();
+  await schedule(next, "two", await openStore("two"));
+  await clock.sleep(1000);
+  expect(next.starts).toEqual([]);
+  expect([...(await recordsOf("p")).keys()].toSorted()).toEqual(["lamp/i0/1", "lamp/i1/1"]);
+});
+
+test("a revision whose calls ECS refuses is taken back by itself", async () => {
+  const ecs = new SilentEcs();
+  await join(4);
+  for (const id of ["i0", "i1", "i2", "i3"]) await tell(id);
+  const daemon = aDaemon();
+  const careful = { ...daemon, rollout: { ...daemon.rollout, autoRollback: true } };
+  const edited = updateDaemon(careful, { taskDefinition: "lamp:9" }, 1, clock.now());
+  if (!edited.ok) throw new Error(edited.message);
+  ecs.beforeStart = () => {
+    const refused = ecs.starts.at(-1)?.taskDefinition === "lamp:9";
+    const error = Object.assign(new Error("Unable to describe task definition."), {
+      name: "ClientException",
+    });
+    return refused ? Promise.reject(error) : Promise.resolve();
+  };
+  await define(edited.daemon);
+  await schedule(ecs, "one", await openStore("one"));
+  const [stopped] = await until("a stop", () => (ecs.stopped[0] ? ecs.stopped : undefined));
+  const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED", version: "2" } as const;
+  await tell(arnId(stopped ?? "").slice(2), ended);
+  const back = await until("the rollback", async () => {
+    const record = (await recordsOf("d")).get("lamp") ?? "";
+    return record.includes("rolledBack") ? decodeDaemon(record, testCluster) : undefined;
+  });
+  expect(back).toMatchObject({ revision: 3, rolledBack: { revision: 2 } });
+  expect(currentRevision(back).taskDefinition).toBe("lamp:3");
+  await until("a start of the old one", () =>
+    ecs.starts.at(-1)?.taskDefinition === "lamp:3" ? true : undefined,
+  );
+  expect(ecs.stopped).toHaveLength(1);
+});
+
+test("readiness is said once, and only where all daemons are healthy", async () => {
+  const ecs = new SilentEcs();
+  const put: string[] = [];
+  const said = Object.assign(ecs, {
+    putAttributes: async (_: string, attributes: readonly { containerInstance: string }[]) => {
+      put.push(...attributes.map(({ containerInstance }) => arnId(containerInstance)));
+      return "put" as const;
+    },
+  });
+  await join(3);
+  for (const id of ["i0", "i1"]) await tell(id);
+  await tell("i2", { lastStatus: "PENDING" });
+  await define(aDaemon({ readinessAttribute: "ready" }));
+  await schedule(said, "one", await openStore("one"));
+  await until("two to be ready", () => (put.length >= 2 ? true : undefined));
+  for (const version of ["2", "3"]) await tell("i0", { version });
+  await clock.sleep(700);
+  expect(put.toSorted()).toEqual(["i0", "i1"]);
 });
