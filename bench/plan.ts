@@ -9,6 +9,9 @@ import { registerDaemon, updateDaemon } from "../src/daemon/edit.ts";
 import { planDaemon } from "../src/daemon/plan.ts";
 import { preview } from "../src/daemon/preview.ts";
 import { encodeDaemon } from "../src/daemon/record.ts";
+import { observeContainerInstance, observeTask } from "../src/store/record.ts";
+import type { Observation } from "../src/store/record.ts";
+import type { Task } from "../src/ecs/task.ts";
 import { createFleetWatch } from "../src/scheduler/fleet-watch.ts";
 import { anInstance, aTask, testCluster } from "../src/testing/entities.ts";
 import type { Row } from "./main.ts";
@@ -23,8 +26,11 @@ function daemonNamed(name: string): Daemon {
   return registered.daemon;
 }
 
-/** Records as the store has them: the parts of an entity, one a line. */
-const record = (entity: object): string => ["1", "", JSON.stringify(entity), "", "", ""].join("\n");
+/** A record as the store has it: the parts of an entity, one a line. */
+const record = ({ version, fixed, doc, attributes, described, enriched }: Observation): string =>
+  [version, "", fixed, doc, attributes, described, enriched].join("\n");
+
+const recordOfTask = (task: Task): string => record(observeTask(task, "event", 0));
 
 function viewOf(daemons: readonly Daemon[], instances: number, others: number): ClusterView {
   const records = {
@@ -34,10 +40,7 @@ function viewOf(daemons: readonly Daemon[], instances: number, others: number): 
   };
   for (let at = 0; at < instances; at++) {
     const id = `i${String(at).padStart(5, "0")}`;
-    const { attributes, ...instance } = anInstance(id);
-    const text = record(instance).split("\n");
-    text[3] = JSON.stringify(attributes);
-    records.i.set(id, text.join("\n"));
+    records.i.set(id, record(observeContainerInstance(anInstance(id), "event")));
     for (const daemon of daemons) {
       const { template } = currentRevision(daemon);
       const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: "l1" });
@@ -45,10 +48,10 @@ function viewOf(daemons: readonly Daemon[], instances: number, others: number): 
         startedBy,
         group: `daemon:${daemon.name}`,
       });
-      records.t.set(`t-${daemon.name}-${id}`, record(task));
+      records.t.set(`t-${daemon.name}-${id}`, recordOfTask(task));
     }
     for (let other = 0; other < others; other++)
-      records.t.set(`t${other}-${id}`, record(aTask(`t${other}-${id}`, id)));
+      records.t.set(`t${other}-${id}`, recordOfTask(aTask(`t${other}-${id}`, id)));
   }
   return new ClusterView(testCluster, {
     epoch: "e",

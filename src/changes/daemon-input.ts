@@ -28,16 +28,36 @@ export function taskGroupsOn(view: ClusterView, instance: ContainerInstance): Se
   return groups;
 }
 
+type Selects = (instance: ContainerInstance) => boolean;
+
+/** Selectors that look at an instance alone, with what they said of it: an instance that changed is another object. */
+const remembered = new Map<string, Selects>();
+/** More than any account has daemons; beyond it they are parsed again. */
+const rememberedMax = 1000;
+
 /** Whether a selector selects an instance. One that does not parse, which no mutation lets in, selects nothing. */
-export function selectorOf(
-  view: ClusterView,
-  selector: string,
-): (instance: ContainerInstance) => boolean {
+export function selectorOf(view: ClusterView, selector: string): Selects {
   if (selector.trim() === "") return () => true;
+  const known = remembered.get(selector);
+  if (known) return known;
   const parsed = parseClusterQuery(selector);
   if (!parsed.ok) return () => false;
   const context = { taskGroups: (instance: ContainerInstance) => taskGroupsOn(view, instance) };
-  return (instance) => matchesClusterQuery(parsed.query, instance, context);
+  if (selector.includes("task:group"))
+    return (instance) => matchesClusterQuery(parsed.query, instance, context);
+  const said = new WeakMap<ContainerInstance, boolean>();
+  const none = { taskGroups: () => new Set<string>() };
+  const selects: Selects = (instance) => {
+    let answer = said.get(instance);
+    if (answer === undefined) {
+      answer = matchesClusterQuery(parsed.query, instance, none);
+      said.set(instance, answer);
+    }
+    return answer;
+  };
+  if (remembered.size >= rememberedMax) remembered.clear();
+  remembered.set(selector, selects);
+  return selects;
 }
 
 /** What is remembered of a daemon, by container instance id: the newest generation where there are several. */

@@ -133,8 +133,11 @@ function survey(rules: Rules, here: Here): Scene {
   const isGoing = (task: Task) => isStopping(task) || asked?.taskArn === task.arn;
   const live = own.filter((task) => !isGoing(task));
   const stopping = own.filter((task) => isGoing(task) && !isStopped(task));
-  const current = oldest(live.filter((task) => templateOfTask(task) === template));
-  const other = oldest(live.filter((task) => templateOfTask(task) !== template));
+  const isCurrent = (task: Task) => templateOfTask(task) === template;
+  const current = oldest(live.filter(isCurrent));
+  // Most have one task, and that one is the current one.
+  const other =
+    current && live.length === 1 ? undefined : oldest(live.filter((task) => !isCurrent(task)));
   const unseen = isUnseen(placement, own);
   const task = isRunning(current) ? current : isRunning(other) ? other : (current ?? other);
   // A stop that was not seen in time is asked for again, whatever else is decided.

@@ -141,28 +141,25 @@ interface Decide {
   readonly failing: boolean;
 }
 
-function letThrough(decide: Decide, judgement: Judgement): Verdict {
+/** Nothing about it depends on other instances. */
+function standsAlone(judgement: Judgement): judgement is Judgement & Verdict {
   const { action } = judgement;
-  switch (action) {
-    case "replace":
-      return replace(decide, judgement);
-    case "surge":
-      return endSurge(decide, judgement);
-    case "release":
-      return release(decide, judgement);
-    case "start":
-      return start(decide, judgement, action);
-    default:
-      return { ...judgement, action };
-  }
+  return action !== "replace" && action !== "surge" && action !== "release";
+}
+
+function letThrough(decide: Decide, judgement: Judgement): Verdict {
+  if (standsAlone(judgement))
+    return judgement.action === "start" ? start(decide, judgement) : judgement;
+  if (judgement.action === "replace") return replace(decide, judgement);
+  return judgement.action === "surge" ? endSurge(decide, judgement) : release(decide, judgement);
 }
 
 /** An instance that is to have a task and has none may join the canary instead of getting what runs elsewhere. */
-function start({ daemon, room }: Decide, judgement: Judgement, action: "start"): Verdict {
-  const joins = judgement.revision !== daemon.revision && room.canary > 0;
-  if (!joins) return { ...judgement, action };
+function start({ daemon, room }: Decide, verdict: Judgement & Verdict): Verdict {
+  const joins = verdict.revision !== daemon.revision && room.canary > 0;
+  if (!joins) return verdict;
   room.canary--;
-  return { ...judgement, action, revision: daemon.revision };
+  return { ...verdict, revision: daemon.revision };
 }
 
 function keep(judgement: Judgement, why: Verdict["why"], reason: string): Verdict {
