@@ -33,8 +33,10 @@ import type {
 } from "../ecs/ecs-api.ts";
 import { readContainerInstance, readTask } from "../ecs/describe.ts";
 import type { Read } from "../ecs/describe.ts";
+import { systemClock } from "../clock.ts";
 import { budgetCalls } from "./budgeted-client.ts";
 import type { ClientBudget } from "./budgeted-client.ts";
+import { renewedCredentials } from "./credentials.ts";
 import { readTaskDefinition } from "../ecs/task-definition.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
@@ -281,7 +283,8 @@ export function createEcsClients(
   budget: ClientBudget,
   region?: string,
 ): { reading: ECSClient; writing: ECSClient } {
-  const options = region === undefined ? {} : { region };
+  const credentials = renewedCredentials(systemClock);
+  const options = region === undefined ? { credentials } : { credentials, region };
   const reading = new ECSClient({
     ...options,
     maxAttempts: 4,

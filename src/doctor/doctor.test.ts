@@ -198,6 +198,7 @@ describe("missing permissions", () => {
     for (const operation of [
       "ReceiveMessage",
       "DeleteMessage",
+      "ChangeMessageVisibility",
       "ListTasks",
       "DescribeContainerInstances",
     ])
@@ -207,6 +208,7 @@ describe("missing permissions", () => {
     expect(outcome.level("fail").map((line) => line.split(" - ")[0])).toEqual([
       "fail  permission sqs:ReceiveMessage",
       "fail  permission sqs:DeleteMessage",
+      "fail  permission sqs:ChangeMessageVisibility",
       "fail  permission ecs:DescribeContainerInstances",
       "fail  permission ecs:ListTasks",
     ]);

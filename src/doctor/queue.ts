@@ -1,6 +1,7 @@
 // Whether the queue is there and Longshore may work on it. Takes no message: a receive, even one that hides nothing,
 // counts towards the redrive policy and could send a message to the dead letters.
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -149,7 +150,27 @@ async function tryMessagePermissions(
       }),
     refusesHandle,
   );
-  return [receiving.finding, deleting.finding];
+  const hiding = await attempt(
+    surroundings,
+    permissionFor(
+      queue,
+      "sqs:ChangeMessageVisibility",
+      "messages that cannot be read, or take long to store, are received again early",
+      surroundings,
+    ),
+    "not denied (asked with a receipt handle that stands for no message)",
+    (abortSignal) =>
+      sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl,
+          ReceiptHandle: "longshore-doctor",
+          VisibilityTimeout: 0,
+        }),
+        { abortSignal },
+      ),
+    refusesHandle,
+  );
+  return [receiving.finding, deleting.finding, hiding.finding];
 }
 
 /** Looks the queue up by name or URL, reads its attributes, tries what ingest does with it. */

@@ -197,6 +197,37 @@ describe("good and bad messages", () => {
   });
 });
 
+it("tells partitions, regions, accounts and clusters of one queue apart, by long ARNs and short ones", async () => {
+  const queue = new MemoryQueue({ clock: systemClock, visibilityMs: 60_000 });
+  const places = ["aws:eu-central-1:480215739602", "aws:us-east-1:480215739602"].concat(
+    ["aws:eu-central-1:111122223333", "aws-cn:cn-north-1:480215739602"],
+    ["aws-us-gov:us-gov-west-1:480215739602"],
+  );
+  const launchTypes = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"];
+  for (const [at, place] of places.entries()) {
+    const [partition, region, account] = place.split(":");
+    const arn = (resource: string) => `arn:${partition}:ecs:${region}:${account}:${resource}`;
+    for (const [task, launchType] of launchTypes.entries()) {
+      // The same ids everywhere: nothing but the ARNs' other parts tells them apart.
+      const taskArn = arn(task % 2 === 0 ? `task/lantern/${id(task)}` : `task/${id(task)}`);
+      const clusterArn = arn("cluster/lantern");
+      const rest = { taskArn, clusterArn, launchType, version: at + 1 };
+      queue.send(JSON.stringify(fixtureWith("task-fargate-running", rest)));
+    }
+  }
+  await consumeUntil(optionsFor(queue), () => expect(queue.size).toBe(0));
+  expect(await store.clusters()).toHaveLength(places.length);
+  for (const [at, place] of places.entries()) {
+    const [partition, region, account] = place.split(":");
+    const arn = `arn:${partition}:ecs:${region}:${account}:cluster/lantern`;
+    const tasks = [...(await store.records(arn, "t")).values()].map((each) =>
+      decodeTask(each, arn),
+    );
+    expect(tasks.map(({ launchType }) => launchType).toSorted()).toEqual(launchTypes.toSorted());
+    expect(new Set(tasks.map(({ version }) => version))).toEqual(new Set([String(at + 1)]));
+  }
+});
+
 describe("faults", () => {
   it("copes with deletions that fail: the repeat changes nothing", async () => {
     const queue = new MemoryQueue({ clock: systemClock, visibilityMs: 50 });

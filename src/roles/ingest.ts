@@ -2,6 +2,8 @@
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { renewedCredentials } from "../aws/credentials.ts";
+import type { CredentialProvider } from "../aws/credentials.ts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
 import type { ClientBudget } from "../aws/budgeted-client.ts";
 import {
@@ -30,8 +32,8 @@ import { createSharedBudget } from "../store/shared-budget.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
 /** The account of the credentials, asked once; undefined while STS does not tell. */
-function accountOfCredentials(): () => Promise<string | undefined> {
-  const sts = new STSClient({});
+function accountOf(credentials: CredentialProvider): () => Promise<string | undefined> {
+  const sts = new STSClient({ credentials });
   let known: string | undefined;
   return async () =>
     (known ??= await sts.send(new GetCallerIdentityCommand({})).then(
@@ -79,15 +81,16 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
       alarm.ring();
     },
   });
-  const queue = openSqsQueue({ queue: config.queue, clock: options.clock });
+  const credentials = renewedCredentials(options.clock);
+  const queue = openSqsQueue({ queue: config.queue, clock: options.clock, credentials });
   const stop = new AbortController();
   const worker = `ingest-${random.hex(8)}`;
-  const account = accountOfCredentials();
+  const account = accountOf(credentials);
   const budget = createSharedBudget({ store, clock, urgency: "background" });
   const callBudget = { budget, account, signal: stop.signal };
   const { reading } = createEcsClients(callBudget);
   const privateIps = createPrivateIps({
-    addresses: createAddressBook(new EC2Client({})),
+    addresses: createAddressBook(new EC2Client({ credentials })),
     store,
     clock,
     log,

@@ -1,5 +1,6 @@
 // The SDK's client as ingest needs it: enough sockets, and no connection waited for for ever. Knows nothing of messages.
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClientConfig } from "@aws-sdk/client-sqs";
 import { processEnvironment } from "../config.ts";
 
 /**
@@ -21,8 +22,9 @@ export function sqsEndpoint(): string | undefined {
 }
 
 /** Bodies are not hashed again: TLS keeps them whole. */
-export function createSqsClient(): SQSClient {
+export function createSqsClient(credentials: SQSClientConfig["credentials"]): SQSClient {
   return new SQSClient({
+    ...(credentials === undefined ? {} : { credentials }),
     md5: false,
     requestHandler: sockets,
     useQueueUrlAsEndpoint: sqsEndpoint() === undefined,

@@ -11,6 +11,7 @@ import type {
   DeleteMessageBatchCommandInput,
   QueueAttributeName,
   ReceiveMessageCommandInput,
+  SQSClientConfig,
 } from "@aws-sdk/client-sqs";
 import type { Clock } from "../clock.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
@@ -33,6 +34,8 @@ export interface SqsQueueOptions {
   /** Name or URL of the queue. */
   readonly queue: string;
   readonly clock: Pick<Clock, "now">;
+  /** undefined: as the SDK finds them. */
+  readonly credentials?: SQSClientConfig["credentials"];
 }
 
 function toMessage(message: JsonObject): Message {
@@ -47,8 +50,8 @@ function toMessage(message: JsonObject): Message {
   };
 }
 
-export function openSqsQueue({ queue, clock }: SqsQueueOptions): Queue {
-  const client = createSqsClient();
+export function openSqsQueue({ queue, clock, credentials }: SqsQueueOptions): Queue {
+  const client = createSqsClient(credentials);
   const calls = createSignedCalls({ client, endpoint: sqsEndpoint(), clock });
   let url: Promise<string> | undefined;
 
