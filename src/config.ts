@@ -33,6 +33,15 @@ export interface ClientLimitsConfig {
   readonly clientMutationsPerSecond: number;
 }
 
+/** Where traces go, by OpenTelemetry's own variables. */
+export interface TracingConfig {
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+  /** Of traces that begin here, 0 to 1. */
+  readonly sampleRatio: number;
+}
+
 export interface Config {
   /** undefined: start a private Redis. */
   readonly redisUrl: string | undefined;
@@ -56,6 +65,8 @@ export interface Config {
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly limits: ClientLimitsConfig;
+  /** undefined: no traces. */
+  readonly tracing: TracingConfig | undefined;
   readonly logLevel: string;
   readonly simulatorPort: number;
 }
@@ -186,6 +197,58 @@ function readLimits(environment: Environment): ClientLimitsConfig {
   };
 }
 
+/** `name=value` pairs, separated by commas, with percent-encoding: as OpenTelemetry writes headers and attributes. */
+function pairs(environment: Environment, name: string): Record<string, string> {
+  const entries = list(environment[name]).map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    try {
+      if (at < 1) throw new URIError();
+      return [pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())];
+    } catch {
+      // The value may be a secret: it is not shown.
+      throw new ConfigError(
+        `${name} cannot be read: it takes name=value pairs, separated by commas.`,
+      );
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function readTracing(environment: Environment): TracingConfig | undefined {
+  const traces = environment["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] || undefined;
+  const general = environment["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;
+  const endpoint = traces ?? (general && `${general.replace(/\/$/, "")}/v1/traces`);
+  const isOff =
+    environment["OTEL_SDK_DISABLED"]?.toLowerCase() === "true" ||
+    environment["OTEL_TRACES_EXPORTER"] === "none";
+  if (endpoint === undefined || isOff) return undefined;
+  const name =
+    traces === undefined ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
+    throw new ConfigError(
+      `${name} is "${traces ?? general}": it takes an http:// or https:// address.`,
+    );
+  if (/^grpc$/i.test(environment["OTEL_EXPORTER_OTLP_PROTOCOL"] ?? ""))
+    throw new ConfigError(
+      'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc": it takes http/json, which collectors serve on port 4318.',
+    );
+  const sampler = environment["OTEL_TRACES_SAMPLER"] ?? "";
+  const ratio = Number(environment["OTEL_TRACES_SAMPLER_ARG"] || 1);
+  if (!(ratio >= 0 && ratio <= 1))
+    throw new ConfigError(
+      `OTEL_TRACES_SAMPLER_ARG is "${environment["OTEL_TRACES_SAMPLER_ARG"]}": it takes a number from 0 to 1.`,
+    );
+  return {
+    endpoint,
+    headers: pairs(environment, "OTEL_EXPORTER_OTLP_HEADERS"),
+    resource: {
+      ...pairs(environment, "OTEL_RESOURCE_ATTRIBUTES"),
+      "service.name": environment["OTEL_SERVICE_NAME"] || "longshore",
+    },
+    sampleRatio: sampler.endsWith("always_off") ? 0 : sampler.endsWith("ratio") ? ratio : 1,
+  };
+}
+
 export function readConfig(environment: Environment = process.env): Config {
   const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
   if (!logLevels.includes(logLevel))
@@ -211,6 +274,7 @@ export function readConfig(environment: Environment = process.env): Config {
     tls: readTls(environment),
     trustedProxies: readProxies(environment),
     limits: readLimits(environment),
+    tracing: readTracing(environment),
     logLevel,
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };

@@ -21,7 +21,7 @@ import {
 import type { MediaType, OperationRequest, RefusedRequest } from "./http-request.ts";
 import { operationProblem } from "./operation-limits.ts";
 import type { PersistedDocuments } from "./persisted.ts";
-import type { OperationOutcome } from "./request-metrics.ts";
+import type { Observe } from "./request-metrics.ts";
 import { refuse, sendText } from "./respond.ts";
 
 export interface GraphqlHttpOptions {
@@ -30,7 +30,7 @@ export interface GraphqlHttpOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Told how each operation went. */
-  readonly observe: (outcome: OperationOutcome) => void;
+  readonly observe: Observe;
 }
 
 const methods = "GET, HEAD, POST, OPTIONS";
@@ -83,7 +83,7 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     const started = { type: "none", at: clock.monotonic() };
     const answer = await run(context, read, method !== "POST", started);
     const seconds = (clock.monotonic() - started.at) / 1000;
-    observe({ type: started.type, transport: "http", code: codeOf(answer), seconds });
+    observe({ type: started.type, transport: "http", code: codeOf(answer), seconds }, request);
     if (isRefused(answer)) return sendRefusal(response, answer);
     sendText(response, statusOf(answer, type), `${type}; charset=utf-8`, write(answer));
   };

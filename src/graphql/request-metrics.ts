@@ -1,4 +1,5 @@
 // What Prometheus reads of requests, operations and whatever was turned away. Counts; decides nothing.
+import type { IncomingMessage } from "node:http";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import type { TurnedAway } from "./listener.ts";
@@ -12,6 +13,9 @@ export interface OperationOutcome {
   readonly code: string;
   readonly seconds: number;
 }
+
+/** Takes note of an operation; `request` is the one that it came with, none on a socket. */
+export type Observe = (outcome: OperationOutcome, request?: IncomingMessage) => void;
 
 /** What is asked when somebody reads the metrics. */
 export interface Present {

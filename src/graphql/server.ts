@@ -18,10 +18,12 @@ import { createMetrics } from "./metrics.ts";
 import { createPersistedDocuments } from "./persisted.ts";
 import { rawRefusal, sendJson } from "./respond.ts";
 import type { Refusal } from "./respond.ts";
+import type { Observe } from "./request-metrics.ts";
 import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
 import { endFloods } from "./socket-flood.ts";
 import { openSockets } from "./sockets.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface ApiOptions {
   readonly host: string;
@@ -31,6 +33,8 @@ export interface ApiOptions {
   readonly tls?: TlsFiles | undefined;
   readonly trustedProxies?: readonly string[];
   readonly limits?: ClientLimitsConfig;
+  /** Who takes traces; undefined for nobody. */
+  readonly traces?: Tracing | undefined;
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -48,7 +52,7 @@ export interface Api {
 const drainMs = 5000;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { informer, store, clock, log, limits = clientLimitsByDefault } = options;
+  const { informer, store, clock, log, limits = clientLimitsByDefault, traces: tracing } = options;
   const schema = createSchema();
   const authentication = createAuthentication(options);
   const metrics = createMetrics(informer, store, {
@@ -57,7 +61,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   const documents = createDocuments(schema);
   const persisted = createPersistedDocuments();
-  const observe = metrics.operation;
+  const observe: Observe = (outcome, request) => {
+    metrics.operation(outcome);
+    tracing?.operation(outcome, request);
+  };
   const graphql = createGraphqlHttp({ documents, persisted, clock, log, observe });
   const clientLimits = authentication.isGuarded
     ? createClientLimits(limits, clock)
@@ -94,13 +101,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     // Half is left to everybody else, whatever one address does.
     addressConnectionsMax: Math.ceil(limits.connectionsMax / 2),
     onRequest: (request, response) => {
+      tracing?.begin(request);
       route(request, response).catch((error: unknown) => {
         log.error({ err: error, path: pathOf(request) }, "a request failed");
         if (response.headersSent) response.destroy();
         else sendFailure(response);
       });
     },
-    onAnswered: (request, response) => metrics.request(pathOf(request), response.statusCode),
+    onAnswered: (request, response) => {
+      const path = pathOf(request);
+      metrics.request(path, response.statusCode);
+      tracing?.end(request, response, path);
+    },
     onTurnedAway: metrics.turnedAway,
   });
   const { server } = listener;

@@ -16,12 +16,22 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
-  const api = await startApi({ ...config, informer, store, clock, log, pages });
+  // Nothing of it is loaded where nobody asked for traces.
+  const traces =
+    config.tracing &&
+    (await import("../graphql/tracing.ts")).startTracing({
+      config: config.tracing,
+      clock,
+      random,
+      log,
+    });
+  const api = await startApi({ ...config, traces, informer, store, clock, log, pages });
   log.info({ url: api.url }, "api is listening");
   return {
     url: api.url,
     stop: async () => {
       await api.close();
+      await traces?.close();
       await informer.close();
       await store.close();
     },
