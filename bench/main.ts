@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ingest } from "./ingest.ts";
 import { plan } from "./plan.ts";
 import { react } from "./react.ts";
+import { rollout } from "./rollout.ts";
 
 /** One line of a benchmark's table. Figures carry their unit in their name. */
 export interface Row {
@@ -13,7 +14,12 @@ export interface Row {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = { ingest, plan, react };
+const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  ingest,
+  plan,
+  react,
+  rollout,
+};
 
 function print(name: string, rows: readonly Row[]): void {
   const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];

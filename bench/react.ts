@@ -1,19 +1,31 @@
-// How fast a daemon's task is asked for on a container instance that joins: from its event entering SQS to the
-// StartTask call reaching ECS, through real processes. The floor does the same with nothing in between: an SDK
-// receive whose message leads straight to an SDK StartTask.
+// How fast a daemon's task is asked for on a container instance that joins, in a cluster of 1,000 instances with 50
+// daemons, all with their tasks: from the instance's event entering SQS to the StartTask call reaching ECS, through
+// real processes. The floor does the same with nothing in between: an SDK receive whose message leads straight to an
+// SDK StartTask.
 import { ECSClient, StartTaskCommand } from "@aws-sdk/client-ecs";
-import { ReceiveMessageCommand, SQSClient, DeleteMessageCommand } from "@aws-sdk/client-sqs";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { currentRevision, formatLaunchMark } from "../src/daemon/daemon.ts";
+import { registerDaemon } from "../src/daemon/edit.ts";
+import { isObject, text } from "../src/ecs/json.ts";
 import { registerInstance } from "../src/simulator/instance-lifecycle.ts";
 import { machineTypes } from "../src/simulator/machine-types.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import type { Simulator } from "../src/simulator/server.ts";
-import { startLongshore, until } from "../src/testing/longshore.ts";
+import { placeRunningTask } from "../src/simulator/task-lifecycle.ts";
+import { startDaemonStory } from "../src/testing/daemon-story.ts";
+import type { DaemonStory } from "../src/testing/daemon-story.ts";
 import type { Row } from "./main.ts";
 
+const instances = 1000;
+const daemons = 50;
+/** Joins that one daemon wants, then joins that all of them want. */
 const rounds = 100;
-const fleet = {
+const wideRounds = 10;
+/** What one wide round takes of the budget of ECS writes comes back within this. */
+const refillMs = 2500;
+const worker = "attribute:role == worker";
+const simulated = {
   clusters: 1,
-  instances: 24,
   tasks: 0,
   seed: 1,
   throttleScale: 0,
@@ -22,28 +34,78 @@ const fleet = {
 /** Blox looked at its clusters every ten seconds. */
 const bloxTickMs = 10_000;
 
-/** Lets one instance join; resolves with the milliseconds until StartTask was called. */
-function joinOne(simulator: Simulator): Promise<number> {
+const daemonOf = (cluster: string, index: number) => {
+  const registered = registerDaemon(
+    undefined,
+    {
+      cluster,
+      name: `d${index}`,
+      taskDefinition: "log-router:1",
+      selector: index === 0 ? "" : worker,
+    },
+    0,
+  );
+  if (!registered.ok) throw new Error(registered.message);
+  return registered.daemon;
+};
+
+/** The fleet as if its daemons had been there for days: each instance is a worker with its fifty tasks. */
+function placeFleet(simulator: Simulator): void {
+  simulator.act((world, now) => {
+    const [cluster] = world.clusters.values();
+    const definition = world.taskDefinitions.get("log-router")?.[0];
+    if (!cluster || !definition) throw new Error("the simulator has no cluster");
+    for (const instance of cluster.instances.values()) instance.attributes.set("role", "worker");
+    for (let index = 0; index < daemons; index++) {
+      const daemon = daemonOf(cluster.arn, index);
+      const { template } = currentRevision(daemon);
+      const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: "before" });
+      for (const instance of cluster.instances.values())
+        placeRunningTask(world, now - 3_600_000, {
+          cluster,
+          definition,
+          instance,
+          startedBy,
+          group: `daemon:${daemon.name}`,
+        });
+    }
+  });
+}
+
+/** Lets an instance join; resolves with the ms from the event that matters to each of `calls` StartTask calls. */
+function joinOne(simulator: Simulator, role: "worker" | "other", calls: number): Promise<number[]> {
   return new Promise((resolve) => {
-    const { calls } = simulator;
-    const add = calls.add;
-    let joinedAt = 0;
-    calls.add = (operation, outcome) => {
+    const { calls: log } = simulator;
+    const add = log.add;
+    const after: number[] = [];
+    let toldAt = 0;
+    // A selector can only be answered by the second event: the first one has no attributes.
+    const unlisten = simulator.listen((body) => {
+      const event: unknown = JSON.parse(body);
+      const detail = isObject(event) ? event["detail"] : undefined;
+      if (!isObject(detail) || text(detail, "agentHash") !== undefined) return;
+      const told = Array.isArray(detail["attributes"]) && detail["attributes"].length > 0;
+      if (detail["taskArn"] === undefined && toldAt === 0 && (role === "other" || told))
+        toldAt = performance.now();
+    });
+    log.add = (operation, outcome) => {
       add(operation, outcome);
       if (operation !== "ECS.StartTask") return;
-      calls.add = add;
-      resolve(performance.now() - joinedAt);
+      after.push(performance.now() - toldAt);
+      if (after.length < calls) return;
+      log.add = add;
+      unlisten();
+      resolve(after);
     };
     simulator.act((world, now) => {
       const [cluster] = world.clusters.values();
-      const [type] = machineTypes;
+      const type = machineTypes.at(-1);
       if (!cluster || !type) throw new Error("the simulator has no cluster");
-      joinedAt = performance.now();
       registerInstance(world, now, {
         cluster,
         external: false,
         type,
-        attributes: new Map(),
+        attributes: new Map([["role", role]]),
         capacityProviderName: "bench",
       });
     });
@@ -57,48 +119,51 @@ function percentiles(what: string, samples: readonly number[]): Row & { readonly
   return { what, p50: at(0.5), figures: { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) } };
 }
 
-async function measureLongshore(): Promise<number[]> {
-  const longshore = await startLongshore(fleet, { LONGSHORE_LOG_LEVEL: "warn" });
-  try {
-    for (const role of ["ingest", "api", "scheduler"]) longshore.serve(role);
-    await longshore.ready();
-    const cluster = await until("the cluster", async () => {
-      const answer = await longshore.graphql(
-        "{ clusters { nodes { name instanceCounts { total } } } }",
-      );
-      const [first] = answer.list("clusters", "nodes");
-      return first?.count("instanceCounts", "total") === fleet.instances
-        ? first.text("name")
-        : undefined;
-    });
-    await longshore.graphql(
-      `mutation ($cluster: String!) { registerDaemon(input: { cluster: $cluster, name: "bench", taskDefinition: "node-exporter:1" }) { daemon { name } } }`,
-      { cluster },
-    );
-    let expected: number = fleet.instances;
-    const samples: number[] = [];
-    const running = async () => {
-      const answer = await longshore.graphql(
-        `query ($cluster: String!) { daemon(cluster: $cluster, name: "bench") { status { running } } }`,
-        { cluster },
-      );
-      return answer.count("daemon", "status", "running") === expected ? true : undefined;
-    };
-    await until("the first tasks", running, 60_000);
-    for (let round = 0; round < rounds; round++) {
-      samples.push(await joinOne(longshore.simulator));
-      expected++;
-      // An idle system each time: the question is the time to react, not the throughput.
-      await until("the task of the new instance", running, 60_000);
-    }
-    return samples;
-  } finally {
-    await longshore.close();
-  }
+interface Reactions {
+  readonly one: number[];
+  readonly first: number[];
+  readonly each: number[];
 }
 
+async function measureReactions(story: DaemonStory): Promise<Reactions> {
+  const { simulator } = story;
+  for (let index = 0; index < daemons; index++)
+    await story.register(`d${index}`, index === 0 ? {} : { selector: worker });
+  for (const index of [0, daemons - 1]) await story.settled(`d${index}`, instances);
+  const watched = () =>
+    Array.from({ length: daemons }, (_, index) => story.watch.of(`d${index}`).started);
+  if (watched().some((started) => started > 0)) throw new Error("a task was started for nothing");
+  const one: number[] = [];
+  const [first, each]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    one.push(...(await joinOne(simulator, "other", 1)));
+    await story.settled("d0", instances + round + 1);
+  }
+  for (let round = 0; round < wideRounds; round++) {
+    await new Promise((resolve) => setTimeout(resolve, refillMs));
+    const after = await joinOne(simulator, "worker", daemons);
+    first?.push(...after.slice(0, 1));
+    each?.push(...after);
+    await story.settled(`d${daemons - 1}`, instances + round + 1);
+  }
+  return { one, first: first ?? [], each: each ?? [] };
+}
+
+async function measureLongshore(): Promise<Reactions> {
+  const story = await startDaemonStory(
+    { ...simulated, instances },
+    [["ingest"], ["api"], ["scheduler"]],
+    { LONGSHORE_LOG_LEVEL: "warn" },
+    placeFleet,
+  );
+  try {
+    return await measureReactions(story);
+  } finally {
+    await story.close();
+  }
+}
 async function measureFloor(): Promise<number[]> {
-  const simulator = await startSimulator(fleet);
+  const simulator = await startSimulator({ ...simulated, instances: 24 });
   const options = {
     region: "us-east-1",
     endpoint: simulator.url,
@@ -137,7 +202,8 @@ async function measureFloor(): Promise<number[]> {
   };
   const polling = poll();
   const samples: number[] = [];
-  for (let round = 0; round < rounds; round++) samples.push(await joinOne(simulator));
+  for (let round = 0; round < rounds; round++)
+    samples.push(...(await joinOne(simulator, "other", 1)));
   stop.abort();
   await polling;
   await simulator.close();
@@ -148,11 +214,14 @@ async function measureFloor(): Promise<number[]> {
 
 export async function react(): Promise<Row[]> {
   const floor = percentiles("floor: SDK receive, SDK StartTask", await measureFloor());
-  const ours = percentiles("Longshore: event in SQS to StartTask", await measureLongshore());
+  const { one, first, each } = await measureLongshore();
+  const ours = percentiles("Longshore: event in SQS to StartTask", one);
   return [
     floor,
     ours,
     { what: "Longshore / floor", figures: { p50Ms: ours.p50 / floor.p50 } },
+    percentiles("an instance that all 50 daemons want: first call", first),
+    percentiles("an instance that all 50 daemons want: each call", each),
     {
       what: "Blox: a tick of 10 s, on average half of it",
       figures: { p50Ms: bloxTickMs / 2, p99Ms: bloxTickMs },
