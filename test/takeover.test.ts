@@ -24,10 +24,20 @@ async function leader(
   except?: RoleProcess,
 ): Promise<{ readonly scheduler: RoleProcess; readonly afterMs: number }> {
   const from = performance.now();
-  const scheduler = await until("a scheduler that acts", () =>
-    schedulers.find((each) => each !== except && isAlive(each) && acts(each)),
+  const scheduler = await until(
+    "a scheduler that acts",
+    () => schedulers.find((each) => each !== except && isAlive(each) && acts(each)),
+    60_000,
   );
   return { scheduler, afterMs: performance.now() - from };
+}
+
+/** Waits until another one is ready to act. */
+async function standby(): Promise<void> {
+  const { scheduler } = await leader();
+  const isReady = (each: RoleProcess) =>
+    each !== scheduler && isAlive(each) && each.output().includes("scheduler is running");
+  await until("a standby", () => schedulers.find(isReady), 60_000);
 }
 
 async function join(): Promise<void> {
@@ -38,6 +48,7 @@ beforeAll(async () => {
   story = await startDaemonStory({ instances, seed: 11 }, [["ingest", "api"]]);
   schedulers = [story.serve("scheduler"), story.serve("scheduler")];
   await leader();
+  await standby();
   await story.register("lamp");
   await story.settled("lamp", instances);
 });
@@ -58,14 +69,7 @@ test("a scheduler that is killed is followed by the other within its lease", asy
 
 test("a scheduler that is asked to stop hands over at once", async () => {
   const { scheduler } = await leader();
-  await until("a standby", () =>
-    schedulers.some(
-      (each) =>
-        each !== scheduler && isAlive(each) && each.output().includes("scheduler is running"),
-    )
-      ? true
-      : undefined,
-  );
+  await standby();
   expect(await scheduler.kill("SIGTERM")).toBe(0);
   const { afterMs } = await leader(scheduler);
   console.info(`took over ${Math.round(afterMs)} ms after SIGTERM`);

@@ -1,7 +1,8 @@
 // A cluster with daemons for stories: real processes against a simulated fleet, what GraphQL says of a daemon, and
 // what really happened to its tasks.
-import { ECSClient } from "@aws-sdk/client-ecs";
+import { ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import type { Simulator, SimulatorOptions } from "../simulator/server.ts";
+import { behaviourLabels } from "../simulator/task-definition.ts";
 import type { ContainerInstance } from "../simulator/world.ts";
 import { watchDaemons } from "./daemon-watch.ts";
 import type { DaemonWatch } from "./daemon-watch.ts";
@@ -14,6 +15,8 @@ export interface DaemonStory extends Longshore {
   readonly watch: DaemonWatch;
   /** Instances that the simulated ECS has, INACTIVE ones left out, in order of registration. */
   instances(): ContainerInstance[];
+  /** Registers a task definition of one container that ends by itself after `exitAfterMs`; resolves with `family:revision`. */
+  define(family: string, behaviour: Behaviour): Promise<string>;
   register(name: string, input?: Record<string, unknown>): Promise<Answer>;
   /** Runs a mutation with `{ cluster, name, ...input }`; the answer's daemon and plan are at `payload`. */
   change(mutation: string, name: string, input?: Record<string, unknown>): Promise<Answer>;
@@ -22,6 +25,14 @@ export interface DaemonStory extends Longshore {
   settled(name: string, running: number, timeoutMs?: number): Promise<void>;
   placements(name: string): Promise<Answer[]>;
   events(name: string): Promise<Answer[]>;
+}
+
+export interface Behaviour {
+  /** Runs until it is stopped, when left out. */
+  readonly exitAfterMs?: number;
+  readonly exitCode?: number;
+  /** It never starts, for this reason. */
+  readonly startFailure?: string;
 }
 
 const inputTypes: Readonly<Record<string, string>> = {
@@ -82,6 +93,20 @@ export async function startDaemonStory(
       [...(longshore.simulator.world.clusters.get(cluster)?.instances.values() ?? [])].filter(
         ({ status }) => status !== "INACTIVE",
       ),
+    define: async (family, { exitAfterMs, exitCode, startFailure }) => {
+      const labels = {
+        [behaviourLabels.exitAfterMs]: exitAfterMs,
+        [behaviourLabels.exitCode]: exitCode,
+        [behaviourLabels.startFailure]: startFailure,
+      };
+      const given = Object.entries(labels).filter(([, value]) => value !== undefined);
+      const dockerLabels = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+      const container = { name: family, image: family, cpu: 16, memory: 32, dockerLabels };
+      const { taskDefinition } = await ecs.send(
+        new RegisterTaskDefinitionCommand({ family, containerDefinitions: [container] }),
+      );
+      return `${family}:${taskDefinition?.revision ?? 0}`;
+    },
     register: (name, input = {}) =>
       change("registerDaemon", name, { taskDefinition: "log-router:1", ...input }),
     change,
@@ -111,7 +136,7 @@ export async function startDaemonStory(
       (
         await ask(
           name,
-          "placements(first: 1000) { nodes { containerInstance { arn } task { arn } state reason attempts exitCode } }",
+          "placements(first: 1000) { nodes { containerInstance { arn } task { arn } state reason attempts exitCode generation } }",
         )
       ).list("placements", "nodes"),
     events: async (name) =>
