@@ -413,6 +413,15 @@ describe("daemon", () => {
     await store.noteDecisions(testCluster, "lamp", [decided]);
     const events = await longshore(["daemon", "events", ...lamp]);
     expect(events.stdout).toMatch(/^1970-01-01T\S+ +REFUSE +3 +AGENT$/m);
+    // What people did is in it as well, newest first.
+    expect([...events.stdout.matchAll(/Z +([A-Z]+) /g)].map(([, type]) => type)).toEqual([
+      "REFUSE",
+      "RESUME",
+      "PAUSE",
+      "ROLLBACK",
+      "UPDATE",
+      "REGISTER",
+    ]);
 
     const removed = await longshore(["daemon", "deregister", ...lamp, "--keep-tasks", "--json"]);
     expect(JSON.parse(removed.stdout)).toMatchObject({ daemon: null });

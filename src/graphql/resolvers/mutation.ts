@@ -2,6 +2,7 @@
 import { planInputOf } from "../../changes/daemon-input.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
+import type { DecisionType } from "../../daemon/decision.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import {
   promoteDaemon,
@@ -249,43 +250,86 @@ async function deregister(
   return { daemon: null, plan: { ...emptyPlan, keep } };
 }
 
+/** What a person did goes into the daemon's history as well; one that can't be written is no reason to say that it failed. */
+async function noted(
+  { store, clock }: Context,
+  type: DecisionType,
+  dryRun: boolean | null | undefined,
+  doing: Promise<Payload>,
+): Promise<Payload> {
+  const payload = await doing;
+  const { daemon } = payload;
+  if (dryRun || !daemon) return payload;
+  const decision = { at: clock.now(), type, revision: daemon.revision, reason: "a person asked" };
+  await store.noteDecisions(daemon.clusterArn, daemon.name, [decision]).catch(() => undefined);
+  return payload;
+}
+
 export const mutationResolvers: MutationResolvers = {
   ...ingestMutations,
   registerDaemon: (_, { input, dryRun }, context) =>
-    edit(
+    noted(
       context,
-      input.cluster,
-      input.name,
-      (existing, view) => {
-        const { taskDefinition } = input;
-        const settings = { ...settingsOf(input), taskDefinition };
-        const base = { cluster: view.arn, name: input.name };
-        return registerDaemon(existing, { ...settings, ...base }, context.clock.now());
-      },
-      dryRun ?? false,
+      "REGISTER",
+      dryRun,
+      edit(
+        context,
+        input.cluster,
+        input.name,
+        (existing, view) => {
+          const { taskDefinition } = input;
+          const settings = { ...settingsOf(input), taskDefinition };
+          const base = { cluster: view.arn, name: input.name };
+          return registerDaemon(existing, { ...settings, ...base }, context.clock.now());
+        },
+        dryRun ?? false,
+      ),
     ),
   updateDaemon: (_, { input, dryRun }, context) =>
-    editExisting(
+    noted(
       context,
-      input,
-      (daemon) =>
-        updateDaemon(
-          daemon,
-          settingsOf(input),
-          input.expectedRevision ?? undefined,
-          context.clock.now(),
-        ),
-      dryRun ?? false,
+      "UPDATE",
+      dryRun,
+      editExisting(
+        context,
+        input,
+        (daemon) =>
+          updateDaemon(
+            daemon,
+            settingsOf(input),
+            input.expectedRevision ?? undefined,
+            context.clock.now(),
+          ),
+        dryRun ?? false,
+      ),
     ),
   rollbackDaemon: (_, { input }, context) =>
-    editExisting(context, input, (daemon) =>
-      rollbackDaemon(daemon, input.toRevision ?? undefined, context.clock.now()),
+    noted(
+      context,
+      "ROLLBACK",
+      false,
+      editExisting(context, input, (daemon) =>
+        rollbackDaemon(daemon, input.toRevision ?? undefined, context.clock.now()),
+      ),
     ),
   pauseDaemon: (_, { input }, context) =>
-    editExisting(context, input, (daemon) => setPaused(daemon, true)),
+    noted(
+      context,
+      "PAUSE",
+      false,
+      editExisting(context, input, (daemon) => setPaused(daemon, true)),
+    ),
   resumeDaemon: (_, { input }, context) =>
-    editExisting(context, input, (daemon) => setPaused(daemon, false)),
-  promoteDaemon: (_, { input }, context) => editExisting(context, input, promoteDaemon),
-  rerunDaemon: (_, { input }, context) => rerunDaemon(context, input),
-  deregisterDaemon: (_, { input }, context) => deregister(context, input),
+    noted(
+      context,
+      "RESUME",
+      false,
+      editExisting(context, input, (daemon) => setPaused(daemon, false)),
+    ),
+  promoteDaemon: (_, { input }, context) =>
+    noted(context, "PROMOTE", false, editExisting(context, input, promoteDaemon)),
+  rerunDaemon: (_, { input }, context) =>
+    noted(context, "RERUN", false, rerunDaemon(context, input)),
+  deregisterDaemon: (_, { input }, context) =>
+    noted(context, "DEREGISTER", false, deregister(context, input)),
 };
