@@ -56,6 +56,7 @@ export function holdLease(options: LeaseOptions): ClusterLease {
   return {
     held,
     lost: () => {
+      if (lease !== undefined) options.onLost();
       lease = undefined;
       until = 0;
     },
