@@ -40,6 +40,7 @@ import { renewedCredentials } from "./credentials.ts";
 import { readTaskDefinition } from "../ecs/task-definition.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
+import { lookingAgents, lookOnce, withLastLook } from "./last-look.ts";
 
 function collect<Entity>(
   raw: readonly object[],
@@ -205,16 +206,15 @@ const attributeTarget = ({ name, containerInstance }: InstanceAttribute) => ({
 /** `client` must not retry: a second StartTask after a lost answer starts a second task. */
 export function createEcsWriter(client: ECSClient): EcsWriter {
   return {
-    startTask: async (request) => {
-      const { tasks = [], failures = [] } = await client.send(
-        new StartTaskCommand({
-          ...taskSettings(request),
-          containerInstances: [...request.containerInstances],
-        }),
-      );
+    startTask: async (request, mayCall) => {
+      const command = new StartTaskCommand({
+        ...taskSettings(request),
+        containerInstances: [...request.containerInstances],
+      });
+      const { tasks = [], failures = [] } = await withLastLook(mayCall, () => client.send(command));
       return collect(tasks, failures, (each) => readTask(each, request.cluster));
     },
-    runTask: (request) => runTask(client, request),
+    runTask: (request, mayCall) => withLastLook(mayCall, () => runTask(client, request)),
     stopTask: async (cluster, task, reason) => {
       try {
         await client.send(new StopTaskCommand({ cluster, task, reason }));
@@ -293,8 +293,16 @@ export function createEcsClients(
   const writing = new ECSClient({
     ...options,
     maxAttempts: 1,
-    requestHandler: handler(writeTimeoutMs),
+    requestHandler: { ...handler(writeTimeoutMs), ...lookingAgents() },
   });
+  // The innermost step: after it the request goes to its connection.
+  writing.middlewareStack.add(
+    (next) => (request) => {
+      lookOnce();
+      return next(request);
+    },
+    { step: "deserialize", priority: "low", name: "lastLook" },
+  );
   budgetCalls(reading, budget, { takes: true });
   budgetCalls(writing, budget, { takes: false });
   return { reading, writing };

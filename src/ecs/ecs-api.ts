@@ -85,12 +85,23 @@ export interface TaskDefinitionReader {
   describeTaskDefinition(arn: TaskDefinitionArn): Promise<TaskDefinition | undefined>;
 }
 
-/** Acting on clusters: only the scheduler does. */
+/** Whether a call may (still) be made: asked right before it goes out. */
+export type MayCall = () => boolean;
+
+/** A call that was not made after all, because it might not be any more: surely nothing was sent. */
+export class CallWithheld extends Error {
+  override readonly name = "CallWithheld";
+  constructor() {
+    super("the call was not made: whoever began it may not act any more");
+  }
+}
+
+/** Acting on clusters: only the scheduler does. With `mayCall`, starts throw {@link CallWithheld} instead of going out too late. */
 export interface EcsWriter {
   /** Not idempotent: an answer that is lost may hide started tasks. Sent once, without the SDK's retries. */
-  startTask(request: StartTaskRequest): Promise<Described<Task>>;
+  startTask(request: StartTaskRequest, mayCall?: MayCall): Promise<Described<Task>>;
   /** Idempotent for one `clientToken`: a call whose answer was lost may be repeated as it was. Not for DRAINING instances. */
-  runTask(request: RunTaskRequest): Promise<RunTaskResult>;
+  runTask(request: RunTaskRequest, mayCall?: MayCall): Promise<RunTaskResult>;
   /** `missing` when ECS does not know the task (any more). */
   stopTask(cluster: ClusterArn, task: TaskArn, reason: string): Promise<"stopping" | "missing">;
   /** Sets attributes of up to ten; idempotent. Whether ECS sends an event for it is not documented. */

@@ -11,6 +11,7 @@ import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
+import { CallWithheld } from "../ecs/ecs-api.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
@@ -37,6 +38,8 @@ export interface ActionsOptions {
   readonly writeBudget: CallBudget;
   readonly writer: ControlWriter;
   readonly decisions: Decisions;
+  /** The lease, while it is certainly held. */
+  readonly held: () => string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -241,6 +244,7 @@ async function launchOne(
     return undefined;
   } catch (error) {
     if (error instanceof Deposed) throw error;
+    if (error instanceof CallWithheld) throw new Deposed(error.message);
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const settled = settleError(asked, { name, message }, clock.now());
     log.error(
@@ -266,15 +270,17 @@ async function launchOne(
 }
 
 async function call(
-  { ecs, clock, decisions }: ActionsOptions,
+  { ecs, clock, decisions, held }: ActionsOptions,
   daemon: Daemon,
   launch: Launch,
 ): Promise<Placement[]> {
   const { call: asked, launchId } = launch;
+  const lease = held();
+  const mayCall = () => lease !== undefined && held() === lease;
   const settled =
     asked.api === "StartTask"
-      ? settle(launch, await ecs.startTask(asked.request), clock.now())
-      : settleRunTask(launch, await ecs.runTask(asked.request), clock.now());
+      ? settle(launch, await ecs.startTask(asked.request, mayCall), clock.now())
+      : settleRunTask(launch, await ecs.runTask(asked.request, mayCall), clock.now());
   const arnOf = new Map(
     launch.instances.map((containerInstance) => [arnId(containerInstance), containerInstance]),
   );

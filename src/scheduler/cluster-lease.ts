@@ -39,12 +39,13 @@ export function holdLease(options: LeaseOptions): ClusterLease {
   async function renew(): Promise<void> {
     const asked = clock.monotonic();
     const result = await store.takeLease(cluster, "schedule", holder, ttlMs);
-    const before = held();
+    const [before, had] = [held(), lease];
     lease = result.held ? result.lease : undefined;
     until = result.held ? asked + ttlMs : 0;
     // Another lease than before: somebody else may have acted in between.
     if (lease !== undefined && lease !== before) options.onTaken();
-    if (lease === undefined && before !== undefined) options.onLost();
+    // Also one that ran out while this process was frozen, or Redis away.
+    if (lease === undefined && had !== undefined) options.onLost();
   }
   const running = (async () => {
     while (!stop.signal.aborted) {

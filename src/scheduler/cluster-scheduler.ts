@@ -114,6 +114,7 @@ export class ClusterScheduler {
       log: this.#log,
       writer: this.#writer,
       decisions: this.#decisions,
+      held: this.#lease.held,
     });
     this.#readiness = keepReadiness({
       cluster,
