@@ -24,10 +24,10 @@ type Create = (options: AgentOptions) => Duplex | null | undefined;
 type Done = (error: Error | null, socket?: Duplex) => void;
 
 /** Hands a new connection over when it is open, and only if the call that it was opened for may still be made. */
-function openThenLook(create: Create, event: string, options: AgentOptions, done: Done): undefined {
+function openThenLook(create: Create, event: string, options: AgentOptions, done: Done): void {
   const mayCall = looks.getStore();
   const socket = create(options);
-  if (!socket) return void done(new Error("no connection was made"));
+  if (!socket) return done(new Error("no connection was made"));
   const failed = (error: Error) => done(error);
   socket.once("error", failed);
   socket.once(event, () => {
@@ -36,18 +36,19 @@ function openThenLook(create: Create, event: string, options: AgentOptions, done
     socket.destroy();
     done(new CallWithheld());
   });
-  return undefined;
 }
 
 class LookingHttpAgent extends HttpAgent {
   override createConnection(options: AgentOptions, done: Done): undefined {
-    return openThenLook((o) => super.createConnection(o), "connect", options, done);
+    openThenLook((o) => super.createConnection(o), "connect", options, done);
+    return undefined;
   }
 }
 
 class LookingHttpsAgent extends HttpsAgent {
   override createConnection(options: AgentOptions, done: Done): undefined {
-    return openThenLook((o) => super.createConnection(o), "secureConnect", options, done);
+    openThenLook((o) => super.createConnection(o), "secureConnect", options, done);
+    return undefined;
   }
 }
 
