@@ -193,6 +193,9 @@ describe("over a socket", () => {
     };
     flood();
     expect(await closed).toBe(4429);
+    const metrics = await (await fetch(`${api.url}metrics`)).text();
+    expect(metrics).toContain('longshore_turned_away_total{reason="flood"} 1');
+    expect(metrics).toMatch(/longshore_graphql_operations_total\{.*BAD_USER_INPUT.*\} \d\d/);
   });
 
   test("nobody else waited", async () => {

@@ -21,18 +21,26 @@ export type Observe = (outcome: OperationOutcome, request?: IncomingMessage) => 
 export interface Present {
   readonly connections: () => number;
   readonly sockets: () => number;
+  /** Distinct ones. */
+  readonly subscriptions: () => number;
 }
 
 export interface RequestMetrics {
   request(path: string, status: number): void;
   operation(outcome: OperationOutcome): void;
   turnedAway(reason: TurnedAway): void;
+  socketClosed(code: number): void;
 }
 
 /** Paths that are counted by name: there are as many others as strangers think of. */
 const namedPaths = new Set(
   "/ /playground /graphql /healthz /readyz /metrics /sd/prometheus /sd/haproxy".split(" "),
 );
+
+/** Codes that are counted by number: clients may send any of thousands. */
+const knownCodes: ReadonlySet<number> = new Set([
+  1000, 1001, 1005, 1006, 1007, 1009, 1013, 4008, 4400, 4401, 4403, 4406, 4408, 4409, 4429,
+]);
 
 /** From an answer out of memory to a page of a thousand with all that it has. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -64,9 +72,20 @@ export function countRequests(registry: Registry, present: Present): RequestMetr
     labelNames: ["reason"],
     registers,
   });
+  const closes = new Counter({
+    name: "longshore_websocket_closes_total",
+    help: "WebSockets that were closed, by close code: 4008 is a reader that was too slow.",
+    labelNames: ["code"],
+    registers,
+  });
   for (const [name, help, read] of [
     ["longshore_http_connections", "Open connections, WebSockets included.", present.connections],
     ["longshore_websocket_connections", "Open WebSocket connections.", present.sockets],
+    [
+      "longshore_subscriptions",
+      "Distinct subscriptions that are followed: identical ones count once.",
+      present.subscriptions,
+    ],
   ] as const)
     registry.registerMetric(
       new Gauge({
@@ -88,5 +107,6 @@ export function countRequests(registry: Registry, present: Present): RequestMetr
       seconds.observe({ type, transport }, taken);
     },
     turnedAway: (reason) => away.inc({ reason }),
+    socketClosed: (code) => closes.inc({ code: knownCodes.has(code) ? String(code) : "other" }),
   };
 }

@@ -58,6 +58,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const metrics = createMetrics(informer, store, {
     connections: () => listener.connections(),
     sockets: () => sockets.server.clients.size,
+    subscriptions: () => sockets.subscriptions,
   });
   const documents = createDocuments(schema);
   const persisted = createPersistedDocuments();
@@ -131,6 +132,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     }
     sockets.server.handleUpgrade(request, socket, head, (client) => {
       endFloods(client, clock, () => metrics.turnedAway("flood"));
+      client.once("close", metrics.socketClosed);
       sockets.server.emit("connection", client, request);
     });
   });
