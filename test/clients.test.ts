@@ -147,7 +147,13 @@ describe.skipIf(!existsSync(chromiumPath))("in a page", () => {
       configFile: false,
       build: { outDir },
     });
-    const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+    const flags = [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      // The page is put in by the test, from nowhere as far as the browser knows: it may ask loopback all the same.
+      "--disable-features=LocalNetworkAccessChecks",
+    ];
     const browser = await chromium.launch({ executablePath: chromiumPath, args: flags });
     try {
       const page = await browser.newPage();
