@@ -23,6 +23,7 @@ import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import {
   adopt,
+  isThrottling,
   foundLate,
   notFound,
   planLaunches,
@@ -174,6 +175,7 @@ async function stop(
       } catch (error) {
         failed.push(each);
         failures.push(error);
+        if (error instanceof Error && isThrottling(error)) options.writeBudget.throttled();
       }
     });
     const retryAt = clock.now() - repeatStopMs + retryStopMs;

@@ -182,7 +182,7 @@ export class ClusterScheduler {
 
   #addLater(name: string, delayMs: number): void {
     this.#timers.get(name)?.();
-    const cancel = this.#dependencies.clock.after(Math.max(delayMs, 1), () => {
+    const cancel = this.#dependencies.clock.after(Math.max(delayMs, viewLagMs), () => {
       this.#timers.delete(name);
       this.#queue.add(name);
     });

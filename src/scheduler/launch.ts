@@ -240,6 +240,11 @@ const surelyNotDone = new Set([
   "TooManyRequestsException",
 ]);
 
+/** Whether ECS did nothing because it was asked too often. */
+export function isThrottling({ name }: { readonly name: string }): boolean {
+  return surelyNotDone.has(name);
+}
+
 const refusals = new Set([
   "AccessDeniedException",
   "BlockedException",
@@ -263,7 +268,7 @@ export function settleError(
   error: { readonly name: string; readonly message: string },
   now: number,
 ): Placement[] | "unknown" {
-  if (surelyNotDone.has(error.name))
+  if (isThrottling(error))
     return launch.intents.map((intent) => ({
       ...intent,
       state: "FAILED",
