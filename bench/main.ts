@@ -4,8 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ingest } from "./ingest.ts";
+import { memory } from "./memory.ts";
 import { plan } from "./plan.ts";
 import { react } from "./react.ts";
+import { reconcile } from "./reconcile.ts";
 import { rollout } from "./rollout.ts";
 
 /** One line of a benchmark's table. Figures carry their unit in their name. */
@@ -16,8 +18,10 @@ export interface Row {
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   ingest,
+  memory,
   plan,
   react,
+  reconcile,
   rollout,
 };
 

@@ -40,13 +40,28 @@ export function isRefusal(error: unknown): boolean {
   return isBug(error) || redisRefusal(error) !== undefined;
 }
 
+/** What Redis answers, by the first word of its error. */
+const redisAdvice: Readonly<Record<string, string>> = {
+  OOM: "Redis has no memory left: raise its maxmemory, or lower LONGSHORE_RETENTION_HOURS; messages stay in the queue",
+  READONLY: "REDIS_URL leads to a replica, which takes no writes: point it at the primary",
+  MISCONF: "Redis cannot save to its disk and takes no writes: look at its log and its disk",
+  LOADING: "Redis is loading its data: it will answer when it has",
+  NOAUTH: "Redis wants a password: put it into REDIS_URL",
+  WRONGPASS: "Redis refuses the password in REDIS_URL",
+  NOPERM: "the Redis user in REDIS_URL lacks a permission",
+  WRONGTYPE:
+    "Redis holds something else under Longshore's keys: give Longshore a Redis, or a database, of its own",
+};
+
 /** One line: what failed, the resource if the error names it, what to do. Never credentials. */
 export function describeFault(error: unknown): string {
   if (!isObject(error)) return String(error);
   const name = text(error, "name") ?? "Error";
   const message = text(error, "message") ?? "";
   const code = text(error, "code");
-  const known = advice[name] ?? (code === undefined ? undefined : networkAdvice[code]);
+  const word = name === "ReplyError" ? (/^[A-Z]+/.exec(message)?.[0] ?? "") : "";
+  const known =
+    redisAdvice[word] ?? advice[name] ?? (code === undefined ? undefined : networkAdvice[code]);
   const said = name === "Error" ? message : `${name}: ${message}`;
   if (known !== undefined) return `${known} (${said || code})`;
   if (/isn't writeable|Connection is closed|Command timed out/.test(message))

@@ -2,6 +2,7 @@
 // Commands fail at once while the connection is down: whoever sent them owns the retry.
 import { Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
+import { checkSchema, NewerSchema } from "./schema.ts";
 
 /** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
 const commandTimeoutMs = 10_000;
@@ -15,6 +16,8 @@ const options: Options = {
   // ioredis would subscribe again without a catch: a connection lost just then would end the process.
   autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
+  // A primary that became a replica says so with every write: the address may lead to the new one by now.
+  reconnectOnError: (error) => error.message.startsWith("READONLY"),
   retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
 };
 
@@ -31,7 +34,10 @@ export function redisRefusal(error: unknown): string | undefined {
 
 export interface Connection {
   readonly redis: Redis;
-  /** The id of the Redis process at the other end, asked once a connection. Throws {@link RedisUnavailable}. */
+  /**
+   * The id of the Redis process at the other end, asked once a connection, after a look at the form of its data.
+   * Throws {@link RedisUnavailable} or NewerSchema.
+   */
   runId(): Promise<string>;
   /** Resolves when commands can be sent; rejects with the reason when `signal` aborts first. */
   ready(signal?: AbortSignal): Promise<void>;
@@ -87,13 +93,15 @@ export function connect(
   return {
     redis,
     runId: () => {
-      run ??= redis.info("server").then((info) => {
+      run ??= checkSchema(redis).then(async () => {
+        const info = await redis.info("server");
         const id = /^run_id:(\w+)/m.exec(info)?.[1];
         if (id === undefined) throw new RedisUnavailable("Redis did not tell its run_id");
         return id;
       });
       return run.catch((error: unknown) => {
         run = undefined;
+        if (error instanceof NewerSchema) throw error;
         throw new RedisUnavailable(`Redis at ${redactedUrl(url)} does not answer`, {
           cause: error,
         });

@@ -21,6 +21,9 @@ export const quarantineKeys = {
   replays: `${prefix}{quarantine}:replays`,
 } as const;
 
+/** In which form the data is: see schema.ts. */
+export const schemaKey = `${prefix}schema`;
+
 /** Set of the keys of all rate budgets. */
 export const budgetsKey = `${prefix}budgets`;
 

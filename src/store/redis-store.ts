@@ -17,6 +17,7 @@ import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
+import { checkSchema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
 import type { Script, Scripts } from "./scripts.ts";
 import type { ApplyResult, ControlWrite, Freshness, LeaseResult, StateStore } from "./store.ts";
@@ -93,6 +94,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const head = [run, clock.now(), logEntriesMax, keys.channel];
       const reply = texts(await runScript(redis, script, scriptKeys, [...head, ...args]));
       if (reply[0] !== "RUN") return reply;
+      // Whatever was there is gone, or this is the first to come.
+      await checkSchema(redis);
       const epoch = random.hex(12);
       const begin = [run, epoch, clock.now(), keys.channel, restartJump];
       const begun = texts(await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin));
@@ -106,6 +109,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
 
   async function addCluster(cluster: ClusterArn): Promise<void> {
     if (knownClusters.has(cluster)) return;
+    await connection.runId();
     const added = await redis.sadd(clustersKey, cluster);
     if (added > 0) await redis.publish(clustersKey, cluster);
     knownClusters.add(cluster);
@@ -175,7 +179,10 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     apply,
     records,
     recordPages,
-    clusters: () => redis.smembers(clustersKey),
+    clusters: async () => {
+      await connection.runId();
+      return redis.smembers(clustersKey);
+    },
     removeCluster: async (cluster) => {
       knownClusters.delete(cluster);
       await redis.srem(clustersKey, cluster);
@@ -267,6 +274,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     ...quarantine(connection),
     watch: (wake, signal) => watchChanges({ url, name: options.name, clock, wake, signal }),
     ping: async () => {
+      await connection.runId();
       await redis.ping();
     },
     time: async () => {

@@ -1,0 +1,107 @@
+// A Redis that is not as it should be: of a newer or an older Longshore, full, or a replica.
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../clock.ts";
+import { encodeDaemon } from "../daemon/record.ts";
+import { describeFault } from "../ingest/faults.ts";
+import { systemRandom } from "../random.ts";
+import { aDaemon, aTask, testCluster } from "../testing/entities.ts";
+import { until } from "../testing/longshore.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { clusterKeys, schemaKey } from "./keys.ts";
+import { observeTask } from "./record.ts";
+import { openRedisStore } from "./redis-store.ts";
+import type { StateStore } from "./store.ts";
+
+const clock = systemClock;
+let redis: TestRedis;
+let raw: Redis;
+let stores: StateStore[];
+
+beforeEach(async () => {
+  redis = await testRedis({ appendonly: false });
+  raw = new Redis(redis.url.replace("unix://", ""));
+  stores = [];
+});
+afterEach(async () => {
+  for (const store of stores) await store.close();
+  raw.disconnect();
+  await redis.stop();
+});
+
+function openStore(): StateStore {
+  const store = openRedisStore({ url: redis.url, name: "schema", clock, random: systemRandom });
+  stores.push(store);
+  return store;
+}
+
+async function readyStore(): Promise<StateStore> {
+  const store = openStore();
+  await until("Redis", () => store.ping().then(() => true as const));
+  return store;
+}
+
+const hear = (store: StateStore, id: string, text = "") =>
+  store.apply(testCluster, [
+    observeTask(aTask(id, "a", { stoppedReason: text }), "event", clock.now()),
+  ]);
+
+/** What a person reads about the failure. */
+const faultOf = (act: Promise<unknown>) =>
+  act.then(
+    () => "nothing failed",
+    (error: unknown) => describeFault(error),
+  );
+
+test("data of a newer Longshore is refused, in words, and left as it is", async () => {
+  await raw.set(schemaKey, "99");
+  const before = await raw.dbsize();
+  const store = openStore();
+  await until("the refusal", async () =>
+    (await faultOf(store.ping())).includes("newer Longshore") ? true : undefined,
+  );
+  for (const act of [() => hear(store, "t1"), () => store.clusters()])
+    expect(await faultOf(act())).toMatch(/newer Longshore .*upgrade this process/);
+  expect(await raw.dbsize()).toBe(before);
+});
+
+test("of an older Longshore's data, daemons stay and ECS tells the rest again", async () => {
+  const old = await readyStore();
+  await hear(old, "t1");
+  const record = encodeDaemon(aDaemon());
+  await old.writeControl(testCluster, [{ kind: "d", id: "lamp", expected: undefined, record }]);
+  const { epoch } = await old.read(testCluster, 0, 1);
+  await raw.del(schemaKey);
+  const store = await readyStore();
+  expect((await store.records(testCluster, "t")).size).toBe(0);
+  expect([...(await store.records(testCluster, "d")).values()]).toEqual([record]);
+  expect(await hear(store, "t1")).toEqual(["applied"]);
+  const log = await store.read(testCluster, 0, 10);
+  expect(log.epoch).not.toBe(epoch);
+  expect(log.seq).toBe(1);
+});
+
+test("a Redis without memory refuses, says what to do, and loses nothing", async () => {
+  const store = await readyStore();
+  expect(await hear(store, "t1")).toEqual(["applied"]);
+  const { seq } = await store.read(testCluster, 0, 1);
+  await raw.config("SET", "maxmemory", "1");
+  expect(await faultOf(hear(store, "t2"))).toMatch(/no memory left: raise its maxmemory/);
+  expect((await store.read(testCluster, 0, 1)).seq).toBe(seq);
+  // What is old can go all the same: that is what makes room.
+  await store.trim(testCluster, clock.now() + 1, clock.now());
+  expect(await raw.xlen(clusterKeys(testCluster).log)).toBe(0);
+  await raw.config("SET", "maxmemory", "0");
+  expect(await hear(store, "t2")).toEqual(["applied"]);
+});
+
+test("a primary that becomes a replica is told apart, and back", async () => {
+  const store = await readyStore();
+  await raw.replicaof("127.0.0.1", 1);
+  expect(await faultOf(hear(store, "t1"))).toMatch(/leads to a replica/);
+  await raw.replicaof("NO", "ONE");
+  await until("a primary", async () =>
+    (await faultOf(hear(store, "t1"))) === "nothing failed" ? true : undefined,
+  );
+});
