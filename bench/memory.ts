@@ -11,6 +11,7 @@ import { observeContainerInstance, observeTask } from "../src/store/record.ts";
 import type { Observation } from "../src/store/record.ts";
 import { openRedisStore } from "../src/store/redis-store.ts";
 import type { StateStore } from "../src/store/store.ts";
+import { until } from "../src/testing/longshore.ts";
 import { testRedis } from "../src/testing/redis.ts";
 import type { Row } from "./main.ts";
 
@@ -175,6 +176,7 @@ async function measure(count: number): Promise<Row> {
   });
   const redis = new Redis(server.url.replace("unix://", ""));
   try {
+    await until("Redis", () => store.ping().then(() => true as const));
     const empty = await usedBytes(redis);
     const { taskIds, instanceIds } = await fill(store, count);
     await store.trim(cluster, 0, systemClock.now());

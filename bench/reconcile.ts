@@ -13,6 +13,7 @@ import { systemRandom } from "../src/random.ts";
 import { openRedisStore } from "../src/store/redis-store.ts";
 import { createSharedBudget, ourRates } from "../src/store/shared-budget.ts";
 import type { StateStore } from "../src/store/store.ts";
+import { until } from "../src/testing/longshore.ts";
 import { testRedis } from "../src/testing/redis.ts";
 import type { Row } from "./main.ts";
 import { startSimulatorProcess } from "./reconcile/simulator-process.ts";
@@ -119,6 +120,7 @@ async function withFleet(
     random: systemRandom,
   });
   try {
+    await until("Redis", () => store.ping().then(() => true as const));
     const setting = { simulator, store };
     const [cluster = ""] = await readerOf(setting, lifted).listClusters();
     return await run(setting, cluster);

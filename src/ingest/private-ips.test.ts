@@ -1,0 +1,117 @@
+// Private addresses, with an EC2 in memory and real Redis: asked for once in an instance's life, in batches, and of no
+// consequence to anything else when EC2 refuses.
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import { systemRandom } from "../random.ts";
+import { decodeContainerInstance, observeContainerInstance } from "../store/record.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { StateStore } from "../store/store.ts";
+import { anInstance } from "../testing/entities.ts";
+import { until } from "../testing/longshore.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { createPrivateIps } from "./private-ips.ts";
+
+let redis: TestRedis;
+let store: StateStore;
+let cluster: string;
+let clusters = 0;
+let asked: string[][];
+let refusal: Error | undefined;
+let lines: string[];
+/** What waits for a refusal to be over. */
+let retry: (() => void) | undefined;
+const clock: Clock = {
+  ...systemClock,
+  after: (_delayMs, callback) => {
+    retry = callback;
+    return () => {};
+  },
+};
+
+beforeAll(async () => {
+  redis = await testRedis({ appendonly: false });
+  store = openRedisStore({ url: redis.url, name: "ips", clock, random: systemRandom });
+  await until("Redis", () => store.ping().then(() => true as const));
+});
+afterAll(async () => {
+  await store.close();
+  await redis.stop();
+});
+beforeEach(() => {
+  cluster = `arn:aws:ecs:eu-west-1:111122223333:cluster/quay${++clusters}`;
+  asked = [];
+  refusal = undefined;
+  lines = [];
+  retry = undefined;
+});
+
+function open() {
+  const lookUp = (ids: readonly string[]) => {
+    asked.push([...ids]);
+    if (refusal) return Promise.reject(refusal);
+    return Promise.resolve(new Map(ids.map((id) => [id, `10.0.0.${id.slice(3)}`])));
+  };
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  return createPrivateIps({ addresses: { lookUp }, store, clock, log });
+}
+
+const instances = (...ids: number[]) => new Map(ids.map((id) => [`i${id}`, `i-i${id}`]));
+const join = (...ids: number[]) =>
+  store.apply(
+    cluster,
+    ids.map((id) => observeContainerInstance(anInstance(`i${id}`), "event")),
+  );
+const addressOf = async (id: number) => {
+  const record = (await store.records(cluster, "i")).get(`i${id}`);
+  return record && decodeContainerInstance(record, cluster).privateIpAddress;
+};
+const untilKnown = (...ids: number[]) =>
+  until("addresses", async () => {
+    for (const id of ids) if ((await addressOf(id)) === undefined) return undefined;
+    return true as const;
+  });
+
+test("asks once for all that join together, never again, and not about external instances", async () => {
+  await join(1, 2, 3);
+  const ips = open();
+  ips.want(cluster, instances(1));
+  ips.want(cluster, new Map([...instances(2, 3), ["i9", "mi-0123"]]));
+  await untilKnown(1, 2, 3);
+  ips.want(cluster, instances(1, 2, 3));
+  await ips.close();
+  expect(asked).toEqual([["i-i1", "i-i2", "i-i3"]]);
+  expect(await addressOf(2)).toBe("10.0.0.2");
+});
+
+test("forgets instances that are gone, and asks again about those that are new to the store", async () => {
+  await join(1, 2);
+  const ips = open();
+  ips.reconciled(cluster, instances(1, 2), new Set(["i1", "i2"]));
+  await untilKnown(1, 2);
+  ips.reconciled(cluster, instances(1), new Set());
+  ips.reconciled(cluster, instances(1, 2), new Set(["i1"]));
+  await until("both asked about again", () => (asked.length === 2 ? true : undefined));
+  await ips.close();
+  expect(asked[1]?.toSorted()).toEqual(["i-i1", "i-i2"]);
+});
+
+test("says once what is missing, and goes on when it is there", async () => {
+  await join(4);
+  refusal = Object.assign(new Error("not authorized"), { name: "UnauthorizedOperation" });
+  const ips = open();
+  ips.want(cluster, instances(4));
+  await until("the refusal", () => (retry ? true : undefined));
+  const again = retry;
+  retry = undefined;
+  again?.();
+  await until("the next refusal", () => (retry ? true : undefined));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("ec2:DescribeInstances");
+  refusal = undefined;
+  (retry as (() => void) | undefined)?.();
+  await untilKnown(4);
+  await ips.close();
+});
