@@ -7,6 +7,9 @@ import { until } from "../../src/testing/longshore.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** A hundred thousand tasks take their time. */
+const startMsMax = 90_000;
+
 export interface SimulatorProcess {
   readonly url: string;
   /** Multiplies ECS's own request rates; 0 for none. */
@@ -34,8 +37,10 @@ export async function startSimulatorProcess(size: {
     });
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   };
-  await until("a simulator", async () =>
-    (await fetch(`${url}/_simulator`)).ok ? true : undefined,
+  await until(
+    "a simulator",
+    async () => ((await fetch(`${url}/_simulator`)).ok ? true : undefined),
+    startMsMax,
   );
   return {
     url,
