@@ -205,13 +205,13 @@ export class ClusterScheduler {
     const daemon = view.daemons.get(name);
     try {
       if (!daemon) return await this.#forget(view, name);
-      const plan = this.#watchOf(name).plan(view, daemon, clock.now());
+      const { plan, isNews } = this.#watchOf(name).plan(view, daemon, clock.now());
       const check: Check = () => {
         if (this.#closing || this.#lease.held() !== lease) throw new Deposed(this.cluster);
         if (informer.views.get(this.cluster)?.daemons.get(name) !== daemon)
           throw new Outdated(name);
       };
-      await this.#carryOut(view, daemon, plan, check);
+      if (isNews) await this.#carryOut(view, daemon, plan, check);
       if (plan.again !== undefined) this.#addLater(name, plan.again - clock.now());
     } catch (error) {
       if (this.#closing) return;
