@@ -201,6 +201,11 @@ test("two workers whose clocks are hours off: nothing but what they log tells an
   for (const worker of answer.list("ingestWorkers"))
     expect(Math.abs(now - Date.parse(worker.text("seenAt")))).toBeLessThan(60_000);
   expect((await fetch(`${longshore.url}readyz`)).status).toBe(200);
+  const metrics = await (await fetch(`${longshore.url}metrics`)).text();
+  for (const name of ["ingest_received_total", "ingest_storing_seconds_total", "ingest_pollers"])
+    expect(metrics.split(`longshore_${name}{worker="ingest-`)).toHaveLength(3);
+  expect(metrics).toMatch(/longshore_queue_oldest_message_age_seconds\{queue="longshore"\} \d/);
+  expect(metrics).toMatch(/longshore_event_time_lag_seconds\{cluster="\w+",.*\} \d/);
 });
 
 test("SQS that answers with errors is waited for, said once, and nothing is lost", async () => {

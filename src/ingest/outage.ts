@@ -21,7 +21,8 @@ export class Outage {
   readonly #what: string;
   #attempts = 0;
   #since = 0;
-  #reason = "";
+  /** Why it failed so far: two reasons that take turns are said once each. */
+  readonly #said = new Set<string>();
   #pause: Promise<void> | undefined;
 
   constructor({ clock, log, random }: OutageOptions, what: string) {
@@ -34,11 +35,6 @@ export class Outage {
   /** How often in a row it failed and paused; 0 when all is well. */
   get attempts(): number {
     return this.#attempts;
-  }
-
-  /** Why it is waiting now; undefined when all is well. */
-  get reason(): string | undefined {
-    return this.#attempts > 0 ? this.#reason : undefined;
   }
 
   /**
@@ -54,9 +50,9 @@ export class Outage {
 
   async #wait(reason: string, signal: AbortSignal): Promise<void> {
     if (this.#attempts === 0) this.#since = this.#clock.monotonic();
-    if (reason !== this.#reason)
+    if (!this.#said.has(reason))
       this.#log.error({ reason }, `${this.#what} fails; trying again until it works`);
-    this.#reason = reason;
+    this.#said.add(reason);
     const pauseMs = Math.min(firstPauseMs * 2 ** this.#attempts, longestPauseMs);
     this.#attempts++;
     await this.#clock.sleep(pauseMs * (0.5 + this.#random.next() / 2), signal);
@@ -67,6 +63,6 @@ export class Outage {
     const seconds = Math.round((this.#clock.monotonic() - this.#since) / 1000);
     this.#log.info({ seconds }, `${this.#what} works again`);
     this.#attempts = 0;
-    this.#reason = "";
+    this.#said.clear();
   }
 }
