@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ingest } from "./ingest.ts";
 import { memory } from "./memory.ts";
 import { plan } from "./plan.ts";
+import { query } from "./query.ts";
 import { react } from "./react.ts";
 import { reconcile } from "./reconcile.ts";
 import { rollout } from "./rollout.ts";
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   ingest,
   memory,
   plan,
+  query,
   react,
   reconcile,
   rollout,

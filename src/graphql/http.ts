@@ -5,8 +5,8 @@ import type { GraphQLError } from "graphql";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { Context } from "./context.ts";
-import type { Documents } from "./documents.ts";
+import type { Context, OperationContext } from "./context.ts";
+import type { Documents, PreparedOperation } from "./documents.ts";
 import { clientError, codeOfError, presentError } from "./errors.ts";
 import type { ExecutionAnswer } from "./execute.ts";
 import {
@@ -23,26 +23,35 @@ import { operationProblem } from "./operation-limits.ts";
 import type { PersistedDocuments } from "./persisted.ts";
 import type { Observe } from "./request-metrics.ts";
 import { refuse, sendText } from "./respond.ts";
+import type { ResponseCache } from "./response-cache.ts";
 
 export interface GraphqlHttpOptions {
   readonly documents: Documents;
   readonly persisted: PersistedDocuments;
   readonly clock: Clock;
+  readonly responses: ResponseCache;
   readonly log: Log;
   /** Told how each operation went. */
   readonly observe: Observe;
 }
 
+type Prepared =
+  | { readonly operation: PreparedOperation; readonly instead: undefined }
+  | {
+      readonly operation: PreparedOperation | undefined;
+      readonly instead: RefusedRequest | ExecutionAnswer;
+    };
+
 const methods = "GET, HEAD, POST, OPTIONS";
 
 export type GraphqlHttp = (
-  context: Context,
+  context: OperationContext,
   request: IncomingMessage,
   response: ServerResponse,
 ) => Promise<void>;
 
 export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
-  const { documents, persisted, clock, log, observe } = options;
+  const { documents, persisted, responses, clock, log, observe } = options;
   const present = (errors: readonly GraphQLError[]) =>
     errors.map((error) => presentError(error.toJSON(), error, log));
 
@@ -53,53 +62,70 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     return `{${told}${separator}${data === undefined ? "" : `"data":${data}`}}\n`;
   }
 
-  function run(
+  /** What runs; or what is answered instead, and what it would have been. */
+  function prepare(
     context: Context,
     { query, operationName, variables, extensions }: OperationRequest,
     isGet: boolean,
-    started: { type: string },
-  ): RefusedRequest | ExecutionAnswer | Promise<ExecutionAnswer> {
+  ): Prepared {
     const text = persisted.textOf(query, extensions);
-    if (typeof text !== "string") return notRun(text);
-    const prepared = documents.prepare(text, operationName);
-    if (!prepared.ok) return notRun(...prepared.errors);
-    started.type = prepared.type;
-    if (prepared.type === OperationTypeNode.SUBSCRIPTION) return notRun(wantsSocket());
-    if (prepared.type === OperationTypeNode.MUTATION && isGet) return mutationByGet;
+    if (typeof text !== "string") return { operation: undefined, instead: notRun(text) };
+    const operation = documents.prepare(text, operationName);
+    if (!operation.ok) return { operation: undefined, instead: notRun(...operation.errors) };
+    const { type } = operation;
+    if (type === OperationTypeNode.SUBSCRIPTION)
+      return { operation, instead: notRun(wantsSocket()) };
+    if (type === OperationTypeNode.MUTATION && isGet) return { operation, instead: mutationByGet };
     // An empty list would be a lie: nobody knows yet what there is.
-    if (!context.informer.isLoaded) return notLoaded;
-    const problem = operationProblem(prepared, variables, context);
-    if (problem) return notRun(problem);
-    return prepared.execute(context, variables);
+    if (!context.informer.isLoaded) return { operation, instead: notLoaded };
+    const problem = operationProblem(operation, variables, context);
+    return problem ? { operation, instead: notRun(problem) } : { operation, instead: undefined };
   }
 
   return async (context, request, response) => {
     const { method = "GET", headers } = request;
     if (method === "OPTIONS") return sendText(response, 204, "text/plain", "", { allow: methods });
-    const read = await readRequest(method, request);
-    if (isRefused(read)) return sendRefusal(response, read);
+    const asked = await readRequest(method, request);
+    if (typeof asked !== "string") return sendRefusal(response, asked);
     const type = acceptedType(headers.accept);
     if (!type) return sendRefusal(response, notAcceptable);
-    const started = { type: "none", at: clock.monotonic() };
-    const answer = await run(context, read, method !== "POST", started);
-    const seconds = (clock.monotonic() - started.at) / 1000;
-    observe({ type: started.type, transport: "http", code: codeOf(answer), seconds }, request);
+    const { revision } = context.informer;
+    const key = `${type} ${context.rights} ${method === "POST" ? "POST" : "GET"} ${asked}`;
+    const at = clock.monotonic();
+    const done = (operation: string, code: string) => {
+      const seconds = (clock.monotonic() - at) / 1000;
+      observe({ type: operation, transport: "http", code, seconds }, request);
+    };
+    const kept = responses.get(key, revision);
+    if (kept) {
+      done(OperationTypeNode.QUERY, "OK");
+      return sendText(response, 200, kept.contentType, kept.body);
+    }
+    const read = method === "POST" ? readPost(asked) : readGet(asked);
+    if (isRefused(read)) return sendRefusal(response, read);
+    const { operation, instead } = prepare(context, read, method !== "POST");
+    context.beginExecution();
+    const answer = instead ?? (await operation.execute(context, read.variables));
+    done(operation?.type ?? "none", codeOf(answer));
     if (isRefused(answer)) return sendRefusal(response, answer);
-    sendText(response, statusOf(answer, type), `${type}; charset=utf-8`, write(answer));
+    const contentType = `${type}; charset=utf-8`;
+    const text = write(answer);
+    const isWhole = operation?.type === OperationTypeNode.QUERY && answer.errors.length === 0;
+    // What took its time may have seen two moments.
+    if (isWhole && context.isRepeatable && context.informer.revision === revision)
+      responses.put(key, { revision, contentType, body: Buffer.from(text) });
+    sendText(response, statusOf(answer, type), contentType, text);
   };
 }
 
+/** The text that says what to run: a body, or a URL. */
 async function readRequest(
   method: string,
   request: IncomingMessage,
-): Promise<OperationRequest | RefusedRequest> {
-  if (method === "GET" || method === "HEAD")
-    return foreignGetProblem(request) ?? readGet(request.url ?? "");
+): Promise<string | RefusedRequest> {
+  if (method === "GET" || method === "HEAD") return foreignGetProblem(request) ?? request.url ?? "";
   if (method !== "POST") return wrongMethod;
-  const problem = bodyProblem(request.headers);
-  if (problem) return problem;
-  const body = await readBody(request);
-  return typeof body === "string" ? readPost(body) : body;
+  return bodyProblem(request.headers) ?? readBody(request);
 }
 
 /** `OK`, or the code of the first error. */

@@ -10,16 +10,13 @@ export function sendText(
   response: ServerResponse,
   status: number,
   contentType: string,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
+  body: string | Buffer,
+  headers?: Readonly<Record<string, string>>,
 ): void {
-  response.writeHead(status, {
-    ...uncached,
-    "content-type": contentType,
-    // Known beforehand: one write, no chunks, and a HEAD is told it as well. 204 has no body to speak of.
-    ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }),
-    ...headers,
-  });
+  const all: Record<string, string | number> = { ...uncached, "content-type": contentType };
+  // Known beforehand: one write, no chunks, and a HEAD is told it as well. 204 has no body to speak of.
+  if (status !== 204) all["content-length"] = Buffer.byteLength(body);
+  response.writeHead(status, headers ? { ...all, ...headers } : all);
   response.end(body);
 }
 

@@ -10,7 +10,7 @@ import { foreignRequestProblem } from "./access.ts";
 import { createClientLimits, noClientLimits } from "./client-limits.ts";
 import { createAuthentication } from "./caller.ts";
 import type { Caller } from "./caller.ts";
-import type { Context } from "./context.ts";
+import { OperationContext } from "./context.ts";
 import { createDocuments } from "./documents.ts";
 import { createGraphqlHttp } from "./http.ts";
 import { openListener } from "./listener.ts";
@@ -19,6 +19,7 @@ import { createPersistedDocuments } from "./persisted.ts";
 import { rawRefusal, sendJson } from "./respond.ts";
 import type { Refusal } from "./respond.ts";
 import type { Observe } from "./request-metrics.ts";
+import { createResponseCache } from "./response-cache.ts";
 import { createRoutes, pathOf } from "./routes.ts";
 import { createSchema } from "./schema.ts";
 import { endFloods } from "./socket-flood.ts";
@@ -41,6 +42,8 @@ export interface ApiOptions {
   readonly log: Log;
   /** Folder of the built pages. */
   readonly pages: string;
+  /** Bytes for answers that may be given again; 0 makes every answer anew. */
+  readonly responseCacheBytes?: number;
 }
 
 export interface Api {
@@ -50,6 +53,7 @@ export interface Api {
 }
 
 const drainMs = 5000;
+const responseCacheBytes = 64 * 1_048_576;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { informer, store, clock, log, limits = clientLimitsByDefault, traces: tracing } = options;
@@ -66,17 +70,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     metrics.operation(outcome);
     tracing?.operation(outcome, request);
   };
-  const graphql = createGraphqlHttp({ documents, persisted, clock, log, observe });
+  const responses = createResponseCache(options.responseCacheBytes ?? responseCacheBytes);
+  const graphql = createGraphqlHttp({ documents, persisted, responses, clock, log, observe });
   const clientLimits = authentication.isGuarded
     ? createClientLimits(limits, clock)
     : noClientLimits;
-  const contextOf = (caller: Caller): Context => ({
-    ...caller,
-    informer,
-    store,
-    clock,
-    limits: clientLimits,
-  });
+  const contextOf = (caller: Caller) =>
+    new OperationContext(caller, { informer, store, clock, limits: clientLimits });
   const sockets = openSockets({
     schema,
     documents,
