@@ -7,6 +7,7 @@ import { aDaemon } from "../testing/entities.ts";
 import { FleetModel } from "../testing/fleet-model.ts";
 import type { Daemon, Rollout } from "./daemon.ts";
 import { currentRevision } from "./daemon.ts";
+import { promoteDaemon } from "./edit.ts";
 import { planDaemon } from "./plan.ts";
 import type { Plan, PlanInput } from "./plan.ts";
 import type { Placement } from "./placement.ts";
@@ -19,7 +20,7 @@ function randomRollout(random: Random): Rollout {
     method,
     minHealthyPercent: random.pick([0, 50, 75, 90, 100]),
     maxOverPercent: random.pick([1, 10, 50]),
-    canaryPercent: 0,
+    canaryPercent: random.pick([0, 0, 20]),
     autoRollback: false,
   };
 }
@@ -39,6 +40,11 @@ function live(seed: number, planner: Planner, happened = new Map<string, number>
     model.step(random.chance(0.6), random.chance(0.1));
   }
   model.heal();
+  const promoted = promoteDaemon(model.daemon);
+  if (promoted.ok) {
+    model.daemon = promoted.daemon;
+    happened.set("promote", (happened.get("promote") ?? 0) + 1);
+  }
   for (let step = 0; step < 900 && model.broken.length === 0; step++) {
     model.step();
     if (step % 20 === 0 && model.obstacle() === undefined) break;
@@ -69,6 +75,7 @@ test("random fleets never have two tasks nor too few healthy ones, and come to r
     "RESOURCE:PORTS",
   ];
   expect(expected.filter((what) => (happened.get(what) ?? 0) < 20)).toEqual([]);
+  expect(happened.get("promote") ?? 0).toBeGreaterThan(0);
 });
 
 const withPlacements =
@@ -125,7 +132,12 @@ test.each(Object.entries(mutants))("a planner that %s is caught", (_, planner) =
 test("a bad revision is taken back and harms no more than its first wave, however often it looks well", () => {
   for (let seed = firstSeed; seed < firstSeed + 30; seed++) {
     const random = seededRandom(seed);
-    const rollout = { ...randomRollout(random), autoRollback: true, minHealthyPercent: 75 };
+    const rollout = {
+      ...randomRollout(random),
+      autoRollback: true,
+      minHealthyPercent: 75,
+      canaryPercent: 0,
+    };
     const good = currentRevision(aDaemon()).template;
     const model = new FleetModel({
       daemon: aDaemon({ rollout }),

@@ -68,8 +68,10 @@ export function createFleetWatch(): FleetWatch {
   }
 
   function judgeTouched(view: ClusterView, daemon: Daemon, now: number): void {
-    for (const [id, { again }] of judgements)
-      if (again !== undefined && again <= now) touched.add(id);
+    // A plan at rest waits for no time.
+    if (idle === undefined)
+      for (const [id, { again }] of judgements)
+        if (again !== undefined && again <= now) touched.add(id);
     if (touched.size === 0) return;
     const rules = rulesOf(view, daemon, now);
     for (const id of touched) {
