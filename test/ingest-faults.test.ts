@@ -221,7 +221,8 @@ async function breakAndMend(refusal: NetworkState, complaint: string): Promise<v
   const look = async () => {
     if (workers[1]?.output().includes(complaint)) return true;
     // A receive that was under way before must end first, after 20 s or when something comes for it.
-    if (told.length < 800) tell(2);
+    // Few enough that the history, which keeps a thousand, has room for the tests to come.
+    if (told.length < 300) tell(2);
     await systemClock.sleep(100);
     return undefined;
   };
