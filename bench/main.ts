@@ -3,7 +3,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
+import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { plan } from "./plan.ts";
 import { query } from "./query.ts";
@@ -18,7 +20,9 @@ export interface Row {
 }
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  fanout,
   ingest,
+  latency,
   memory,
   plan,
   query,

@@ -6,6 +6,7 @@ import type { Informer } from "../../changes/informer.ts";
 import type { Clock } from "../../clock.ts";
 import type { ClusterArn } from "../../ecs/arn.ts";
 import { clientError } from "../errors.ts";
+import { findCluster } from "../select.ts";
 import { Cursors, scopeOf, viewsIn } from "./cursors.ts";
 import { Group } from "./group.ts";
 import type { Deliverable, Reader } from "./group.ts";
@@ -139,6 +140,8 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const interest = this.#topic.interest(args);
     await untilLoaded(informer, reader.signal);
     if (typeof start === "object") await reach(informer, scope, start.after);
+    // A name of several clusters is refused, as in queries; one that nobody knows yet is waited for.
+    if (scope.cluster !== undefined) findCluster(informer, scope.cluster);
     if (reader.signal.aborted) return;
     // Up to where the reader has joined nothing is awaited: views, group and reader are at one point of the log.
     for (const view of viewsIn(informer, scope)) this.#begin(view);

@@ -1,0 +1,194 @@
+// Two replicas of the API as processes of their own, one of them killed again and again: whoever resumes at the other
+// with the last cursor is told exactly what the log says, with no gap and no repeat.
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { createClient } from "graphql-ws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
+import { cursorKey, decodeCursor } from "../src/changes/cursor.ts";
+import { systemClock } from "../src/clock.ts";
+import { processEnvironment } from "../src/config.ts";
+import { isObject } from "../src/ecs/json.ts";
+import { seededRandom, systemRandom } from "../src/random.ts";
+import { freePort } from "../src/redis-server/start.ts";
+import { observeTask } from "../src/store/record.ts";
+import { openRedisStore } from "../src/store/redis-store.ts";
+import type { StateStore } from "../src/store/store.ts";
+import { aTask, testCluster } from "../src/testing/entities.ts";
+import { until } from "../src/testing/longshore.ts";
+import { testRedis } from "../src/testing/redis.ts";
+import type { TestRedis } from "../src/testing/redis.ts";
+
+const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+console.log(`resume.test.ts seed ${seed} (FUZZ_SEED)`);
+const random = seededRandom(seed);
+const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+let redis: TestRedis;
+let store: StateStore;
+const replicas: Replica[] = [];
+
+interface Replica {
+  readonly url: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+async function createReplica(): Promise<Replica> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  let child: ChildProcess | undefined;
+  return {
+    url,
+    start: async () => {
+      child = spawn(process.execPath, [main, "serve", "api"], {
+        env: {
+          ...processEnvironment,
+          REDIS_URL: redis.url,
+          LONGSHORE_PORT: String(port),
+          LONGSHORE_LOG_LEVEL: "error",
+        },
+        stdio: "ignore",
+      });
+      await until("an API with its views", async () => {
+        const response = await fetch(`${url}graphql?query={__typename}`);
+        return response.ok ? true : undefined;
+      });
+    },
+    kill: async () => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}
+
+beforeAll(async () => {
+  redis = await testRedis();
+  store = openRedisStore({
+    url: redis.url,
+    name: "test",
+    clock: systemClock,
+    random: systemRandom,
+  });
+  await until("Redis", () => store.ping().then(() => true));
+  await put();
+  replicas.push(await createReplica(), await createReplica());
+  await Promise.all(replicas.map((each) => each.start()));
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(replicas.map((each) => each.kill()));
+  await store?.close();
+  await redis?.stop();
+});
+
+/** The status that each change brought, in the order of the log: change number n stands at n. */
+const history: { readonly id: string; readonly lastStatus: string }[] = [];
+async function put(): Promise<void> {
+  const change = {
+    id: `t${random.int(0, 6)}`,
+    lastStatus: random.pick(["PENDING", "RUNNING", "RUNNING"]),
+  };
+  const { id, lastStatus } = change;
+  const task = aTask(id, "a", { version: String(history.push(change)), lastStatus });
+  await store.apply(testCluster, [observeTask(task, "event", systemClock.now())]);
+}
+
+interface Told {
+  readonly type: string;
+  readonly cursor: string;
+  readonly version: string | undefined;
+}
+
+const document = `subscription ($after: String, $snapshot: Boolean) {
+  taskChanges(filter: { lastStatus: [RUNNING] }, after: $after, snapshot: $snapshot) { type cursor task { id version } }
+}`;
+
+/** Follows at one replica until `signal` aborts or the connection ends; resolves with how many items came. */
+async function follow(url: string, told: Told[], signal: AbortSignal): Promise<void> {
+  const client = createClient({
+    url: `${url.replace("http", "ws")}graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  const after = told.at(-1)?.cursor;
+  await new Promise<void>((resolve) => {
+    const stop = client.subscribe(
+      { query: document, variables: after === undefined ? { snapshot: true } : { after } },
+      {
+        next: ({ data }) => {
+          const item = isObject(data) ? data["taskChanges"] : undefined;
+          if (!isObject(item)) throw new Error(`no change: ${JSON.stringify(data)}`);
+          const { type, cursor, task } = item;
+          const its = isObject(task) ? String(task["version"]) : undefined;
+          told.push({ type: String(type), cursor: String(cursor), version: its });
+        },
+        error: () => resolve(),
+        complete: () => resolve(),
+      },
+    );
+    signal.addEventListener("abort", () => stop(), { once: true });
+    if (signal.aborted) stop();
+  });
+  await client.dispose();
+}
+
+/** What the changes behind a position are to somebody who sees only running tasks. */
+function truth(after: number): string[] {
+  const running = new Set<string>();
+  return history.flatMap(({ id, lastStatus }, index) => {
+    const was = running.has(id);
+    const is = lastStatus === "RUNNING";
+    if (is) running.add(id);
+    else running.delete(id);
+    const seq = index + 1;
+    if (seq <= after || (!was && !is)) return [];
+    return [`${is ? (was ? "MODIFIED" : "ADDED") : "REMOVED"} ${seq}`];
+  });
+}
+
+test("resumes at the other replica after kill -9, again and again, exactly where it was", async () => {
+  const told: Told[] = [];
+  const done = new AbortController();
+  const writing = (async () => {
+    while (!done.signal.aborted) {
+      await put();
+      await systemClock.sleep(random.int(0, 6));
+    }
+  })();
+  let kills = 0;
+  for (let round = 0; round < 5; round++) {
+    const [here, there] = round % 2 === 0 ? [replicas[0], replicas[1]] : [replicas[1], replicas[0]];
+    if (!here || !there) throw new Error("two replicas are needed");
+    const had = told.length;
+    const following = follow(here.url, told, new AbortController().signal);
+    const enough = had + random.int(20, 80);
+    await until("some changes", () => (told.length >= enough ? true : undefined));
+    await here.kill();
+    kills++;
+    await following;
+    // The other takes over at once; this one comes back for the next round.
+    await here.start();
+  }
+  done.abort();
+  await writing;
+  const end = new AbortController();
+  const last = follow(replicas[0]?.url ?? "", told, end.signal);
+  const lastVersion = truth(0).at(-1)?.split(" ")[1];
+  expect((await store.read(testCluster, 0, 1)).seq).toBe(history.length);
+  await until("the last change", () => (told.at(-1)?.version === lastVersion ? true : undefined));
+  end.abort();
+  await last;
+  expect(kills).toBe(5);
+  // What follows the snapshot's position is the log, word for word.
+  const synced = told.findIndex(({ type }) => type === "SYNCED");
+  const changes = told.slice(synced + 1).map((each) => `${each.type} ${each.version}`);
+  const position = decodeCursor(told[synced]?.cursor ?? "");
+  if (!(position instanceof Map)) throw new Error("SYNCED has no position");
+  const whole = truth(position.get(cursorKey(testCluster))?.seq ?? 0);
+  expect(changes.length).toBeGreaterThan(100);
+  expect(changes).toEqual(whole);
+}, 90_000);
