@@ -29,7 +29,7 @@ const random = seededRandom("memory");
 /** A task of two containers in bridge mode, as an event tells it. */
 function taskOf(id: string, instance: string, version: number, lastStatus: string): Task {
   const container = (name: string, port: number) => ({
-    arn: `${owner}container/harbor/${id}/${random.hex(8)}-${random.hex(4)}`,
+    arn: `${owner}container/harbor/${id}/${id.slice(0, 8)}-${id.slice(8, 12)}-${name}`,
     name,
     image: `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}:2026.11.${port % 30}`,
     imageDigest: `sha256:${"5f".repeat(32)}`,

@@ -64,21 +64,23 @@ async function trimByAge(redis: Redis, log: string, cutoff: number): Promise<voi
   await redis.xtrim(log, "MINID", `${to}`);
 }
 
-/** Tells the scripts how many entries the log may have, from what its entries take on average. */
+/** Entries differ: what is left after a round may be larger than the average was. */
+const roundsMax = 3;
+
+/** Tells the scripts how many entries the log may have, from what its entries take on average, and trims it to that. */
 async function trimByBytes(redis: Redis, keys: ClusterKeys, entriesMax: number): Promise<void> {
-  const bytesOf = async (key: string) =>
-    (await redis.memory("USAGE", key, "SAMPLES", samples)) ?? 0;
-  const [entries, log, instances, tasks] = await Promise.all([
-    redis.xlen(keys.log),
-    bytesOf(keys.log),
-    bytesOf(keys.instances),
-    bytesOf(keys.tasks),
-  ]);
-  if (entries === 0 || log === 0) return;
-  const allowed = Math.max(logBytesMin, logShare * (instances + tasks));
-  const fitting = Math.min(entriesMax, Math.floor((entries * allowed) / log));
   // Nobody writes to a log that has not begun: its keys are the scripts' to make.
   if ((await redis.hexists(keys.meta, "epoch")) === 0) return;
-  await redis.hset(keys.meta, "logMax", fitting);
-  if (entries > fitting) await redis.xtrim(keys.log, "MAXLEN", "~", fitting);
+  const bytesOf = async (key: string) =>
+    (await redis.memory("USAGE", key, "SAMPLES", samples)) ?? 0;
+  const entities = (await bytesOf(keys.instances)) + (await bytesOf(keys.tasks));
+  const allowed = Math.max(logBytesMin, logShare * entities);
+  for (let round = 0; round < roundsMax; round++) {
+    const [entries, log] = [await redis.xlen(keys.log), await bytesOf(keys.log)];
+    if (entries === 0 || log === 0) return;
+    const fitting = Math.min(entriesMax, Math.floor((entries * allowed) / log));
+    await redis.hset(keys.meta, "logMax", fitting);
+    if (entries <= fitting) return;
+    await redis.xtrim(keys.log, "MAXLEN", "~", fitting);
+  }
 }
