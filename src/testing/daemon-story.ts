@@ -62,15 +62,19 @@ export async function startDaemonStory(
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   await longshore.ready();
-  const cluster = await until("the fleet", async () => {
-    const answer = await longshore.graphql(
-      "{ clusters { nodes { name instanceCounts { total } } } }",
-    );
-    const [first] = answer.list("clusters", "nodes");
-    return first?.count("instanceCounts", "total") === (simulated.instances ?? 0)
-      ? first.text("name")
-      : undefined;
-  });
+  const cluster = await until(
+    "the fleet",
+    async () => {
+      const answer = await longshore.graphql(
+        "{ clusters { nodes { name instanceCounts { total } } } }",
+      );
+      const [first] = answer.list("clusters", "nodes");
+      return first?.count("instanceCounts", "total") === (simulated.instances ?? 0)
+        ? first.text("name")
+        : undefined;
+    },
+    60_000,
+  );
   const ask = async (name: string, fields: string): Promise<Answer> => {
     const answer = await longshore.graphql(
       `query ($cluster: String!, $name: String!) { daemon(cluster: $cluster, name: $name) { ${fields} } }`,
