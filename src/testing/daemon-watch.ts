@@ -6,7 +6,6 @@ import type { Simulator } from "../simulator/server.ts";
 
 interface Seen {
   readonly instance: string;
-  readonly group: string;
   readonly definition: string;
   lastStatus: string;
   desiredStatus: string;
@@ -37,8 +36,19 @@ export interface DaemonWatch {
 /** How the reasons of our stops begin. */
 const ourStop = "Longshore daemon";
 
+/** What is on one container instance. */
+interface Place {
+  there: number;
+  live: number;
+  running: number;
+}
+
+/** Counts as it goes: a fleet of thousands says tens of thousands of words. */
 class Group {
   readonly tasks = new Map<string, Seen>();
+  readonly #places = new Map<string, Place>();
+  #doubled = 0;
+  #withRunning = 0;
   mostLive = 0;
   mostThere = 0;
   mostDoubled = 0;
@@ -49,19 +59,30 @@ class Group {
     this.fewestRunning = undefined;
   }
 
-  look(isOurStop: boolean): void {
-    const there = [...this.tasks.values()].filter(({ lastStatus }) => lastStatus !== "STOPPED");
-    const live = there.filter(({ desiredStatus }) => desiredStatus === "RUNNING");
-    const sizes = (tasks: readonly Seen[]) =>
-      [...Map.groupBy(tasks, ({ instance }) => instance).values()].map(({ length }) => length);
-    this.mostThere = Math.max(this.mostThere, ...sizes(there));
-    this.mostLive = Math.max(this.mostLive, ...sizes(live));
-    const doubled = sizes(live).filter((size) => size > 1).length;
-    this.mostDoubled = Math.max(this.mostDoubled, doubled);
-    if (!isOurStop) return;
-    const running = live.filter(({ lastStatus }) => lastStatus === "RUNNING");
-    const count = new Set(running.map(({ instance }) => instance)).size;
-    this.fewestRunning = Math.min(this.fewestRunning ?? count, count);
+  #count(task: Seen, by: 1 | -1): Place {
+    const place = this.#places.get(task.instance) ?? { there: 0, live: 0, running: 0 };
+    this.#places.set(task.instance, place);
+    const { live, running } = place;
+    if (task.lastStatus === "" || task.lastStatus === "STOPPED") return place;
+    place.there += by;
+    if (task.desiredStatus === "RUNNING") place.live += by;
+    if (task.desiredStatus === "RUNNING" && task.lastStatus === "RUNNING") place.running += by;
+    this.#doubled += Number(place.live > 1) - Number(live > 1);
+    this.#withRunning += Number(place.running > 0) - Number(running > 0);
+    return place;
+  }
+
+  /** A task is now so. */
+  take(task: Seen, lastStatus: string, desiredStatus: string, isOurStop: boolean): void {
+    this.#count(task, -1);
+    task.lastStatus = lastStatus;
+    task.desiredStatus = desiredStatus;
+    const { there, live } = this.#count(task, 1);
+    this.mostThere = Math.max(this.mostThere, there);
+    this.mostLive = Math.max(this.mostLive, live);
+    this.mostDoubled = Math.max(this.mostDoubled, this.#doubled);
+    if (isOurStop)
+      this.fewestRunning = Math.min(this.fewestRunning ?? this.#withRunning, this.#withRunning);
   }
 }
 
@@ -82,17 +103,19 @@ export function watchDaemons(simulator: Simulator): DaemonWatch {
     const before = group.tasks.get(arn);
     const task = before ?? {
       instance: arnId(text(detail, "containerInstanceArn") ?? ""),
-      group: name,
       definition: arnId(text(detail, "taskDefinitionArn") ?? ""),
       lastStatus: "",
       desiredStatus: "",
     };
     const wasLive = task.desiredStatus === "RUNNING";
-    task.lastStatus = text(detail, "lastStatus") ?? "";
-    task.desiredStatus = text(detail, "desiredStatus") ?? "";
+    const [lastStatus = "", desiredStatus = ""] = [
+      text(detail, "lastStatus"),
+      text(detail, "desiredStatus"),
+    ];
     group.tasks.set(arn, task);
     const reason = text(detail, "stoppedReason") ?? "";
-    group.look(wasLive && task.desiredStatus === "STOPPED" && reason.startsWith(ourStop));
+    const isOurStop = wasLive && desiredStatus === "STOPPED" && reason.startsWith(ourStop);
+    group.take(task, lastStatus, desiredStatus, isOurStop);
   });
   return {
     of: (daemon) => {
