@@ -86,7 +86,7 @@ export async function query(): Promise<Row[]> {
     loaded.process.kill("SIGKILL");
     const floor = await start("handWritten", smallFleet);
     const mercurius = await start("mercurius", smallFleet);
-    const apollo = await start("apollo", smallFleet);
+    const executor = await start("executor", smallFleet);
     const small = await start("longshore", smallFleet);
     const large = await start("longshore", largeFleet);
     const of = (what: string, server: Serving, port = server.port, body = page): Contender => ({
@@ -99,7 +99,7 @@ export async function query(): Promise<Row[]> {
     const contenders = [
       of("floor: JSON written by hand", floor),
       of("Mercurius + jit", mercurius),
-      of("Apollo Server, our executor as its gateway", apollo),
+      of("our executor, without Apollo Server around it", executor),
       of(`Longshore, ${fleet(smallFleet)}`, small),
       of("  without the response cache", small, small.uncachedPort),
       of("  one family, counted, without it", small, small.uncachedPort, filtered),

@@ -46,13 +46,6 @@ const spokenTo = new Set<unknown>([
 const redisTrouble =
   /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
 
-/** The code of an error as metrics count it. What fails without one is a bug, unless it is about a value sent. */
-export function codeOfError({ extensions, originalError }: GraphQLError): string {
-  const code = extensions["code"];
-  if (typeof code === "string" && spokenTo.has(code)) return code;
-  return originalError === undefined ? "BAD_USER_INPUT" : "INTERNAL_SERVER_ERROR";
-}
-
 /** A message may quote what a client sent, which may be long. */
 const messageMax = 1000;
 

@@ -360,7 +360,8 @@ function listening(): Listening[] {
         return host && mapped ? [{ ...common, host, port: mapped, containerPort: mapped }] : [];
       }
       const host = machine?.privateIpAddress;
-      if (!host) return [];
+      // Without its own interface a task of awsvpc mode cannot be reached, whatever else it says.
+      if (!host || definition?.networkMode === "awsvpc") return [];
       if (definition?.networkMode === "host")
         return mapped ? [{ ...common, host, port: mapped, containerPort: mapped }] : [];
       return task.containers.flatMap(({ networkBindings }) =>

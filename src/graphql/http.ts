@@ -5,10 +5,10 @@ import type { GraphQLError } from "graphql";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { ApolloPipeline, ToldAnswer } from "./apollo.ts";
 import type { Context, OperationContext } from "./context.ts";
 import type { Documents, PreparedOperation } from "./documents.ts";
-import { clientError, codeOfError, presentError } from "./errors.ts";
-import type { ExecutionAnswer } from "./execute.ts";
+import { clientError, presentError } from "./errors.ts";
 import {
   acceptedType,
   bodyProblem,
@@ -26,6 +26,7 @@ import { refuse, sendText } from "./respond.ts";
 import type { ResponseCache } from "./response-cache.ts";
 
 export interface GraphqlHttpOptions {
+  readonly apollo: ApolloPipeline;
   readonly documents: Documents;
   readonly persisted: PersistedDocuments;
   readonly clock: Clock;
@@ -36,10 +37,14 @@ export interface GraphqlHttpOptions {
 }
 
 type Prepared =
-  | { readonly operation: PreparedOperation; readonly instead: undefined }
+  | {
+      readonly operation: PreparedOperation;
+      readonly text: string;
+      readonly instead: undefined;
+    }
   | {
       readonly operation: PreparedOperation | undefined;
-      readonly instead: RefusedRequest | ExecutionAnswer;
+      readonly instead: RefusedRequest | ToldAnswer;
     };
 
 const methods = "GET, HEAD, POST, OPTIONS";
@@ -51,16 +56,11 @@ export type GraphqlHttp = (
 ) => Promise<void>;
 
 export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
-  const { documents, persisted, responses, clock, log, observe } = options;
-  const present = (errors: readonly GraphQLError[]) =>
-    errors.map((error) => presentError(error.toJSON(), error, log));
-
-  /** An answer as text. Errors come first: whoever reads by eye sees them. */
-  function write({ data, errors }: ExecutionAnswer): string {
-    const told = errors.length > 0 ? `"errors":${JSON.stringify(present(errors))}` : "";
-    const separator = told !== "" && data !== undefined ? "," : "";
-    return `{${told}${separator}${data === undefined ? "" : `"data":${data}`}}\n`;
-  }
+  const { apollo, documents, persisted, responses, clock, log, observe } = options;
+  const notRun = (...errors: readonly GraphQLError[]): ToldAnswer => ({
+    data: undefined,
+    errors: errors.map((error) => presentError(error.toJSON(), error, log)),
+  });
 
   /** What runs; or what is answered instead, and what it would have been. */
   function prepare(
@@ -79,7 +79,9 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     // An empty list would be a lie: nobody knows yet what there is.
     if (!context.informer.isLoaded) return { operation, instead: notLoaded };
     const problem = operationProblem(operation, variables, context);
-    return problem ? { operation, instead: notRun(problem) } : { operation, instead: undefined };
+    return problem
+      ? { operation, instead: notRun(problem) }
+      : { operation, text, instead: undefined };
   }
 
   return async (context, request, response) => {
@@ -103,9 +105,11 @@ export function createGraphqlHttp(options: GraphqlHttpOptions): GraphqlHttp {
     }
     const read = method === "POST" ? readPost(asked) : readGet(asked);
     if (isRefused(read)) return sendRefusal(response, read);
-    const { operation, instead } = prepare(context, read, method !== "POST");
+    const prepared = prepare(context, read, method !== "POST");
+    const { operation, instead } = prepared;
     context.beginExecution();
-    const answer = instead ?? (await operation.execute(context, read.variables));
+    const answer =
+      instead ?? (await apollo.run(prepared.operation, prepared.text, context, read.variables));
     done(operation?.type ?? "none", codeOf(answer));
     if (isRefused(answer)) return sendRefusal(response, answer);
     const contentType = `${type}; charset=utf-8`;
@@ -129,19 +133,21 @@ async function readRequest(
 }
 
 /** `OK`, or the code of the first error. */
-function codeOf(answer: RefusedRequest | ExecutionAnswer): string {
+function codeOf(answer: RefusedRequest | ToldAnswer): string {
   if (isRefused(answer)) return answer.code;
   const [error] = answer.errors;
-  return error ? codeOfError(error) : "OK";
+  return error ? String(error.extensions?.["code"]) : "OK";
 }
 
-const notRun = (...errors: readonly GraphQLError[]): ExecutionAnswer => ({
-  data: undefined,
-  errors,
-});
+/** An answer as text. Errors come first: whoever reads by eye sees them. */
+function write({ data, errors }: ToldAnswer): string {
+  const told = errors.length > 0 ? `"errors":${JSON.stringify(errors)}` : "";
+  const separator = told !== "" && data !== undefined ? "," : "";
+  return `{${told}${separator}${data === undefined ? "" : `"data":${data}`}}\n`;
+}
 
 /** What did not come to run is 400 where the media type says that it is GraphQL, 200 where clients expect that. */
-const statusOf = ({ data }: ExecutionAnswer, type: MediaType): number =>
+const statusOf = ({ data }: ToldAnswer, type: MediaType): number =>
   data === undefined && type === "application/graphql-response+json" ? 400 : 200;
 
 function sendRefusal(response: ServerResponse, { status, headers, ...refusal }: RefusedRequest) {

@@ -7,6 +7,7 @@ import type { AccessTokens, ClientLimitsConfig, JwtConfig, TlsFiles } from "../c
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
 import { foreignRequestProblem } from "./access.ts";
+import { startApollo } from "./apollo.ts";
 import { createClientLimits, noClientLimits } from "./client-limits.ts";
 import { createAuthentication } from "./caller.ts";
 import type { Caller } from "./caller.ts";
@@ -65,13 +66,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     subscriptions: () => sockets.subscriptions,
   });
   const documents = createDocuments(schema);
+  const apollo = await startApollo(schema, log);
   const persisted = createPersistedDocuments();
   const observe: Observe = (outcome, request) => {
     metrics.operation(outcome);
     tracing?.operation(outcome, request);
   };
   const responses = createResponseCache(options.responseCacheBytes ?? responseCacheBytes);
-  const graphql = createGraphqlHttp({ documents, persisted, responses, clock, log, observe });
+  const graphql = createGraphqlHttp({
+    apollo,
+    documents,
+    persisted,
+    responses,
+    clock,
+    log,
+    observe,
+  });
   const clientLimits = authentication.isGuarded
     ? createClientLimits(limits, clock)
     : noClientLimits;
@@ -150,6 +160,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       server.closeIdleConnections();
       await closed;
       cancel();
+      await apollo.stop();
       authentication.close();
     },
   };
