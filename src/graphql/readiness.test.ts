@@ -1,7 +1,7 @@
 // What makes the API unready, and what does not: bounds, who is judged, and no going back and forth at a bound.
 import { describe, expect, it } from "vitest";
 import type { QueueFacts, WorkerFacts } from "../store/store.ts";
-import { unreadyReasons } from "./readiness.ts";
+import { readinessOf } from "./readiness.ts";
 import type { ClusterFacts, ReadinessFacts } from "./readiness.ts";
 
 const now = 1_800_000_000_000;
@@ -56,9 +56,10 @@ const well: ReadinessFacts = {
   queues: [queue(20)],
 };
 
-const reasons = (rest: Partial<ReadinessFacts>) => unreadyReasons({ ...well, ...rest });
+const judged = (rest: Partial<ReadinessFacts>) => readinessOf({ ...well, ...rest });
+const reasons = (rest: Partial<ReadinessFacts>) => judged(rest).reasons;
 
-describe("unreadyReasons", () => {
+describe("readinessOf", () => {
   it("finds nothing wrong with a healthy day", () => {
     expect(reasons({})).toEqual([]);
     expect(reasons({ wasReady: false })).toEqual([]);
@@ -90,6 +91,38 @@ describe("unreadyReasons", () => {
     expect(reasons(fresh)).toEqual([]);
     const denied = cluster("a", undefined, { reconcileProblem: "AccessDenied" });
     expect(reasons({ clusters: [denied] })).toEqual([expect.stringContaining("AccessDenied")]);
+  });
+
+  it("warns of a cluster that cannot be compared, and takes the others from nobody for it", () => {
+    const denied = cluster("b", undefined, { reconcileProblem: "AccessDenied", knownForMs: 10 });
+    const stale = cluster("c", minutes(60), { reconcileProblem: "AccessDenied" });
+    const forgotten = cluster("d", undefined);
+    const clusters = [cluster("a", minutes(1)), denied, stale, forgotten];
+    for (const wasReady of [true, false])
+      expect(judged({ clusters, wasReady })).toEqual({
+        reasons: [],
+        warnings: [
+          "cluster b was not compared with ECS yet: AccessDenied",
+          "cluster c was last compared with ECS 3600 s ago: AccessDenied",
+          "cluster d was not compared with ECS yet",
+        ],
+      });
+    expect(judged({ clusters: [denied, stale] })).toEqual({
+      reasons: [expect.stringContaining("cluster b"), expect.stringContaining("cluster c")],
+      warnings: [],
+    });
+  });
+
+  it("waits at a start for a cluster whose turn has not come, but not for ever", () => {
+    const ofAge = (knownForMs: number) => ({
+      wasReady: false,
+      clusters: [cluster("a", 1000), cluster("b", undefined, { knownForMs })],
+    });
+    expect(reasons(ofAge(1000))).toEqual(["cluster b was not compared with ECS yet"]);
+    expect(judged(ofAge(minutes(3)))).toEqual({
+      reasons: [],
+      warnings: ["cluster b was not compared with ECS yet"],
+    });
   });
 
   it("does not wait for clusters that the credentials do not reach", () => {

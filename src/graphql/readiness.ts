@@ -49,13 +49,28 @@ const place = (arn: ClusterArn) => {
   return `${account} ${region}`;
 };
 
-/** Why the API should get no traffic; empty when it should. Pure. */
-export function unreadyReasons(facts: ReadinessFacts): string[] {
+/** What /readyz says. */
+export interface Readiness {
+  /** Why the API should get no traffic; empty when it should. */
+  readonly reasons: readonly string[];
+  /** What somebody should look into, although the rest can be relied on: clusters that cannot be compared with ECS. */
+  readonly warnings: readonly string[];
+}
+
+/** Judges the facts. Pure. */
+export function readinessOf(facts: ReadinessFacts): Readiness {
   const { viewProblem, redisProblem } = facts;
-  if (redisProblem !== undefined) return [...(viewProblem ? [viewProblem] : []), redisProblem];
   // Before the views follow, what they lack says nothing.
-  if (viewProblem !== undefined) return [viewProblem];
-  return [...workerReasons(facts), ...clusterReasons(facts), ...queueReasons(facts)];
+  if (redisProblem !== undefined || viewProblem !== undefined)
+    return {
+      reasons: [viewProblem, redisProblem].filter((each) => each !== undefined),
+      warnings: [],
+    };
+  const clusters = judgeClusters(facts);
+  return {
+    reasons: [...workerReasons(facts), ...clusters.reasons, ...queueReasons(facts)],
+    warnings: clusters.warnings,
+  };
 }
 
 /** A bound, or what must be reached again after it was passed. */
@@ -73,27 +88,45 @@ function workerReasons(facts: ReadinessFacts): string[] {
   ];
 }
 
-function clusterReasons(facts: ReadinessFacts): string[] {
-  const { clusters, workers, now, wasReady } = facts;
+/**
+ * A cluster that cannot be compared with ECS (a permission, its own trouble) must not take all the others from every
+ * client: it is a reason only when nothing else is known to be true.
+ */
+function judgeClusters(facts: ReadinessFacts): Readiness {
+  const { clusters, workers, now } = facts;
   const intervalMs = Math.max(0, ...workers.map(({ reconcileMs }) => reconcileMs));
   const staleMs = within(facts, intervalMs * reconcilesMissed + reconcileSlackMs);
   // Clusters that the credentials do not reach (other accounts, other regions) live by their events alone.
   const reconciled = clusters.filter(({ lastReconciledAt }) => lastReconciledAt !== undefined);
   const reached = new Set(reconciled.map(({ arn }) => place(arn)));
-  return clusters.flatMap(({ arn, lastReconciledAt, reconcileProblem, knownForMs }) => {
-    const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
-    if (lastReconciledAt === undefined) {
-      const isReached = reached.size === 0 || reached.has(place(arn));
-      const isOverdue = !wasReady || knownForMs > unreconciledMs;
-      return isReached && isOverdue
-        ? [`cluster ${clusterName(arn)} was not compared with ECS yet${why}`]
-        : [];
-    }
-    const ageMs = now - lastReconciledAt;
-    return ageMs > staleMs
-      ? [`cluster ${clusterName(arn)} was last compared with ECS ${seconds(ageMs)} ago${why}`]
-      : [];
-  });
+  const isFresh = ({ lastReconciledAt }: ClusterFacts) =>
+    lastReconciledAt !== undefined && now - lastReconciledAt <= staleMs;
+  const doubted = clusters.filter(
+    (each) => !isFresh(each) && (reached.size === 0 || reached.has(place(each.arn))),
+  );
+  const isNew = ({ lastReconciledAt, reconcileProblem, knownForMs }: ClusterFacts) =>
+    lastReconciledAt === undefined &&
+    reconcileProblem === undefined &&
+    knownForMs <= unreconciledMs;
+  const awaited = doubted.filter(isNew);
+  const failing = doubted.filter((each) => !isNew(each)).map((each) => doubtOf(each, now));
+  const isAnyFresh = clusters.some(isFresh);
+  return {
+    reasons: [
+      ...(isAnyFresh ? [] : failing),
+      // A start waits for what is about to be compared; who is ready already does not.
+      ...(facts.wasReady ? [] : awaited.map((each) => doubtOf(each, now))),
+    ],
+    warnings: isAnyFresh ? failing : [],
+  };
+}
+
+function doubtOf({ arn, lastReconciledAt, reconcileProblem }: ClusterFacts, now: number): string {
+  const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
+  const name = `cluster ${clusterName(arn)}`;
+  return lastReconciledAt === undefined
+    ? `${name} was not compared with ECS yet${why}`
+    : `${name} was last compared with ECS ${seconds(now - lastReconciledAt)} ago${why}`;
 }
 
 function queueReasons(facts: ReadinessFacts): string[] {
@@ -120,7 +153,7 @@ export function createReadiness({
   informer,
   store,
   clock,
-}: ReadinessOptions): () => Promise<string[]> {
+}: ReadinessOptions): () => Promise<Readiness> {
   const startedAt = clock.monotonic();
   const firstSeen = new Map<ClusterArn, number>();
   let wasReady = false;
@@ -160,8 +193,8 @@ export function createReadiness({
   return async () => {
     const viewProblem = informer.problem();
     const upMs = clock.monotonic() - startedAt;
-    const reasons = unreadyReasons({ ...(await askRedis()), upMs, wasReady, viewProblem });
-    wasReady = reasons.length === 0;
-    return reasons;
+    const readiness = readinessOf({ ...(await askRedis()), upMs, wasReady, viewProblem });
+    wasReady = readiness.reasons.length === 0;
+    return readiness;
   };
 }

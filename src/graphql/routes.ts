@@ -55,15 +55,15 @@ export function createRoutes(
   options: RouteOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, authentication, pages } = options;
-  const unreadyReasons = createReadiness(options);
+  const readiness = createReadiness(options);
   const open = new Map<string, (response: ServerResponse) => Promise<void> | void>([
     ["/healthz", (response) => sendJson(response, 200, { status: "alive" })],
     [
       "/readyz",
       async (response) => {
-        const reasons = await unreadyReasons();
-        const ready = reasons.length === 0;
-        sendJson(response, ready ? 200 : 503, { ready, reasons });
+        const said = await readiness();
+        const ready = said.reasons.length === 0;
+        sendJson(response, ready ? 200 : 503, { ready, ...said });
       },
     ],
   ]);
