@@ -218,6 +218,10 @@ describe("sockets", () => {
     const { outcome, socket } = await connect(`Bearer ${token}`);
     expect(outcome).toContain("connection_ack");
     socket.close();
+    const bare = await connect(token);
+    expect(bare.outcome).toContain("connection_ack");
+    bare.socket.close();
+    expect((await connect("Basic nonsense")).outcome).toMatch(/^4403 UNAUTHENTICATED/);
     expect((await connect("Bearer nonsense")).outcome).toMatch(/^4403 UNAUTHENTICATED/);
     expect((await connect(undefined)).outcome).toMatch(/^4403 UNAUTHENTICATED/);
     const aimless = await issuer.sign({ ...good, scope: "openid" });

@@ -11,6 +11,12 @@ export interface Close {
   readonly reason: string;
 }
 
+/** Clients that write no header often send the bare token. */
+const withScheme = (given: string): string => {
+  const value = given.trim();
+  return /\s/.test(value) ? value : `Bearer ${value}`;
+};
+
 /** The caller of a socket: `authorization` of connection_init's payload, else the header of its upgrade. */
 export async function callerOfSocket(
   authentication: Authentication,
@@ -20,8 +26,10 @@ export async function callerOfSocket(
   const given = isObject(payload)
     ? (text(payload, "authorization") ?? text(payload, "Authorization"))
     : undefined;
-  const header = request.headers.authorization;
-  return authentication.authenticate(given ?? header, authentication.addressOf(request));
+  return authentication.authenticate(
+    given === undefined ? request.headers.authorization : withScheme(given),
+    authentication.addressOf(request),
+  );
 }
 
 /** How a socket is closed whose connection_init is refused. */
