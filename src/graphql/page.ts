@@ -33,15 +33,19 @@ export function encodePlace(key: string): string {
   return Buffer.from(`p:${key}`).toString("base64url");
 }
 
+const placeText = (cursor: string): string => Buffer.from(cursor, "base64url").toString("utf8");
+
+/** Whether a cursor is one of a list. */
+export const isPlace = (cursor: string): boolean => placeText(cursor).startsWith("p:");
+
 export function decodePlace({ after }: PageArguments): string | undefined {
   if (after === undefined || after === null) return undefined;
-  const text = Buffer.from(after, "base64url").toString("utf8");
-  if (!text.startsWith("p:"))
+  if (!isPlace(after))
     throw clientError(
       "BAD_USER_INPUT",
       "after is no cursor of a list: pass an endCursor that a page gave.",
     );
-  return text.slice(2);
+  return placeText(after).slice(2);
 }
 
 /** Cuts one page out of what matches. `matching` is in order of its keys. */

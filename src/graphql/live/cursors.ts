@@ -43,6 +43,8 @@ export function namesLostCluster({ views }: Views, scope: Scope, cursor: Cursor)
 export class Cursors {
   readonly #informer: Views;
   readonly #made = new Map<string, string>();
+  /** Positions up to which views have been told of, where they are further themselves. */
+  readonly #behind = new Map<ClusterArn, number>();
 
   constructor(informer: Views) {
     this.#informer = informer;
@@ -53,12 +55,24 @@ export class Cursors {
     this.#made.clear();
   }
 
+  /** What follows this position of a view is not told yet: until {@link caughtUp}, no cursor goes beyond it. */
+  holdAt(view: ClusterView, seq: number): void {
+    if (!this.#behind.has(view.arn)) this.#behind.set(view.arn, seq);
+  }
+
+  /** All of a view is told from here on. Answers where it was held. */
+  caughtUp(cluster: ClusterArn): number | undefined {
+    const seq = this.#behind.get(cluster);
+    this.#behind.delete(cluster);
+    return seq;
+  }
+
   /** Where the views of a scope are, with one of them at a position of its own. */
   at(scope: Scope, view: ClusterView, seq: number): string {
     const key = `${scope.cluster ?? ""} ${view.arn} ${seq}`;
     let made = this.#made.get(key);
     if (made === undefined) {
-      const positions = positionsIn(this.#informer, scope);
+      const positions = this.#told(scope);
       positions.set(cursorKey(view.arn), { epoch: view.epoch, seq });
       made = encodeCursor(positions);
       this.#made.set(key, made);
@@ -68,7 +82,17 @@ export class Cursors {
 
   /** Where the views of a scope are. */
   now(scope: Scope): string {
-    return encodeCursor(positionsIn(this.#informer, scope));
+    return encodeCursor(this.#told(scope));
+  }
+
+  #told(scope: Scope): Map<string, Position> {
+    const positions = positionsIn(this.#informer, scope);
+    for (const [cluster, seq] of this.#behind) {
+      const key = cursorKey(cluster);
+      const position = positions.get(key);
+      if (position) positions.set(key, { ...position, seq });
+    }
+    return positions;
   }
 }
 

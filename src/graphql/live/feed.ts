@@ -70,7 +70,10 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const { derived } = this.#topic;
     if (derived) {
       derived.touch(changes, view);
-      if (derived.isTouched(view)) this.#settleWhenDue(view);
+      if (!derived.isTouched(view)) return;
+      // Only what is settled is told: a cursor that another cluster's news carries must not pass over the rest.
+      this.#cursors.holdAt(view, (changes[0]?.seq ?? view.seq) - 1);
+      this.#settleWhenDue(view);
       return;
     }
     this.#cursors.moved();
@@ -81,14 +84,15 @@ export class Feed<Entity, Arguments extends CommonArguments> {
   added(view: ClusterView): void {
     this.#cursors.moved();
     const groups = [...this.#groups.values()].filter((group) => this.#covers(group, view));
-    if (groups.length === 0) return;
+    for (const group of groups) this.#failIfAmbiguous(group);
+    if (groups.every(({ size }) => size === 0)) return;
     this.#topic.derived?.begin(view);
     const steps = Array.from(this.#topic.present(view), (after): Step<Entity> => ({
       before: undefined,
       after,
       changed: [],
     }));
-    this.#tell({ seq: view.seq, steps }, view);
+    this.#tell({ seq: view.seq, steps }, view, 0);
   }
 
   /** A cluster that is not there any more, as it was last. */
@@ -98,14 +102,16 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       this.#groups.size > 0 ? this.#topic.present(view) : [],
       (before): Step<Entity> => ({ before, after: undefined, changed: [] }),
     );
-    this.#tell({ seq: view.seq, steps }, view, (group) => this.#cursors.now(group.options.scope));
-    this.#topic.derived?.forget(view);
+    this.#tell({ seq: view.seq, steps }, view, view.seq, (group) =>
+      this.#cursors.now(group.options.scope),
+    );
+    this.#forget(view);
     this.#index.forget(view.arn);
   }
 
   /** A cluster whose log had a gap: nobody can be told what happened in it. */
   lost(view: ClusterView): void {
-    this.#topic.derived?.forget(view);
+    this.#forget(view);
     this.#index.forget(view.arn);
     for (const group of this.#groups.values())
       if (this.#covers(group, view))
@@ -139,6 +145,8 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const scope = scopeOf(this.#topic.clusterOf(args));
     const interest = this.#topic.interest(args);
     await untilLoaded(informer, reader.signal);
+    // Throws when the name stands for several.
+    if (scope.cluster !== undefined) findCluster(informer, scope.cluster);
     if (typeof start === "object") await reach(informer, scope, start.after);
     // A name of several clusters is refused, as in queries; one that nobody knows yet is waited for.
     if (scope.cluster !== undefined) findCluster(informer, scope.cluster);
@@ -175,6 +183,22 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     // What waits to be worked out must not be told to somebody who sees it already.
     if (derived.isTouched(view)) this.#settle(view);
     derived.begin(view);
+  }
+
+  /** A name that has come to stand for a second cluster: its followers meant the first. */
+  #failIfAmbiguous(group: Group<Entity>): void {
+    const { cluster } = group.options.scope;
+    if (cluster === undefined) return;
+    try {
+      findCluster(this.#options.informer, cluster);
+    } catch (error) {
+      group.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #forget(view: ClusterView): void {
+    this.#topic.derived?.forget(view);
+    this.#cursors.caughtUp(view.arn);
   }
 
   #covers(group: Group<Entity>, view: ClusterView): boolean {
@@ -218,13 +242,17 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const used = this.#programs.get(programKey);
     if (used && --used.uses === 0) this.#programs.delete(programKey);
     if (this.#groups.size > 0) return;
-    for (const view of this.#options.informer.views.values()) this.#topic.derived?.forget(view);
+    for (const view of this.#options.informer.views.values()) this.#forget(view);
   }
 
-  /** Hands out one position's steps. Only a group's last message of them carries the position. */
+  /**
+   * Hands out one position's steps. Only a group's last message of them carries the position; those before it carry
+   * `from`, so that whoever is cut off behind them gets all of this position again, and nothing of before.
+   */
   #tell(
     { seq, steps }: StepsAt<Entity>,
     view: ClusterView,
+    from = seq - 1,
     cursorAfter = (group: Group<Entity>) => this.#cursors.at(group.options.scope, view, seq),
   ): void {
     const [only] = steps;
@@ -240,8 +268,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       for (const group of this.#index.candidates(step, view)) {
         const effect = group.effectOf(step, view);
         if (!effect) continue;
-        // Not the last: whoever is cut off behind it gets all of this position again.
-        last.get(group)?.(group.lastCursor);
+        last.get(group)?.(this.#cursors.at(group.options.scope, view, from));
         last.set(group, (cursor) => this.#push(group, step, effect, cursor));
       }
     for (const [group, push] of last) push(cursorAfter(group));
@@ -264,9 +291,10 @@ export class Feed<Entity, Arguments extends CommonArguments> {
   #settle(view: ClusterView): void {
     const { clock } = this.#options;
     const began = clock.monotonic();
+    const from = this.#cursors.caughtUp(view.arn);
     this.#cursors.moved();
     const steps = this.#topic.derived?.settle(view) ?? [];
-    if (steps.length > 0) this.#tell({ seq: view.seq, steps }, view);
+    if (steps.length > 0) this.#tell({ seq: view.seq, steps }, view, from);
     const now = clock.monotonic();
     this.#settleAt.set(view.arn, now + Math.max(settleEveryMs, (now - began) * settleShare));
   }

@@ -2,14 +2,16 @@
 // up to the same, with no gap and no repeat.
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { decodeCursor } from "../../changes/cursor.ts";
 import { openInformer } from "../../changes/informer.ts";
 import type { Informer } from "../../changes/informer.ts";
 import { systemClock } from "../../clock.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
 import type { Task } from "../../ecs/task.ts";
 import { createLog } from "../../log.ts";
+import { encodePlace } from "../page.ts";
 import { seededRandom, systemRandom } from "../../random.ts";
-import { observeContainerInstance, observeTask } from "../../store/record.ts";
+import { observeContainerInstance, observePrivateIp, observeTask } from "../../store/record.ts";
 import { openRedisStore } from "../../store/redis-store.ts";
 import type { StateStore } from "../../store/store.ts";
 import { anInstance, aTask, testCluster } from "../../testing/entities.ts";
@@ -340,6 +342,101 @@ describe("resuming", () => {
     const late = replica.follow(running, { after: synced?.cursor ?? "" });
     await expect(late.opened).rejects.toMatchObject({ extensions: { code: "CURSOR_EXPIRED" } });
     expect(replica.hub.size).toBe(0);
+  });
+});
+
+describe("cursors", () => {
+  const clusters = `subscription ($after: String, $snapshot: Boolean) {
+    clusterChanges(after: $after, snapshot: $snapshot) { type cursor cluster { arn taskCounts { total } } }
+  }`;
+
+  it("do not pass over what another cluster has not been told of yet", async () => {
+    const second = `${testCluster}-2`;
+    await put("a");
+    await put("b", {}, second);
+    const replica = await startReplica();
+    const follower = replica.follow(clusters, { snapshot: true });
+    await take(follower, 3);
+    // Counts are told at most ten times a second: while one cluster waits for its turn, the other speaks.
+    await put("b2", {}, second);
+    await take(follower, 4);
+    await put("b3", {}, second);
+    await settled(replica, second);
+    await put("a2");
+    const told = await take(follower, 5);
+    const resumed = replica.follow(clusters, { after: told[4]?.cursor ?? "" });
+    await resumed.opened;
+    const totals = new Map(
+      [...told, ...resumed.items].map(({ entity }) => [entity?.["arn"], entity?.["taskCounts"]]),
+    );
+    expect(totals.get(testCluster)).toEqual({ total: 2 });
+    expect(totals.get(second)).toEqual({ total: 3 });
+  });
+
+  it("of items of one position repeat that position, and nothing of long before", async () => {
+    const containers = ["web", "admin"].map((name, at) => ({
+      arn: name,
+      name,
+      lastStatus: "RUNNING",
+      networkBindings: [
+        { bindIP: "0.0.0.0", containerPort: 80 + at, hostPort: 32_000 + at, protocol: "tcp" },
+      ],
+      networkInterfaces: [],
+    }));
+    await putInstance("a");
+    await one.apply(testCluster, [observePrivateIp("a", "10.0.0.1")]);
+    const replica = await startReplica();
+    const group = replica.follow(
+      `subscription { endpointChanges { type cursor endpoint { id } } }`,
+    );
+    await group.opened;
+    for (let each = 0; each < 20; each++) await put(`noise${each}`, { lastStatus: "PENDING" });
+    await settled(replica);
+    await put("y", { containers });
+    await take(group, 2);
+    const seqs = group.items.map(({ cursor }) => {
+      const decoded = decodeCursor(cursor);
+      return typeof decoded === "object" ? [...decoded.values()][0]?.seq : undefined;
+    });
+    expect(seqs[1]).toBe((seqs[0] ?? 0) + 1);
+  });
+
+  it("that nobody can read are as good as too old, and places of lists are refused", async () => {
+    await put("a");
+    const { follow } = await startReplica();
+    for (const after of ["garbage", "", "W10x", "MTI"])
+      await expect(follow(running, { after }).opened).rejects.toMatchObject({
+        extensions: { code: "CURSOR_EXPIRED" },
+      });
+    await expect(follow(running, { after: encodePlace("x y") }).opened).rejects.toMatchObject({
+      extensions: { code: "BAD_USER_INPUT" },
+    });
+  });
+});
+
+describe("a name of clusters", () => {
+  it("that comes to stand for a second one ends its subscriptions, which meant the first", async () => {
+    await put("a");
+    const replica = await startReplica();
+    const [, name] = testCluster.split("/");
+    const named = replica.follow(
+      `subscription ($cluster: String!) { taskChanges(filter: { cluster: $cluster }) { type task { id } } }`,
+      { cluster: name ?? "" },
+    );
+    const byArn = replica.follow(
+      `subscription ($cluster: String!) { taskChanges(filter: { cluster: $cluster }) { type task { id } } }`,
+      { cluster: testCluster },
+    );
+    for (const each of [named, byArn]) await each.opened;
+    const elsewhere = testCluster.replace("eu-west-1", "us-west-2") as typeof testCluster;
+    await put("b", {}, elsewhere);
+    await vi.waitFor(
+      () => expect(codeOf(named.error())).toEqual({ code: "BAD_USER_INPUT" }),
+      waiting,
+    );
+    await put("c");
+    expect(shown(await take(byArn, 1))).toEqual(["ADDED c"]);
+    expect(named.items).toEqual([]);
   });
 });
 

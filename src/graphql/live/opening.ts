@@ -7,6 +7,7 @@ import type { Cursor } from "../../changes/cursor.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Clock } from "../../clock.ts";
 import { clientError } from "../errors.ts";
+import { isPlace } from "../page.ts";
 import { namesLostCluster, positionsIn, viewsIn } from "./cursors.ts";
 import type { Scope } from "./cursors.ts";
 import type { Group, Reader } from "./group.ts";
@@ -23,12 +24,14 @@ export function readStart({
   readonly snapshot?: boolean | null | undefined;
 }): Start {
   if (after === undefined || after === null) return snapshot ? "snapshot" : "now";
-  const cursor = decodeCursor(after);
-  if (!cursor)
+  if (isPlace(after))
     throw clientError(
       "BAD_USER_INPUT",
-      "after is no cursor: pass one that a change or a changeCursor gave.",
+      "after is a place in a list: pass the cursor of a change, or the changeCursor of a list.",
     );
+  const cursor = decodeCursor(after);
+  // Of another release, or cut short: whoever has it is helped as if it were too old.
+  if (!cursor) throw expired("after is no cursor that the change log gave");
   // Cut off amid a snapshot: nobody can go on there, so it is taken again.
   return cursor === "snapshot" ? "snapshot" : { after: cursor };
 }

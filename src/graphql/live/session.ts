@@ -249,7 +249,10 @@ export class Session {
     return {
       signal: operation.signal,
       take: (batch) => outlet.take(batch, bytes),
-      send: (payload) => outlet.send(nextFrame(bytes, payload)),
+      // What was being read for it when it ended is nobody's any more: the id may be another operation's by now.
+      send: (payload) => {
+        if (!operation.signal.aborted) outlet.send(nextFrame(bytes, payload));
+      },
       hold: (count) => outlet.hold(count),
       drained: () => outlet.drained(),
       fail: (error) => this.#fail(id, operation, [asGraphqlError(error)]),
