@@ -113,6 +113,15 @@ describe("readinessOf", () => {
     });
   });
 
+  it("waits at a start to hear of any cluster, and lets an account have none", () => {
+    const none = { clusters: [], wasReady: false };
+    expect(reasons({ ...none, upMs: 2000 })).toEqual([
+      expect.stringContaining("no cluster is known yet"),
+    ]);
+    expect(reasons({ ...none, upMs: 16_000 })).toEqual([]);
+    expect(reasons({ clusters: [], upMs: 2000 })).toEqual([]);
+  });
+
   it("waits at a start for a cluster whose turn has not come, but not for ever", () => {
     const ofAge = (knownForMs: number) => ({
       wasReady: false,

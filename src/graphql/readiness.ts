@@ -35,6 +35,8 @@ const minuteMs = 60_000;
 const workerUnseenMs = 2 * minuteMs;
 /** A cluster that has just been made is compared within seconds; this is for one that cannot be. */
 const unreconciledMs = 2 * minuteMs;
+/** So long a start waits to hear of any cluster: the workers list them within seconds, and an account may have none. */
+const noClusterMs = 15_000;
 /** Comparisons that may be missed in a row, and the time that they may take in any case. */
 const reconcilesMissed = 3;
 const reconcileSlackMs = 10 * minuteMs;
@@ -93,7 +95,10 @@ function workerReasons(facts: ReadinessFacts): string[] {
  * client: it is a reason only when nothing else is known to be true.
  */
 function judgeClusters(facts: ReadinessFacts): Readiness {
-  const { clusters, workers, now } = facts;
+  const { clusters, workers, now, wasReady, upMs } = facts;
+  // Nothing is not yet the truth: a client would take it for an account without clusters.
+  if (clusters.length === 0 && !wasReady && upMs < noClusterMs)
+    return { reasons: ["no cluster is known yet: ECS is about to be asked"], warnings: [] };
   const intervalMs = Math.max(0, ...workers.map(({ reconcileMs }) => reconcileMs));
   const staleMs = within(facts, intervalMs * reconcilesMissed + reconcileSlackMs);
   // Clusters that the credentials do not reach (other accounts, other regions) live by their events alone.
@@ -115,7 +120,7 @@ function judgeClusters(facts: ReadinessFacts): Readiness {
     reasons: [
       ...(isAnyFresh ? [] : failing),
       // A start waits for what is about to be compared; who is ready already does not.
-      ...(facts.wasReady ? [] : awaited.map((each) => doubtOf(each, now))),
+      ...(wasReady ? [] : awaited.map((each) => doubtOf(each, now))),
     ],
     warnings: isAnyFresh ? failing : [],
   };
