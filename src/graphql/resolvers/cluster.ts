@@ -2,9 +2,14 @@
 import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import type { ClusterResolvers, InstanceCounts, TaskCounts } from "../generated/schema-types.ts";
+import { pageSize } from "../page.ts";
 import { isoTime } from "../scalars.ts";
 import { changeCursor } from "../select.ts";
-import { clusterEventsMax, daemonPage, instancePage, taskPage } from "./pages.ts";
+import { daemonPage, instancePage, taskPage } from "./pages.ts";
+
+/** Milliseconds as an Int holds them: an archive's replay is months behind. */
+const lagMs = (ms: number | undefined): number | null =>
+  ms === undefined ? null : Math.min(Math.round(ms), 2 ** 31 - 1);
 
 /** From the view's own counts, as they are now. */
 export const instanceCounts = (view: ClusterView): InstanceCounts => ({ ...view.instanceCounts });
@@ -28,8 +33,8 @@ export const clusterResolvers: ClusterResolvers = {
   taskCounts: ({ view }) => taskCounts(view),
   freshness: ({ view: { freshness } }) => ({
     lastEventAt: isoTime(freshness.lastEventAt),
-    eventLagMs: freshness.eventLagMs ?? null,
-    eventTimeLagMs: freshness.eventTimeLagMs ?? null,
+    eventLagMs: lagMs(freshness.eventLagMs),
+    eventTimeLagMs: lagMs(freshness.eventTimeLagMs),
     lastReconciledAt: isoTime(freshness.lastReconciledAt),
     driftRepaired: freshness.driftRepaired ?? 0,
     problem: freshness.reconcileProblem ?? null,
@@ -40,11 +45,8 @@ export const clusterResolvers: ClusterResolvers = {
   tasks: ({ view }, args, context) =>
     taskPage(context, { ...args.filter, cluster: view.arn }, args),
   daemons: ({ view }, args, context) => daemonPage(context, view.arn, args),
-  events: async ({ view }, { first }, { store }) => {
-    const events = await store.events(
-      view.arn,
-      Math.min(Math.max(first ?? 100, 0), clusterEventsMax),
-    );
+  events: async ({ view }, args, { store }) => {
+    const events = await store.events(view.arn, pageSize(args));
     return events.map(({ at, ...event }) => ({
       ...event,
       eventType: event.eventType ?? null,

@@ -27,8 +27,6 @@ import {
 } from "../select.ts";
 import { requireDaemonView } from "./daemon.ts";
 
-export const clusterEventsMax = 1000;
-
 export function clusterPage({ informer }: Context, args: PageArguments): Page<ClusterSource> {
   const all = allViews(informer).map((view) => [view.arn, { view }] as const);
   return cutPage(all, args, changeCursor(informer));
