@@ -68,13 +68,20 @@ export function changeCursor(informer: Views): string {
 const fits = <T>(wanted: T | null | undefined, value: T | undefined): boolean =>
   wanted === undefined || wanted === null || wanted === value;
 
+/** `taskGroups`: those on the instance, where they are not the view's. */
+type InstanceMatcher = (
+  instance: ContainerInstance,
+  view: ClusterView,
+  taskGroups?: ReadonlySet<string>,
+) => boolean;
+
 /** Compiles a filter; its `cluster` is for {@link viewsOf}. Throws BAD_USER_INPUT on a bad expression. */
 export function instanceMatcher(
   filter: ContainerInstanceFilter | null | undefined,
-): (instance: ContainerInstance, view: ClusterView) => boolean {
+): InstanceMatcher {
   if (!filter) return () => true;
   const inExpression = expressionMatcher(filter.expression);
-  return (instance, view) =>
+  return (instance, view, taskGroups) =>
     fits(filter.status, instance.status) &&
     fits(filter.agentConnected, instance.agentConnected) &&
     fits(filter.ec2InstanceId, instance.ec2InstanceId) &&
@@ -83,12 +90,10 @@ export function instanceMatcher(
       filter.availabilityZone === attributeValue(instance, "ecs.availability-zone")) &&
     (filter.instanceType == null ||
       filter.instanceType === attributeValue(instance, "ecs.instance-type")) &&
-    inExpression(instance, view);
+    inExpression(instance, view, taskGroups);
 }
 
-function expressionMatcher(
-  expression: string | null | undefined,
-): (instance: ContainerInstance, view: ClusterView) => boolean {
+function expressionMatcher(expression: string | null | undefined): InstanceMatcher {
   if (expression === undefined || expression === null || expression.trim() === "")
     return () => true;
   const parsed = parseClusterQuery(expression);
@@ -97,10 +102,10 @@ function expressionMatcher(
       "BAD_USER_INPUT",
       `expression, column ${parsed.error.column}: ${parsed.error.message}`,
     );
-  return (instance, view) =>
+  return (instance, view, taskGroups) =>
     withinWork((work) =>
       matchesClusterQuery(parsed.query, instance, {
-        taskGroups: (each: ContainerInstance) => taskGroupsOn(view, each),
+        taskGroups: (each: ContainerInstance) => taskGroups ?? taskGroupsOn(view, each),
         work,
       }),
     );

@@ -258,7 +258,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const [only] = steps;
     if (steps.length === 1 && only) {
       for (const group of this.#index.candidates(only, view)) {
-        const effect = group.effectOf(only, view);
+        const effect = effectWithin(group, only, view);
         if (effect) this.#push(group, only, effect, cursorAfter(group));
       }
       return;
@@ -266,7 +266,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const last = new Map<Group<Entity>, (cursor: string) => void>();
     for (const step of steps)
       for (const group of this.#index.candidates(step, view)) {
-        const effect = group.effectOf(step, view);
+        const effect = effectWithin(group, step, view);
         if (!effect) continue;
         last.get(group)?.(this.#cursors.at(group.options.scope, view, from));
         last.set(group, (cursor) => this.#push(group, step, effect, cursor));
@@ -311,6 +311,20 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       const current = this.#options.informer.views.get(view.arn);
       if (current && this.#topic.derived?.isTouched(current)) this.#settle(current);
     });
+  }
+}
+
+/** A filter that fails (an expression that takes too much work) ends its own group: the others must hear of the step. */
+function effectWithin<Entity>(
+  group: Group<Entity>,
+  step: Step<Entity>,
+  view: ClusterView,
+): Effect<Entity> | undefined {
+  try {
+    return group.effectOf(step, view);
+  } catch (error) {
+    group.fail(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
   }
 }
 

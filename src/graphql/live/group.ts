@@ -78,7 +78,8 @@ export class Group<Entity> implements Deliverable {
 
   /** What a step is to this group; undefined when it is nothing. */
   effectOf(step: Step<Entity>, view: ClusterView): Effect<Entity> | undefined {
-    const effect = transition(step, (entity) => this.options.interest.matches(entity, view));
+    const { matches } = this.options.interest;
+    const effect = transition(step, (entity, taskGroups) => matches(entity, view, taskGroups));
     return effect?.type === "MODIFIED" && !this.#isNews(step.changed) ? undefined : effect;
   }
 

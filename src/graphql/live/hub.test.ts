@@ -204,6 +204,58 @@ describe("what a subscription is told", () => {
     ]);
   });
 
+  it("says when an instance starts or stops to match by the tasks that are on it", async () => {
+    await putInstance("a");
+    const replica = await startReplica();
+    const document = `subscription ($after: String, $snapshot: Boolean) {
+      containerInstanceChanges(filter: { expression: "task:group == family:web" }, after: $after, snapshot: $snapshot) {
+        type cursor containerInstance { id agentConnected }
+      }
+    }`;
+    const follower = replica.follow(document, { snapshot: true });
+    await take(follower, 1);
+    const web = { group: "family:web" };
+    await put("x", { ...web, lastStatus: "PENDING" });
+    await put("x", web);
+    await put("y", web);
+    await put("x", { ...web, lastStatus: "STOPPED" });
+    await putInstance("a", { agentConnected: false });
+    await remove("y");
+    await putInstance("a", { agentConnected: true });
+    await put("z", web);
+    const told = await take(follower, 5);
+    expect(shown(told)).toEqual(["SYNCED", "ADDED a", "MODIFIED a", "REMOVED a", "ADDED a"]);
+    await settled(replica);
+    for (let cut = 1; cut < told.length; cut++) {
+      const resumed = replica.follow(document, { after: told[cut - 1]?.cursor ?? "" });
+      await resumed.opened;
+      expect([...told.slice(0, cut), ...resumed.items]).toEqual(told);
+      resumed.end();
+    }
+  });
+
+  it("ends alone where a filter fails, and the others miss nothing", async () => {
+    await putInstance("a");
+    const replica = await startReplica();
+    const pattern = "attribute:stack =~ '(.{0,20}.{0,20}.{0,20}.{0,20}.{0,20}){0,4}x'";
+    const changes = `subscription ($expression: String) {
+      containerInstanceChanges(filter: { expression: $expression }) { type containerInstance { id attributes { value } } }
+    }`;
+    const hostile = replica.follow(changes, { expression: Array(25).fill(pattern).join(" or ") });
+    const other = replica.follow(changes);
+    for (const each of [hostile, other]) await each.opened;
+    const instances = Array.from({ length: 60 }, (_, each) =>
+      anInstance(`i${each}`, { attributes: [{ name: "stack", value: "y".repeat(400) }] }),
+    );
+    await one.apply(
+      testCluster,
+      instances.map((each) => observeContainerInstance(each, "event")),
+    );
+    await take(other, 60);
+    expect(codeOf(hostile.error())).toEqual({ code: "BAD_USER_INPUT" });
+    expect(replica.informer.problem()).toBeUndefined();
+  });
+
   it("carries a young cursor while nothing matches, for whoever asks", async () => {
     await put("a");
     const { follow } = await startReplica();

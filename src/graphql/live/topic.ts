@@ -10,6 +10,11 @@ export interface Step<Entity> {
   readonly after: Entity | undefined;
   /** Paths that differ; empty when it came or went. */
   readonly changed: readonly string[];
+  /** Of a container instance: groups of the tasks on it, then. Absent where the view's are meant. */
+  readonly taskGroups?: {
+    readonly before: ReadonlySet<string>;
+    readonly after: ReadonlySet<string>;
+  };
 }
 
 /** What the log's entry at a position did. */
@@ -20,7 +25,11 @@ export interface StepsAt<Entity> {
 
 /** One subscription's filter. */
 export interface Interest<Entity> {
-  readonly matches: (entity: Entity, view: ClusterView) => boolean;
+  readonly matches: (
+    entity: Entity,
+    view: ClusterView,
+    taskGroups?: ReadonlySet<string>,
+  ) => boolean;
   /** Paths that the filter looks at: their changes are news also when they are not selected. */
   readonly reads: readonly string[];
   /** A key that every matching entity of this cluster has; undefined when any may match. */
@@ -69,11 +78,11 @@ export interface Effect<Entity> {
 
 /** Filter transitions: what a step is to somebody who sees only what matches. */
 export function transition<Entity>(
-  { before, after }: Pick<Step<Entity>, "before" | "after">,
-  matches: (entity: Entity) => boolean,
+  { before, after, taskGroups }: Pick<Step<Entity>, "before" | "after" | "taskGroups">,
+  matches: (entity: Entity, taskGroups?: ReadonlySet<string>) => boolean,
 ): Effect<Entity> | undefined {
-  const was = before !== undefined && matches(before);
-  if (after !== undefined && matches(after))
+  const was = before !== undefined && matches(before, taskGroups?.before);
+  if (after !== undefined && matches(after, taskGroups?.after))
     return { type: was ? "MODIFIED" : "ADDED", entity: after };
   return was ? { type: "REMOVED", entity: after ?? before } : undefined;
 }

@@ -16,6 +16,7 @@ import type {
 import { endpointsIn } from "../resolvers/endpoint.ts";
 import { instanceMatcher, taskMatcher } from "../select.ts";
 import { createComparison, settled } from "./paths.ts";
+import { stepsWithTaskGroups } from "./task-groups.ts";
 import { logSteps } from "./topic.ts";
 import type { Step, Topic } from "./topic.ts";
 
@@ -143,18 +144,24 @@ export function instanceTopic(
     },
   );
   const stepOf = stepsOf(asInstance, compare);
+  /** Whether anybody ever asked by the tasks that are there: until then, their changes are nothing to instances. */
+  let followsTaskGroups = false;
   return {
     entityField: "containerInstance",
     clusterOf: ({ filter }) => filter?.cluster,
-    interest: ({ filter }) => ({
-      matches: instanceMatcher(filter),
-      reads: [...readsOf(filter, instanceFilterReads), ...expressionReads(filter?.expression)],
-      keyIn: () => {
-        if (filter?.ec2InstanceId != null) return `ec2 ${filter.ec2InstanceId}`;
-        if (filter?.instanceType != null) return `type ${filter.instanceType}`;
-        return filter?.availabilityZone != null ? `zone ${filter.availabilityZone}` : undefined;
-      },
-    }),
+    interest: ({ filter }) => {
+      const inExpression = expressionReads(filter?.expression);
+      followsTaskGroups ||= inExpression.includes("task:group");
+      return {
+        matches: instanceMatcher(filter),
+        reads: [...readsOf(filter, instanceFilterReads), ...inExpression],
+        keyIn: () => {
+          if (filter?.ec2InstanceId != null) return `ec2 ${filter.ec2InstanceId}`;
+          if (filter?.instanceType != null) return `type ${filter.instanceType}`;
+          return filter?.availabilityZone != null ? `zone ${filter.availabilityZone}` : undefined;
+        },
+      };
+    },
     present: (view) => view.instances.values(),
     keysOf: (instance) => [
       `ec2 ${instance.ec2InstanceId}`,
@@ -162,6 +169,9 @@ export function instanceTopic(
       `zone ${zoneOf(instance)}`,
     ],
     node: (instance) => instance,
-    replay: (changes, view) => logSteps(changes, (change) => stepOf(change, view)),
+    replay: (changes, view) =>
+      followsTaskGroups
+        ? stepsWithTaskGroups(changes, view, stepOf)
+        : logSteps(changes, (change) => stepOf(change, view)),
   };
 }
