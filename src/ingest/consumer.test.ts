@@ -160,8 +160,12 @@ describe("good and bad messages", () => {
     const queue = new MemoryQueue({ clock: systemClock, visibilityMs: 60_000 });
     // A cluster whose state is of another type than it should be, as by somebody else's hand.
     const other = "arn:aws:ecs:eu-central-1:480215739602:cluster/broken";
-    await raw.set(clusterKeys(other).tasks, "not a hash");
     const taskArn = `arn:aws:ecs:eu-central-1:480215739602:task/broken/${id(1)}`;
+    const first = new MemoryQueue({ clock: systemClock, visibilityMs: 60_000 });
+    first.send(JSON.stringify(fixtureWith("task-fargate-pending", { taskArn, clusterArn: other })));
+    await consumeUntil(optionsFor(first), () => expect(first.size).toBe(0));
+    await raw.del(clusterKeys(other).tasks);
+    await raw.set(clusterKeys(other).tasks, "not a hash");
     for (let task = 0; task < 30; task++) queue.send(taskBody(task, 1));
     queue.send(JSON.stringify(fixtureWith("task-fargate-running", { taskArn, clusterArn: other })));
     const counters = await consumeUntil(optionsFor(queue), () => expect(queue.size).toBe(0));
