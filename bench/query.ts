@@ -31,6 +31,7 @@ interface Serving {
   readonly port: number;
   readonly uncachedPort: number;
   readonly loadMs: number;
+  readonly longestStepMs: number;
   readonly jsonBytes: number;
   readonly heapBytes: number;
 }
@@ -140,11 +141,13 @@ export async function query(): Promise<Row[]> {
   }
 }
 
-function viewRow(what: string, { loadMs, jsonBytes, heapBytes }: Serving, tasks: number): Row {
+function viewRow(what: string, serving: Serving, tasks: number): Row {
+  const { loadMs, longestStepMs, jsonBytes, heapBytes } = serving;
   return {
     what: `view of ${what} and a tenth as many instances`,
     figures: {
       loadMs,
+      longestStepMs,
       jsonBytesPerTask: jsonBytes / tasks,
       heapBytesPerTask: heapBytes / tasks,
       beyondJsonPerTask: (heapBytes - jsonBytes) / tasks,

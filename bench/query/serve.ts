@@ -29,8 +29,9 @@ const log = pino({ level: "silent" });
 interface Loaded {
   readonly view: ClusterView;
   readonly loadMs: number;
+  /** The longest time that nothing else could run meanwhile. */
+  readonly longestStepMs: number;
   readonly jsonBytes: number;
-  readonly heapBytes: number;
 }
 
 function heapNow(): number {
@@ -53,20 +54,25 @@ function storedFleet(tasks: number): {
   return { snapshot: { ...made, records: new Map([...made.records, ["t", whole]]) }, jsonBytes };
 }
 
-/** Loads a view as after a start. What it was loaded from is let go: the heap is the view's. */
+/** Loads a view as after a start. */
 function load(): Loaded {
-  const empty = heapNow();
-  let stored: ReturnType<typeof storedFleet> | undefined = storedFleet(Number(count));
-  const { jsonBytes } = stored;
+  const { snapshot, jsonBytes } = storedFleet(Number(count));
   globalThis.gc?.();
+  const steps = ClusterView.load(testCluster, snapshot);
   const from = clock.monotonic();
-  const view = new ClusterView(testCluster, stored.snapshot);
-  const loadMs = clock.monotonic() - from;
-  stored = undefined;
-  return { view, loadMs, jsonBytes, heapBytes: heapNow() - empty };
+  let longestStepMs = 0;
+  for (let at = from; ; at = clock.monotonic()) {
+    const { done, value: view } = steps.next();
+    const now = clock.monotonic();
+    longestStepMs = Math.max(longestStepMs, now - at);
+    if (done) return { view, loadMs: now - from, longestStepMs, jsonBytes };
+  }
 }
 
-const { view, ...loaded } = load();
+const empty = heapNow();
+const { view, ...rest } = load();
+// Only now: while it runs, a function holds on to what it was given, and the heap would not be the view's alone.
+const loaded = { ...rest, heapBytes: heapNow() - empty };
 const informer = fixedInformer(view);
 // Queries are answered from the view: nobody connects.
 const store = openRedisStore({

@@ -9,6 +9,7 @@ import { parseLaunchMark } from "../daemon/daemon.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { decodeContainerInstance, decodeTask } from "../store/record.ts";
+import type { StoreSnapshot } from "../store/store.ts";
 import { testCluster } from "../testing/entities.ts";
 import {
   instanceRecord,
@@ -19,7 +20,9 @@ import {
 } from "../testing/fleet.ts";
 import type { RecordChange } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { SortedIds } from "./sorted-ids.ts";
+import { SortedIds, sortIds } from "./sorted-ids.ts";
+import { atOnce } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import type { TaskField } from "./task-index.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
@@ -55,11 +58,19 @@ class Records {
   }
 
   view(): ClusterView {
+    return new ClusterView(testCluster, this.#snapshot());
+  }
+
+  load(): Steps<ClusterView> {
+    return ClusterView.load(testCluster, this.#snapshot());
+  }
+
+  #snapshot(): StoreSnapshot {
     const records = new Map([
       ["t", new Map(this.tasks)],
       ["i", new Map(this.instances)],
     ] as const);
-    return new ClusterView(testCluster, { epoch: "e", seq: this.seq, records });
+    return { epoch: "e", seq: this.seq, records };
   }
 
   change(): RecordChange {
@@ -114,7 +125,7 @@ describe("a view kept current by changes", () => {
         for (const [field, values] of Object.entries(valuesOf(view.tasks.values())))
           for (const value of values) everSeen[field as TaskField].add(value);
       }
-      const fresh = records.view();
+      const fresh = atOnce(records.load());
       expect(view.seq).toBe(fresh.seq);
       expect([...view.taskIds]).toEqual([...records.tasks.keys()].toSorted());
       expect([...view.instanceIds]).toEqual([...records.instances.keys()].toSorted());
@@ -142,7 +153,37 @@ describe("a view kept current by changes", () => {
   });
 });
 
+describe("a load in steps", () => {
+  test("stops often, and gives what a load at once gives", () => {
+    const snapshot = randomSnapshot(seededRandom(seed), { instances: 500, tasks: 10_000 });
+    const steps = ClusterView.load(testCluster, snapshot);
+    let stops = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) stops++;
+    expect(stops).toBeGreaterThan(10_500 / 300);
+    const view = step.value;
+    const whole = new ClusterView(testCluster, snapshot);
+    expect(view.tasks).toEqual(whole.tasks);
+    expect(view.instances).toEqual(whole.instances);
+    expect([...view.daemons]).toEqual([...whole.daemons]);
+    expect([...view.taskIds]).toEqual([...(snapshot.records.get("t")?.keys() ?? [])].toSorted());
+    for (const task of whole.tasks.values())
+      for (const field of fields) {
+        const value = valueOf[field](task) ?? "NO SUCH";
+        expect(view.tasksWith(field, value).has(arnId(task.arn))).toBe(value !== "NO SUCH");
+      }
+  });
+});
+
 describe("sorted ids", () => {
+  test("are sorted in steps as at once, however many", () => {
+    const random = seededRandom(seed);
+    for (const count of [0, 1, 4096, 4097, 8192, 13_000]) {
+      const ids = Array.from({ length: count }, () => random.hex(8));
+      expect(atOnce(sortIds(ids))).toEqual(ids.toSorted());
+    }
+  });
+
   test("are a sorted set, over many lists, whatever comes and goes", () => {
     const random = seededRandom(seed);
     const ids = new SortedIds();

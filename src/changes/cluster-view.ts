@@ -15,13 +15,18 @@ import type { Change, RecordChange, Tracked } from "./change.ts";
 import { compactInstance, compactTask, Sharing } from "./compact.ts";
 import { EndpointIndex, endpointsAt, rewindEndpoints } from "./endpoint-index.ts";
 import type { EndpointSource } from "./endpoint-index.ts";
-import { SortedIds } from "./sorted-ids.ts";
+import { SortedIds, sortIds } from "./sorted-ids.ts";
 import type { Ids } from "./sorted-ids.ts";
+import { atOnce } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import { TaskIndex } from "./task-index.ts";
 import type { TaskField } from "./task-index.ts";
 
 /** Recent changes kept for readers that resume; older ones are read from the log in Redis. */
 const recentMax = 10_000;
+
+/** Records that are decoded, and changes that are taken in, in one step of a load. */
+const stepSize = 256;
 
 const noPlacements: ReadonlyMap<string, Placement> = new Map();
 
@@ -66,10 +71,31 @@ export class ClusterView {
     this.epoch = snapshot.epoch;
     this.seq = snapshot.seq;
     this.recentFrom = snapshot.seq;
-    for (const [kind, records] of snapshot.records)
+    atOnce(this.#fill(snapshot.records));
+  }
+
+  /** The view of a snapshot, as the constructor makes it; it is whole, and anybody's, after the last step. */
+  static *load(arn: ClusterArn, { records, ...position }: StoreSnapshot): Steps<ClusterView> {
+    const view = new ClusterView(arn, { ...position, records: new Map() });
+    yield* view.#fill(records);
+    return view;
+  }
+
+  *#fill(records: StoreSnapshot["records"]): Steps {
+    for (const [kind, texts] of records) {
       // In order: each index then only grows at its end.
-      for (const id of [...records.keys()].toSorted())
-        this.#put(kind, id, this.#decode(kind, records.get(id)));
+      const ids = yield* sortIds(texts.keys());
+      let done = 0;
+      for (const id of ids) {
+        const entity = this.#decode(kind, texts.get(id));
+        if (entity?.kind === "task") {
+          this.tasks.set(id, entity);
+          this.#taskIds.add(id);
+        } else this.#put(kind, id, entity);
+        if (++done % stepSize === 0) yield;
+      }
+      if (kind === "t") yield* this.#taskIndex.fill(this.tasks);
+    }
   }
 
   /** Ids of all container instances, in order. */
@@ -139,9 +165,26 @@ export class ClusterView {
     return changes;
   }
 
+  /** Takes in many changes while nobody looks: as {@link advance}, and nothing is kept for readers that resume. */
+  *catchUp(records: readonly RecordChange[], seq: number): Steps {
+    for (let at = 0; at < records.length; at += stepSize) {
+      const some = records.slice(at, at + stepSize);
+      this.advance(some, some.at(-1)?.seq ?? seq);
+      yield;
+    }
+    this.seq = seq;
+    this.recent.length = 0;
+    this.recentFrom = seq;
+  }
+
   /** Begins to keep endpoints, and to tell with each change what it did to them. Idempotent. */
   followEndpoints(): void {
-    this.endpoints.activate(this.tasks);
+    atOnce(this.startEndpoints());
+  }
+
+  /** The same in steps, for a view that nobody moves meanwhile. */
+  startEndpoints(): Steps {
+    return this.endpoints.activation(this.tasks);
   }
 
   /** The endpoints of one task now. */

@@ -2,9 +2,7 @@
 // A fleet says the same things over and over; only what names one entity is its own. Changes no value.
 import type { Attribute, ContainerInstance, Resource } from "../ecs/container-instance.ts";
 import type { Attachment, Container, NetworkBinding, Tag, Task } from "../ecs/task.ts";
-
-/** Every field of an entity, so that one which is added there is not lost here. */
-type Whole<Entity> = { readonly [Field in keyof Required<Entity>]: Entity[Field] };
+import type { Whole } from "../store/record.ts";
 
 /** Texts that are shared. Beyond this many, sharing starts anew: those in use stay where they are. */
 const sharedMax = 200_000;

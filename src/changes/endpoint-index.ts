@@ -7,6 +7,8 @@ import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { TaskDefinition } from "../ecs/task-definition.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Change } from "./change.ts";
+import { atOnce } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
 /** One endpoint before and after a change that altered it, brought it or took it away. */
 export interface EndpointStep {
@@ -52,6 +54,9 @@ function compare(before: readonly Endpoint[], after: readonly Endpoint[]): Endpo
 const isSame = (a: Endpoint, b: Endpoint): boolean =>
   a.host === b.host && a.healthy === b.healthy && a.availabilityZone === b.availabilityZone;
 
+/** Tasks whose endpoints are worked out in one step. */
+const stepSize = 1024;
+
 const noTasks: ReadonlySet<string> = new Set();
 
 export class EndpointIndex {
@@ -75,11 +80,18 @@ export class EndpointIndex {
     return this.#size;
   }
 
-  /** Begins to keep the endpoints of these tasks, which are all of the cluster's. Idempotent. */
-  activate(tasks: Iterable<readonly [id: string, task: Task]>): void {
+  /**
+   * Begins to keep the endpoints of these tasks, which are all of the cluster's. Idempotent. Nothing may change
+   * between the steps.
+   */
+  *activation(tasks: Iterable<readonly [id: string, task: Task]>): Steps {
     if (this.#isActive) return;
     this.#isActive = true;
-    for (const [id, task] of tasks) this.#refresh(id, undefined, task);
+    let done = 0;
+    for (const [id, task] of tasks) {
+      this.#refresh(id, undefined, task);
+      if (++done % stepSize === 0) yield;
+    }
   }
 
   /** The endpoints of a task, in the order of their keys. */
@@ -207,12 +219,11 @@ export function rewindEndpoints(
     ),
   );
   const rewound = new EndpointIndex(past);
-  rewound.activate(
-    [...concerned].flatMap((id) => {
-      const task = past.task(id);
-      return task ? [[id, task] as const] : [];
-    }),
-  );
+  const tasks = [...concerned].flatMap((id) => {
+    const task = past.task(id);
+    return task ? [[id, task] as const] : [];
+  });
+  atOnce(rewound.activation(tasks));
   return changes.map((change) => {
     past.step(change);
     return rewound.apply(change);

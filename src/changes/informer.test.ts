@@ -1,4 +1,5 @@
 // Views on a real Redis: whatever happens between, a view ends up equal to the store, and no reader misses a change.
+import { setImmediate } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -15,6 +16,7 @@ import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { decodeRecord } from "./change.ts";
 import type { Change } from "./change.ts";
+import { ClusterView } from "./cluster-view.ts";
 import { openInformer } from "./informer.ts";
 import type { Informer } from "./informer.ts";
 
@@ -205,6 +207,47 @@ describe("faults", () => {
     await put("z");
     await settled(informer);
     expect(Object.keys(seen(informer, testCluster))).toEqual(["t z"]);
+  });
+});
+
+describe("a view that fell behind the log", () => {
+  it("answers whole until the new one is whole, and the process goes on meanwhile", async () => {
+    const tasks = (version: string, count: number) =>
+      Array.from({ length: count }, (_, at) =>
+        observeTask(aTask(`${version}-${at}`, "a", { version }), "event", systemClock.now()),
+      );
+    await one.apply(testCluster, tasks("1", 700));
+    let letRead = () => {};
+    let mayRead = Promise.resolve();
+    const held: StateStore = {
+      ...one,
+      read: async (...asked) => {
+        await mayRead;
+        return one.read(...asked);
+      },
+    };
+    const informer = openInformer({ store: held, clock: systemClock, log });
+    informers.push(informer);
+    await informer.loaded;
+    const old = informer.views.get(testCluster);
+    mayRead = new Promise((resolve) => (letRead = resolve));
+    await one.apply(testCluster, tasks("2", 3000));
+    await one.trim(testCluster, systemClock.now() + 1000, systemClock.now());
+    const loading = vi.spyOn(ClusterView, "load");
+    letRead();
+    // What other work of this process sees at each of its turns.
+    const seenSizes = new Set<number>();
+    let turnsOfLoading = 0;
+    while (informer.views.get(testCluster) === old) {
+      seenSizes.add(informer.views.get(testCluster)?.tasks.size ?? 0);
+      if (loading.mock.calls.length > 0) turnsOfLoading++;
+      await setImmediate();
+    }
+    loading.mockRestore();
+    expect([...seenSizes]).toEqual([700]);
+    expect(informer.views.get(testCluster)?.tasks.size).toBe(3700);
+    expect(turnsOfLoading).toBeGreaterThan(3700 / 300);
+    await settled(informer);
   });
 });
 

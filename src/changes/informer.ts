@@ -3,11 +3,13 @@
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
-import type { LogPage, StateStore, Watch } from "../store/store.ts";
+import type { LogPage, StateStore, StoreSnapshot, Watch } from "../store/store.ts";
 import { decodeChange, resolvePages } from "./change.ts";
 import type { Change, ResolvedLog } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
 import type { Position } from "./cursor.ts";
+import { inTurns } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
 export interface InformerOptions {
   readonly store: StateStore;
@@ -242,11 +244,10 @@ class LogInformer implements Informer {
         if (this.#stop.signal.aborted) return;
         continue;
       }
-      const view = new ClusterView(cluster, { ...snapshot, epoch });
-      view.advance(read.changes, read.seq);
-      // The records of the snapshot may be newer than its position, so these changes' other side is a guess.
-      view.recent.length = 0;
-      view.recentFrom = read.seq;
+      const loading = loadView(cluster, { ...snapshot, epoch }, read, this.#followsEndpoints);
+      // The view that there is answers until the new one is whole.
+      const view = await inTurns(loading, this.#stop.signal);
+      if (!view) return;
       view.freshness = await this.#store.freshness(cluster);
       if (this.#followsEndpoints) view.followEndpoints();
       const replaced = this.views.has(cluster);
@@ -275,4 +276,18 @@ class LogInformer implements Informer {
   #tell(notice: Notice): void {
     for (const listener of this.#listeners) listener(notice);
   }
+}
+
+/** What stood in the store, then what the log says of the time in which it was read. */
+function* loadView(
+  cluster: ClusterArn,
+  snapshot: StoreSnapshot,
+  { changes, seq }: ResolvedLog,
+  followsEndpoints: boolean,
+): Steps<ClusterView> {
+  const view = yield* ClusterView.load(cluster, snapshot);
+  // Records may be newer than the snapshot's position, so these changes' other side is a guess: nobody resumes there.
+  yield* view.catchUp(changes, seq);
+  if (followsEndpoints) yield* view.startEndpoints();
+  return view;
 }

@@ -1,5 +1,6 @@
 // Ids in order, so that pages visit each entity once however the fleet changes between them. In short lists one after
 // the other: an id comes and goes at the cost of one of them, however many there are.
+import type { Steps } from "./steps.ts";
 
 /** What readers may do with ids: they are in order, each once. */
 export interface Ids extends Iterable<string> {
@@ -21,6 +22,38 @@ function lowerBound(ids: readonly string[], id: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** Ids that are sorted, or merged, in one step. */
+const stepSize = 4096;
+
+/** The ids in order. */
+export function* sortIds(ids: Iterable<string>): Steps<string[]> {
+  const all = [...ids];
+  let runs: string[][] = [];
+  for (let at = 0; at < all.length; at += stepSize) {
+    runs.push(all.slice(at, at + stepSize).sort());
+    yield;
+  }
+  while (runs.length > 1) {
+    const longer: string[][] = [];
+    for (let at = 0; at < runs.length; at += 2)
+      longer.push(yield* merge(runs[at] ?? [], runs[at + 1] ?? []));
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+function* merge(left: readonly string[], right: readonly string[]): Steps<string[]> {
+  const merged: string[] = [];
+  let at = 0;
+  for (const id of left) {
+    for (let next = right[at]; next !== undefined && next < id; next = right[++at])
+      if (merged.push(next) % stepSize === 0) yield;
+    if (merged.push(id) % stepSize === 0) yield;
+  }
+  for (; at < right.length; at++) merged.push(right[at] ?? "");
+  return merged;
 }
 
 export class SortedIds implements Ids {

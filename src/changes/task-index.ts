@@ -5,6 +5,7 @@ import { arnId, taskDefinitionFamily } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
 import { SortedIds } from "./sorted-ids.ts";
 import type { Ids } from "./sorted-ids.ts";
+import type { Steps } from "./steps.ts";
 
 /** What only depends on a text that many tasks share is worked out once. */
 function remembered(derive: (text: string) => string | undefined, max = 100_000) {
@@ -39,6 +40,9 @@ const fields = {
 export type TaskField = keyof typeof fields;
 const names = Object.keys(fields) as TaskField[];
 
+/** Tasks that are put into one field's lists in one step. */
+const stepSize = 4096;
+
 export const noIds: Ids = new SortedIds();
 
 export class TaskIndex {
@@ -63,6 +67,18 @@ export class TaskIndex {
     return this.#ids[field].get(value) ?? noIds;
   }
 
+  /** All tasks of a cluster, in the order of their ids, into an index that has none. Field by field: much faster. */
+  *fill(tasks: ReadonlyMap<string, Task>): Steps {
+    for (const name of names) {
+      let done = 0;
+      for (const [id, task] of tasks) {
+        const value = fields[name](task);
+        if (value !== undefined) this.#add(name, value, id);
+        if (++done % stepSize === 0) yield;
+      }
+    }
+  }
+
   /** A task is new, has changed or is gone. */
   move(id: string, before: Task | undefined, after: Task | undefined): void {
     for (const name of names) {
@@ -75,10 +91,14 @@ export class TaskIndex {
         list?.delete(id);
         if (list?.size === 0) lists.delete(from);
       }
-      if (to === undefined) continue;
-      let list = lists.get(to);
-      if (!list) lists.set(to, (list = new SortedIds()));
-      list.add(id);
+      if (to !== undefined) this.#add(name, to, id);
     }
+  }
+
+  #add(name: TaskField, value: string, id: string): void {
+    const lists = this.#ids[name];
+    let list = lists.get(value);
+    if (!list) lists.set(value, (list = new SortedIds()));
+    list.add(id);
   }
 }

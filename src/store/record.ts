@@ -199,7 +199,7 @@ export function decodeTimeline(text: string): TimelineEntry[] {
       const at = entry.lastIndexOf("@");
       return { lastStatus: entry.slice(0, at), at: Number(entry.slice(at + 1)) };
     })
-    .toSorted((a, b) => a.at - b.at);
+    .sort((a, b) => a.at - b.at);
 }
 
 /** A record from the log, which has only what differed from the record that came after it. */
@@ -212,33 +212,89 @@ export function completeRecord(before: string, after: string | undefined): strin
     .join("\n");
 }
 
-interface FixedTask {
-  readonly capacityProvider?: string;
+type FixedField =
+  | "arn"
+  | "taskDefinitionArn"
+  | "containerInstanceArn"
+  | "group"
+  | "startedBy"
+  | "launchType"
+  | "capacityProvider"
+  | "availabilityZone"
+  | "platformVersion"
+  | "cpu"
+  | "memory"
+  | "createdAt";
+
+interface FixedTask extends Pick<Task, FixedField> {
   readonly containers: readonly Pick<Container, "arn" | "name" | "image">[];
 }
 
+/** Every field of an entity, so that one which is added there is not lost where an entity is made field by field. */
+export type Whole<Entity> = { readonly [Field in keyof Required<Entity>]: Entity[Field] };
+
+/** Field by field: a view's first load decodes every task of a cluster, and a spread costs several times as much. */
 export function decodeTask(record: string, clusterArn: ClusterArn): Task {
   const [version = "", timeline = "", fixedText = "{}", docText = "{}", , described] =
     record.split("\n");
   const extra: Described = described ? JSON.parse(described) : {};
-  const fixed: FixedTask = JSON.parse(unpack(fixedText, clusterArn));
-  const task: Task = JSON.parse(unpack(docText, clusterArn));
-  const health = extra.containerHealth ?? {};
-  return {
-    ...fixed,
-    ...task,
+  const [fixed, doc]: readonly [FixedTask, Omit<Task, FixedField>] = JSON.parse(
+    unpack(`[${fixedText},${docText}]`, clusterArn),
+  );
+  const health = extra.containerHealth;
+  const task: Whole<Task> = {
     kind: "task",
+    arn: fixed.arn,
     clusterArn,
     version,
+    taskDefinitionArn: fixed.taskDefinitionArn,
+    containerInstanceArn: fixed.containerInstanceArn,
+    group: fixed.group,
+    startedBy: fixed.startedBy,
+    launchType: fixed.launchType,
     capacityProvider: fixed.capacityProvider ?? extra.capacityProvider,
+    availabilityZone: fixed.availabilityZone,
+    platformVersion: fixed.platformVersion,
+    cpu: fixed.cpu,
+    memory: fixed.memory,
+    lastStatus: doc.lastStatus,
+    desiredStatus: doc.desiredStatus,
     healthStatus: extra.healthStatus,
-    containers: task.containers.map((changing, index) => {
-      const container = { ...changing, ...fixed.containers[index] };
-      return { ...container, healthStatus: health[container.name] };
+    connectivity: doc.connectivity,
+    stopCode: doc.stopCode,
+    stoppedReason: doc.stoppedReason,
+    createdAt: fixed.createdAt,
+    pullStartedAt: doc.pullStartedAt,
+    pullStoppedAt: doc.pullStoppedAt,
+    startedAt: doc.startedAt,
+    stoppingAt: doc.stoppingAt,
+    executionStoppedAt: doc.executionStoppedAt,
+    stoppedAt: doc.stoppedAt,
+    updatedAt: doc.updatedAt,
+    containers: doc.containers.map((container, at) => {
+      const { name, arn, image } = fixed.containers[at] ?? container;
+      const whole: Whole<Container> = {
+        arn,
+        name,
+        image,
+        imageDigest: container.imageDigest,
+        runtimeId: container.runtimeId,
+        lastStatus: container.lastStatus,
+        exitCode: container.exitCode,
+        reason: container.reason,
+        healthStatus: health?.[name],
+        cpu: container.cpu,
+        memory: container.memory,
+        networkBindings: container.networkBindings,
+        networkInterfaces: container.networkInterfaces,
+      };
+      return whole;
     }),
+    attachments: doc.attachments,
     tags: extra.tags ?? [],
     timeline: decodeTimeline(timeline),
   };
+  return task;
 }
 
 export function decodeContainerInstance(record: string, clusterArn: ClusterArn): ContainerInstance {
