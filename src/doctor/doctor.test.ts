@@ -65,6 +65,13 @@ async function withRedis<T>(act: (client: Redis) => Promise<T>): Promise<T> {
   }
 }
 
+/** What a write to a container instance would change, of all there are. */
+function* instanceStates() {
+  for (const cluster of simulator.world.clusters.values())
+    for (const { id, status, attributes } of cluster.instances.values())
+      yield [id, status, ...attributes];
+}
+
 /** Whatever is wrong: lines of the one form, nothing of Node's, no secret. */
 function expectPlainWords({ lines, stdout, stderr }: Outcome): void {
   for (const line of lines) expect(line).toMatch(/^(ok {2}|warn|fail) {2}\S.* - \S/);
@@ -251,6 +258,25 @@ test("task definitions only warn, with what is lost; one that does not exist pro
   expect(outcome.line("permission ecs:DescribeTaskDefinition")).toMatch(
     /^warn .*host mode have no endpoints; allow/,
   );
+  expect(outcome.code).toBe(0);
+});
+
+test("what single features of the scheduler need only warns, and is tried where nothing can come of it", async () => {
+  const features = ["UpdateContainerInstancesState", "PutAttributes", "DeleteAttributes"];
+  const before = JSON.stringify([...instanceStates()]);
+  const granted = await runDoctor(healthy);
+  for (const feature of features)
+    expect(granted.line(`permission ecs:${feature}`)).toMatch(/^ok .*does not exist/);
+  for (const action of ["ecs:RunTask", "autoscaling:CompleteLifecycleAction"])
+    expect(granted.line(`permission ${action}`)).toMatch(/^ok .*not tried.*need/);
+  expect(JSON.stringify([...instanceStates()])).toBe(before);
+  for (const feature of features) proxy.refusals.set(feature, denied);
+  const outcome = await runDoctor(healthy);
+  expectPlainWords(outcome);
+  for (const feature of features)
+    expect(outcome.line(`permission ecs:${feature}`)).toMatch(
+      new RegExp(`^warn .*without it .*; allow ecs:${feature} on .*container-instance/harbor/`),
+    );
   expect(outcome.code).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-// Tries what Longshore asks of ECS and EC2, one permission after the other, by calls that only read.
+// Tries what Longshore asks of ECS and EC2, one permission after the other, by calls that change nothing.
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import {
@@ -15,6 +15,7 @@ import { arnFor, attempt } from "./attempt.ts";
 import type { Permission, Surroundings } from "./attempt.ts";
 import { ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { tryInstanceWrites, untried } from "./scheduler-permissions.ts";
 
 const allowed = (action: string, resource: string, without: string): Permission => ({
   service: "ECS",
@@ -57,7 +58,7 @@ export function judgeClusters(
   return { tracked, findings };
 }
 
-async function tryReads(
+async function tryCluster(
   ecs: ECSClient,
   cluster: string,
   surroundings: Surroundings,
@@ -106,7 +107,11 @@ async function tryReads(
         abortSignal,
       }),
   );
-  return [listing, describing, listingTasks, describingTasks].map(({ finding }) => finding);
+  const reads = [listing, describing, listingTasks, describingTasks];
+  return [
+    ...reads.map(({ finding }) => finding),
+    ...(await tryInstanceWrites(ecs, cluster, surroundings)),
+  ];
 }
 
 /** Task definitions only tell ports: without them Longshore runs, and some tasks have no endpoints. */
@@ -129,23 +134,6 @@ async function tryTaskDefinitions(ecs: ECSClient, surroundings: Surroundings): P
     ({ name }) => name === "ClientException",
   );
   return finding;
-}
-
-/** What the scheduler may do is not tried: it would start or stop somebody's task. */
-function untried(surroundings: Surroundings): readonly Finding[] {
-  const definitions = arnFor(surroundings, "ecs", "task-definition/*");
-  const tasks = arnFor(surroundings, "ecs", "task/*");
-  return [
-    ok(
-      "permission ecs:StartTask",
-      `not tried, since it would start a task; the scheduler needs it on ${definitions}, ` +
-        "with iam:PassRole for the roles of the task definitions, and ecs:TagResource for daemons with tags",
-    ),
-    ok(
-      "permission ecs:StopTask",
-      `not tried, since it would stop a task; the scheduler needs it on ${tasks}`,
-    ),
-  ];
 }
 
 /** ECS: which clusters there are, and the permissions on the first one that is tracked. */
@@ -175,10 +163,10 @@ export async function checkEcs(
     const judged = judgeClusters(listing.answer, wanted, surroundings.region);
     findings.push(...judged.findings);
     const first = judged.tracked[0];
-    if (first !== undefined) findings.push(...(await tryReads(ecs, first, surroundings)));
+    if (first !== undefined) findings.push(...(await tryCluster(ecs, first, surroundings)));
   } else if (listing.fault?.kind === "denied") {
     const first = wanted[0];
-    if (first !== undefined) findings.push(...(await tryReads(ecs, first, surroundings)));
+    if (first !== undefined) findings.push(...(await tryCluster(ecs, first, surroundings)));
     else findings.push(noClusterKnown);
   } else return findings;
   findings.push(await tryTaskDefinitions(ecs, surroundings));

@@ -43,25 +43,32 @@ const inputTypes: Readonly<Record<string, string>> = {
   deregisterDaemon: "DeregisterDaemonInput",
 };
 
-/** `roles`: one process for each of them, such as `["ingest", "api"]`; `prepare` sees the simulator before they start. */
+export interface Beginning {
+  /** Sees the simulator before any process starts. */
+  readonly prepare?: (simulator: Simulator) => void;
+  /** How long the API may take to be ready: a large fleet is read at the rate of ECS's reads before it is. */
+  readonly readyMs?: number;
+}
+
+/** `roles`: one process for each of them, such as `["ingest", "api"]`. */
 export async function startDaemonStory(
   simulated: SimulatorOptions,
   roles: readonly (readonly string[])[],
   settings: Record<string, string> = {},
-  prepare: (simulator: Simulator) => void = () => {},
+  { prepare, readyMs }: Beginning = {},
 ): Promise<DaemonStory> {
   const longshore = await startLongshore(
     { clusters: 1, timings: { timeScale: 0.1 }, ...simulated },
     { LONGSHORE_RECONCILE_SECONDS: "3600", ...settings },
   );
-  prepare(longshore.simulator);
+  prepare?.(longshore.simulator);
   for (const process of roles) longshore.serve(...process);
   const ecs = new ECSClient({
     region: "us-east-1",
     endpoint: longshore.simulator.url,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  await longshore.ready();
+  await longshore.ready(readyMs);
   const cluster = await until(
     "the fleet",
     async () => {
