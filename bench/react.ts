@@ -129,7 +129,8 @@ async function measureReactions(story: DaemonStory): Promise<Reactions> {
   const { simulator } = story;
   for (let index = 0; index < daemons; index++)
     await story.register(`d${index}`, index === 0 ? {} : { selector: worker });
-  for (const index of [0, daemons - 1]) await story.settled(`d${index}`, instances);
+  // Fifty thousand tasks are a thousand calls, at 16 a second.
+  for (const index of [0, daemons - 1]) await story.settled(`d${index}`, instances, 120_000);
   const watched = () =>
     Array.from({ length: daemons }, (_, index) => story.watch.of(`d${index}`).started);
   if (watched().some((started) => started > 0)) throw new Error("a task was started for nothing");
@@ -154,8 +155,7 @@ async function measureLongshore(): Promise<Reactions> {
     { ...simulated, instances },
     [["ingest"], ["api"], ["scheduler"]],
     { LONGSHORE_LOG_LEVEL: "warn" },
-    // Fifty thousand tasks are a thousand calls, at 16 a second: the API is ready when all have been compared.
-    { prepare: placeFleet, readyMs: 120_000 },
+    placeFleet,
   );
   try {
     return await measureReactions(story);

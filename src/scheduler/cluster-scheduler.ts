@@ -75,6 +75,9 @@ export class ClusterScheduler {
   readonly #actions: Actions;
   readonly #watches = new Map<string, FleetWatch>();
   readonly #readiness: ReadinessKeeper;
+  /** The epoch of the log in which the cluster is known to have been compared with ECS. */
+  #comparedIn: string | undefined;
+  #saysItWaits = false;
   #closing = false;
 
   constructor(dependencies: SchedulerDependencies, cluster: ClusterArn) {
@@ -189,11 +192,38 @@ export class ClusterScheduler {
     this.#timers.set(name, cancel);
   }
 
+  /**
+   * Whether all that ECS had is in the log. Before the first comparison, and after Redis lost its data, tasks that run
+   * may be missing: their instances would get a second one.
+   */
+  async #isCompared(): Promise<boolean> {
+    const { store, informer } = this.#dependencies;
+    const epoch = informer.views.get(this.cluster)?.epoch;
+    if (epoch === undefined) return false;
+    if (this.#comparedIn === epoch) return true;
+    const { lastReconciledAt, reconcileProblem } = await store.freshness(this.cluster);
+    if (lastReconciledAt === undefined) {
+      if (!this.#saysItWaits)
+        this.#log.warn(
+          { reason: reconcileProblem ?? "not yet" },
+          "daemons wait until this cluster has been compared with ECS: tasks that run may not be known",
+        );
+      this.#saysItWaits = true;
+      return false;
+    }
+    this.#saysItWaits = false;
+    this.#comparedIn = epoch;
+    // What the comparison found must be seen before the first plan.
+    this.#writer.begin();
+    return true;
+  }
+
   async #reconcile(name: string): Promise<void> {
     const lease = this.#lease.held();
     if (lease === undefined) return;
     const { informer, clock } = this.#dependencies;
     try {
+      if (!(await this.#isCompared())) return this.#addLater(name, retryMs);
       await this.#writer.begun();
     } catch (error) {
       if (error instanceof Deposed) return this.#lease.lost();

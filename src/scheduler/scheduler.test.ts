@@ -1,5 +1,6 @@
 // The scheduler against real Redis and an ECS whose answers and events come when the test says so: what must not
 // happen when starts are not seen, definitions change in mid-plan, or another scheduler takes over.
+import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openInformer } from "../changes/informer.ts";
@@ -32,6 +33,7 @@ beforeEach(async () => {
   redis = await testRedis({ appendonly: false });
   endings = [];
   store = await openStore("test");
+  await compared();
 });
 
 afterEach(async () => {
@@ -126,6 +128,16 @@ const join = (count: number) =>
     ),
   );
 
+/** As ingest notes it after its first full comparison with ECS. */
+const compared = () => store.noteFreshness(testCluster, { lastReconciledAt: clock.now() });
+
+/** Redis loses everything. */
+async function forget(): Promise<void> {
+  const client = new Redis(redis.url.replace("unix://", ""));
+  await client.flushall();
+  client.disconnect();
+}
+
 const define = (daemon: Daemon) =>
   store.writeControl(testCluster, [
     { kind: "d", id: daemon.name, expected: "*", record: encodeDaemon(daemon) },
@@ -197,6 +209,24 @@ test("a daemon that is removed before its starts are seen stops them when they a
     (await store.records(testCluster, "d")).size === 0 ? true : undefined,
   );
   expect((await store.records(testCluster, "p")).size).toBe(0);
+});
+
+test("nothing is started before the cluster was compared with ECS, and then only what is missing", async () => {
+  const ecs = new SilentEcs();
+  // The instances came by events; the task that runs on one of them is not known yet.
+  await forget();
+  await join(2);
+  await define(aDaemon());
+  await schedule(ecs, "one", await openStore("one"));
+  await clock.sleep(1500);
+  expect(ecs.starts).toHaveLength(0);
+  const { id, template } = { id: aDaemon().id, template: currentRevision(aDaemon()).template };
+  const startedBy = formatLaunchMark({ daemonId: id, template, launchId: "before" });
+  const running = aTask("t-before", "i0", { startedBy, group: "daemon:lamp" });
+  await store.apply(testCluster, [observeTask(running, "describe", clock.now())]);
+  await compared();
+  await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
+  expect(ecs.startedOn).toEqual(["i1"]);
 });
 
 test("a pause holds in the middle of a long plan", async () => {

@@ -43,19 +43,12 @@ const inputTypes: Readonly<Record<string, string>> = {
   deregisterDaemon: "DeregisterDaemonInput",
 };
 
-export interface Beginning {
-  /** Sees the simulator before any process starts. */
-  readonly prepare?: (simulator: Simulator) => void;
-  /** How long the API may take to be ready: a large fleet is read at the rate of ECS's reads before it is. */
-  readonly readyMs?: number;
-}
-
-/** `roles`: one process for each of them, such as `["ingest", "api"]`. */
+/** `roles`: one process for each of them, such as `["ingest", "api"]`; `prepare` sees the simulator before they start. */
 export async function startDaemonStory(
   simulated: SimulatorOptions,
   roles: readonly (readonly string[])[],
   settings: Record<string, string> = {},
-  { prepare, readyMs }: Beginning = {},
+  prepare?: (simulator: Simulator) => void,
 ): Promise<DaemonStory> {
   const longshore = await startLongshore(
     { clusters: 1, timings: { timeScale: 0.1 }, ...simulated },
@@ -68,7 +61,7 @@ export async function startDaemonStory(
     endpoint: longshore.simulator.url,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  await longshore.ready(readyMs);
+  await longshore.ready();
   const cluster = await until(
     "the fleet",
     async () => {
