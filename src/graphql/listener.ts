@@ -12,14 +12,27 @@ import { rawRefusal } from "./respond.ts";
 import { keepCertificate, readCertificate } from "./certificate.ts";
 
 /** Deadlines, milliseconds. What they end are peers that stopped or that stall on purpose. */
-const handshakeMs = 10_000;
-const headersMs = 10_000;
-const requestMs = 30_000;
-/** Longer than load balancers keep an idle connection (60 s): the one to close it must not be us. */
-const keepAliveMs = 65_000;
-/** No byte either way for so long, in the middle of a request or an answer. */
-const silenceMs = 60_000;
-const checkMs = 2000;
+export interface Deadlines {
+  readonly handshake: number;
+  readonly headers: number;
+  readonly request: number;
+  /** An idle connection. */
+  readonly keepAlive: number;
+  /** No byte either way for so long, in the middle of a request or an answer. */
+  readonly silence: number;
+  /** How often connections are looked at. */
+  readonly check: number;
+}
+
+export const deadlinesByDefault: Deadlines = {
+  handshake: 10_000,
+  headers: 10_000,
+  request: 30_000,
+  // Longer than load balancers keep an idle connection (60 s): the one to close it must not be us.
+  keepAlive: 65_000,
+  silence: 60_000,
+  check: 2000,
+};
 
 /** All headers of a request together, bytes. */
 const headerBytesMax = 16_384;
@@ -34,6 +47,7 @@ export interface ListenOptions {
   readonly connectionsMax: number;
   /** Connections of one address that is not this machine. */
   readonly addressConnectionsMax: number;
+  readonly deadlines?: Deadlines;
   readonly clock: Clock;
   readonly log: Log;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
@@ -66,23 +80,29 @@ export class ListenError extends Error {
 
 /** Starts to listen. Rejects with a {@link ListenError} when it cannot. */
 export async function openListener(options: ListenOptions): Promise<Listener> {
-  const { host, tls, connectionsMax, clock, log, onTurnedAway } = options;
+  const { host, tls, connectionsMax, deadlines = deadlinesByDefault } = options;
+  const { clock, log, onTurnedAway } = options;
   const timing = {
-    headersTimeout: headersMs,
-    requestTimeout: requestMs,
-    keepAliveTimeout: keepAliveMs,
-    connectionsCheckingInterval: checkMs,
+    headersTimeout: deadlines.headers,
+    requestTimeout: deadlines.request,
+    keepAliveTimeout: deadlines.keepAlive,
+    connectionsCheckingInterval: deadlines.check,
     maxHeaderSize: headerBytesMax,
     noDelay: true,
   };
   const onRequest = limitPipelining(options);
   const server = tls
     ? createTlsServer(
-        { ...timing, ...certificateOf(tls), minVersion: "TLSv1.2", handshakeTimeout: handshakeMs },
+        {
+          ...timing,
+          ...certificateOf(tls),
+          minVersion: "TLSv1.2",
+          handshakeTimeout: deadlines.handshake,
+        },
         onRequest,
       )
     : createServer(timing, onRequest);
-  server.timeout = silenceMs;
+  server.timeout = deadlines.silence;
   server.maxConnections = connectionsMax;
   server.on("drop", () => onTurnedAway("connections"));
   const open = countConnections(server, options);

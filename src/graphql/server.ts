@@ -15,6 +15,7 @@ import { OperationContext } from "./context.ts";
 import { createDocuments } from "./documents.ts";
 import { createGraphqlHttp } from "./http.ts";
 import { openListener } from "./listener.ts";
+import type { Deadlines } from "./listener.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPersistedDocuments } from "./persisted.ts";
 import { rawRefusal, sendJson } from "./respond.ts";
@@ -35,6 +36,7 @@ export interface ApiOptions {
   readonly tls?: TlsFiles | undefined;
   readonly trustedProxies?: readonly string[];
   readonly limits?: ClientLimitsConfig;
+  readonly deadlines?: Deadlines;
   /** Who takes traces; undefined for nobody. */
   readonly traces?: Tracing | undefined;
   readonly informer: Informer;
