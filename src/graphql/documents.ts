@@ -64,18 +64,17 @@ export function createDocuments(schema: GraphQLSchema): Documents {
   function read(text: string): KeptDocument | RefusedDocument {
     const unread = textProblem(text);
     if (unread !== undefined) return refuse([new GraphQLError(unread)]);
-    let document: DocumentNode;
     try {
-      document = parse(text, { maxTokens: documentLimits.tokens });
+      const document = parse(text, { maxTokens: documentLimits.tokens });
+      const problem = documentProblem(document);
+      if (problem !== undefined) return refuse([new GraphQLError(problem)]);
+      const errors = validate(schema, document, undefined, { maxErrors: errorsMax });
+      return errors.length > 0 ? refuse(errors) : { document, operations: new Map() };
     } catch (error) {
+      // Not only parsing throws: validation does, where a condition at the root of a subscription is a variable.
       if (error instanceof GraphQLError) return refuse([error]);
       throw error;
     }
-    const problem = documentProblem(document);
-    if (problem !== undefined) return refuse([new GraphQLError(problem)]);
-    const errors = validate(schema, document, undefined, { maxErrors: errorsMax });
-    if (errors.length > 0) return refuse(errors);
-    return { document, operations: new Map() };
   }
 
   function prepareOperation(

@@ -204,6 +204,11 @@ describe("documents", () => {
       ["query A { clusters { totalCount } } query B { __typename }", undefined, "operationName"],
       ["{ clusters { totalCount } }", "A", '"A"'],
       [long, undefined, "6000 tokens"],
+      [
+        "subscription ($x: Boolean!) { taskChanges @skip(if: $x) { type } }",
+        undefined,
+        "was not provided",
+      ],
     ] as const) {
       const refused = documents.prepare(text, name);
       if (refused.ok) throw new Error(`not refused: ${text.slice(0, 50)}`);

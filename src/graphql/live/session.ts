@@ -158,7 +158,14 @@ export class Session {
           `${operationsMax} operations run on this connection: end one, or open another connection.`,
         ),
       ]);
-    void this.#start(id, operation, payload, context);
+    this.#start(id, operation, payload, context).catch((error: unknown) => {
+      // A bug, met by one client: it must not end everybody's process.
+      this.#options.log.error({ err: error }, "an operation over a socket failed");
+      this.close(
+        CloseCode.InternalServerError,
+        "Longshore failed to answer; the reason is in its log",
+      );
+    });
   }
 
   async #start(
