@@ -156,6 +156,16 @@ describe("the phase", () => {
     const status = phaseOf({ tasks: everywhere.slice(1), placements: [standing] });
     expect(status).toMatchObject({ phase: "STUCK", failed: 1 });
     expect(status.reason).toContain("RESOURCE:MEMORY");
+    // Elsewhere a task is still starting: that moves, but not for ever.
+    const starting = (createdAt: number) => ({
+      ...taskOn("i01"),
+      lastStatus: "PENDING",
+      createdAt,
+    });
+    const phaseWith = (createdAt: number) =>
+      phaseOf({ tasks: [starting(createdAt), ...everywhere.slice(2)], placements: [standing] });
+    expect(phaseWith(now - 10_000).phase).toBe("ROLLING_OUT");
+    expect(phaseWith(now - 3_600_000).phase).toBe("STUCK");
   });
   test("is FAILING when tasks fail again and again, or a revision where it was tried", () => {
     const again = failed("i00", { cause: "TASK", attempts: 3 });

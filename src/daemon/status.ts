@@ -157,10 +157,13 @@ function stuck(
       now - placement.requestedAt > stuckMs
     );
   });
+  const isStarting = (task: Task) =>
+    task.lastStatus !== "RUNNING" && !isStopping(task) && now - (task.createdAt ?? now) <= stuckMs;
   const moves = verdicts.some(
-    ({ desired, action, why, stop }) =>
+    ({ desired, action, why, stop, task }) =>
       action === "start" ||
       stop.length > 0 ||
+      (task !== undefined && isStarting(task)) ||
       (desired && ["pending", "stopping", "surge", "turn", "backoff"].includes(why)),
   );
   const held = verdicts.find(({ why }) => why === "blocked" || why === "waits for change");
