@@ -12,7 +12,7 @@ import { until } from "../src/testing/longshore.ts";
 const seed = process.env["FUZZ_SEED"] ?? String(Date.now() % 2 ** 31);
 console.info(`daemon-faults.test.ts seed ${seed} (FUZZ_SEED)`);
 const random = seededRandom(seed);
-const instances = 15;
+const instances = 10;
 const daemons = ["lamp", "bell"] as const;
 const rounds = 6;
 let story: DaemonStory;
@@ -67,8 +67,10 @@ test("no instance ever has two tasks of a daemon, and all have one when it is ov
     await story.control("faults", { ...noFaults, ...faults });
     const before = story.simulator.calls.count("ECS.StartTask");
     for (let count = 0; count < 3; count++) await mishap();
-    await until("the scheduler to act", () =>
-      story.simulator.calls.count("ECS.StartTask") > before ? true : undefined,
+    await until(
+      "the scheduler to act",
+      () => (story.simulator.calls.count("ECS.StartTask") > before ? true : undefined),
+      60_000,
     ).catch((error: unknown) => {
       throw new Error(`seed ${seed}, ${JSON.stringify(faults)}`, { cause: error });
     });
@@ -81,4 +83,4 @@ test("no instance ever has two tasks of a daemon, and all have one when it is ov
   await story.control("faults", noFaults);
   for (const name of daemons) await story.settled(name, fleet, 120_000);
   for (const name of daemons) expect(story.watch.of(name).mostThere, `seed ${seed}`).toBe(1);
-}, 240_000);
+}, 480_000);

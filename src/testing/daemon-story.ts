@@ -61,7 +61,8 @@ export async function startDaemonStory(
     endpoint: longshore.simulator.url,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  await longshore.ready();
+  // A fleet that was prepared may be large, and is read at the rate of ECS's reads before the API is ready.
+  await longshore.ready(prepare && 150_000);
   const cluster = await until(
     "the fleet",
     async () => {

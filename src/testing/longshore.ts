@@ -53,8 +53,8 @@ export interface Longshore {
   serve(...roles: string[]): RoleProcess;
   /** The same with other settings of this one process. */
   serveWith(settings: Record<string, string>, ...roles: string[]): RoleProcess;
-  /** Waits until the API says that it is ready. */
-  ready(): Promise<void>;
+  /** Waits until the API says that it is ready: a minute, unless told otherwise. */
+  ready(timeoutMs?: number): Promise<void>;
   /** Runs an operation; throws on errors, with the operation in the message. */
   graphql(query: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** Runs an operation that must fail; returns the first error's code and message. */
@@ -201,13 +201,13 @@ export async function startLongshore(
     serve: (...roles) => serveWith({}, ...roles),
     serveWith,
     // Several processes start at the same time, on a machine that may be busy with others.
-    ready: async () => {
+    ready: async (timeoutMs = 60_000) => {
       const isReady = async () => {
         const answer = await fetch(`${url}readyz`);
         if (answer.ok) return true;
         throw new Error(`${url}readyz says: ${await answer.text()}`);
       };
-      await until("a ready API", isReady, 60_000);
+      await until("a ready API", isReady, timeoutMs);
     },
     graphql: async (query, variables = {}) => {
       const body = await request(query, variables);
