@@ -191,6 +191,21 @@ test("a cluster that ECS has no more is forgotten; one that is only not listed i
   expect(await store.clusters()).toEqual([stays]);
 });
 
+test("a clock that was set back does not stop the comparing until it has caught up", async () => {
+  const cluster = fill("a");
+  start({ intervalMs: 500 });
+  await untilFilled(cluster);
+  await store.noteFreshness(cluster, { lastReconciledAt: clock.now() + 86_400_000 });
+  ecs.clusters.get(cluster)?.tasks.delete("t2");
+  await until("t2 to be gone", async () =>
+    (await tasksOf(cluster)).length === 1 ? true : undefined,
+  );
+  await until("a comparison of today", async () => {
+    const { lastReconciledAt = Infinity } = await store.freshness(cluster);
+    return lastReconciledAt <= clock.now() ? true : undefined;
+  });
+});
+
 test("two workers share the clusters: each is compared by one of them", async () => {
   const clusters = ["a", "b", "c", "d", "e", "f"].map((name) => fill(name));
   const lists = () => ecs.calls.filter((call) => call.startsWith("listContainerInstances"));

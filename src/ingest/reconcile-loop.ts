@@ -185,8 +185,9 @@ async function reconcileOne(
   const { store, clock, holder, intervalMs } = options;
   const { lastReconciledAt } = await store.freshness(cluster);
   const age = clock.now() - (lastReconciledAt ?? 0);
-  // Another worker has done it. At our own start it is done in any case: nobody knows what was missed.
-  if (!first && age < intervalMs / 2) return "done";
+  // Another worker has done it. At our own start it is done in any case: nobody knows what was missed. One that is yet
+  // to come was noted before the clock was set back: it must not stop the comparing until then.
+  if (!first && age >= 0 && age < intervalMs / 2) return "done";
   const taken = await store.takeLease(cluster, "reconcile", holder, leaseMs);
   if (!taken.held) return "busy";
   try {

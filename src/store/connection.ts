@@ -2,7 +2,7 @@
 // Commands fail at once while the connection is down: whoever sent them owns the retry.
 import { Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
-import { checkSchema, NewerSchema } from "./schema.ts";
+import { checkSchema, NewerSchema, runOfSchema } from "./schema.ts";
 
 /** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
 const commandTimeoutMs = 10_000;
@@ -35,7 +35,7 @@ export function redisRefusal(error: unknown): string | undefined {
 export interface Connection {
   readonly redis: Redis;
   /**
-   * The id of the Redis process at the other end, asked once a connection, after a look at the form of its data.
+   * The id of the Redis process at the other end, with the form of our data, asked once a connection, after a look at the form of its data.
    * Throws {@link RedisUnavailable} or NewerSchema.
    */
   runId(): Promise<string>;
@@ -97,7 +97,7 @@ export function connect(
         const info = await redis.info("server");
         const id = /^run_id:(\w+)/m.exec(info)?.[1];
         if (id === undefined) throw new RedisUnavailable("Redis did not tell its run_id");
-        return id;
+        return runOfSchema(id);
       });
       return run.catch((error: unknown) => {
         run = undefined;

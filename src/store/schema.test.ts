@@ -1,6 +1,6 @@
 // A Redis that is not as it should be: of a newer or an older Longshore, full, or a replica.
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../clock.ts";
 import { encodeDaemon } from "../daemon/record.ts";
 import { describeFault } from "../ingest/faults.ts";
@@ -12,6 +12,7 @@ import type { TestRedis } from "../testing/redis.ts";
 import { clusterKeys, schemaKey } from "./keys.ts";
 import { observeTask } from "./record.ts";
 import { openRedisStore } from "./redis-store.ts";
+import { checkSchema } from "./schema.ts";
 import type { StateStore } from "./store.ts";
 
 const clock = systemClock;
@@ -73,6 +74,7 @@ test("of an older Longshore's data, daemons stay and ECS tells the rest again", 
   await old.writeControl(testCluster, [{ kind: "d", id: "lamp", expected: undefined, record }]);
   const { epoch } = await old.read(testCluster, 0, 1);
   await raw.del(schemaKey);
+  await raw.hset(clusterKeys(testCluster).meta, "run", "of an older form");
   const store = await readyStore();
   expect((await store.records(testCluster, "t")).size).toBe(0);
   expect([...(await store.records(testCluster, "d")).values()]).toEqual([record]);
@@ -80,6 +82,35 @@ test("of an older Longshore's data, daemons stay and ECS tells the rest again", 
   const log = await store.read(testCluster, 0, 10);
   expect(log.epoch).not.toBe(epoch);
   expect(log.seq).toBe(1);
+});
+
+test("a lost note of the form drops nothing that is of this form", async () => {
+  const before = await readyStore();
+  await hear(before, "t1");
+  const { epoch } = await before.read(testCluster, 0, 1);
+  await raw.del(schemaKey);
+  const store = await readyStore();
+  expect([...(await store.records(testCluster, "t")).keys()]).toEqual(["t1"]);
+  expect(await hear(store, "t2")).toEqual(["applied"]);
+  expect(await store.read(testCluster, 0, 1)).toMatchObject({ epoch, seq: 2 });
+  expect(await raw.exists(schemaKey)).toBe(1);
+});
+
+test("a worker that was slow to look at older data drops nothing of what another filled in since", async () => {
+  const old = await readyStore();
+  await hear(old, "t1");
+  await raw.del(schemaKey);
+  await raw.hset(clusterKeys(testCluster).meta, "run", "of an older form");
+  const slow = raw.duplicate();
+  const smembers = slow.smembers.bind(slow);
+  vi.spyOn(slow, "smembers").mockImplementationOnce(async (key) => {
+    const clusters = await smembers(key);
+    expect(await hear(await readyStore(), "t2")).toEqual(["applied"]);
+    return clusters;
+  });
+  await checkSchema(slow);
+  slow.disconnect();
+  expect([...(await old.records(testCluster, "t")).keys()]).toEqual(["t2"]);
 });
 
 test("a Redis without memory refuses, says what to do, and loses nothing", async () => {

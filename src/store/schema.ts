@@ -2,6 +2,7 @@
 // ECS can tell again is dropped, and daemons stay.
 import type { Redis } from "ioredis";
 import { clusterKeys, clustersKey, schemaKey } from "./keys.ts";
+import { runScript, scripts } from "./scripts.ts";
 
 /** Grows with every change of what is stored that this code could not read before. */
 const schemaVersion = 2;
@@ -11,6 +12,9 @@ export class NewerSchema extends Error {
   override readonly name = "NewerSchema";
 }
 
+/** The id of a Redis process as logs note it: a writer of another form opens a log anew, and so finds out. */
+export const runOfSchema = (runId: string): string => `${schemaVersion}.${runId}`;
+
 export async function checkSchema(redis: Redis): Promise<void> {
   const found = await redis.get(schemaKey);
   if (found === String(schemaVersion)) return;
@@ -19,11 +23,11 @@ export async function checkSchema(redis: Redis): Promise<void> {
       `Redis holds the data of a newer Longshore (form ${found}, this one knows ${schemaVersion}): ` +
         "upgrade this process, or point REDIS_URL at another Redis or database",
     );
-  for (const cluster of await redis.smembers(clustersKey)) {
-    const { instances, tasks, ended, tombstones, log, meta } = clusterKeys(cluster);
-    // Without its epoch the log begins anew: readers take a new snapshot, reconcile fills it.
-    await redis.hdel(meta, "epoch", "run", "seq", "logMax");
-    await redis.del(instances, tasks, ended, tombstones, log);
-  }
-  await redis.set(schemaKey, schemaVersion);
+  const keys = (await redis.smembers(clustersKey)).flatMap((cluster) => {
+    const { meta, log, instances, tasks, ended, tombstones } = clusterKeys(cluster);
+    return [meta, log, instances, tasks, ended, tombstones];
+  });
+  const args = [schemaVersion, found ?? ""];
+  const adopted = await runScript(redis, scripts.adoptSchema, [schemaKey, ...keys], args);
+  if (adopted === 0) await checkSchema(redis);
 }

@@ -17,6 +17,7 @@ const load = (name: string): Script =>
   scriptOf(name, readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8"));
 
 export const scripts = {
+  adoptSchema: load("adopt-schema"),
   beginRun: load("begin-run"),
   apply: load("apply"),
   remove: load("remove"),
