@@ -3,7 +3,7 @@
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Daemon } from "./daemon.ts";
-import { isCapacity } from "./failure.ts";
+import { isCapacity, isUnfit } from "./failure.ts";
 import { isFinal } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 
@@ -49,5 +49,7 @@ function isAwaited({ placement }: Leaving, isBusy: boolean): boolean {
   if (placement.state !== "FAILED") return true;
   // Room for it comes only when the daemons go.
   if (isCapacity(placement.cause)) return isBusy;
+  // It is not tried again, so it would be waited for in vain.
+  if (isUnfit(placement.cause)) return false;
   return placement.attempts < failedRunsMax;
 }

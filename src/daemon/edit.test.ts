@@ -184,3 +184,12 @@ test("a run again is a new generation, refused for what it cannot be for", () =>
   const busy = { ...facts, placements: first.placements, isRunning: () => true };
   expect(rerun(once, ["a"], busy)).toMatchObject({ code: "CONFLICT" });
 });
+
+test("a rollback of a canary's selector promotes nothing", () => {
+  const first = must(update(base, { rollout: { canaryPercent: 10 } }));
+  const canary = must(update(first, { taskDefinition: "lamp:4" }));
+  const narrowed = must(update(canary, { selector: "attribute:stage == prod" }));
+  expect(isCanary(narrowed)).toBe(true);
+  expect(isCanary(must(rollbackDaemon(narrowed, undefined, now)))).toBe(true);
+  expect(isCanary(must(rollbackDaemon(narrowed, first.revision, now)))).toBe(false);
+});

@@ -164,6 +164,9 @@ export function rollbackDaemon(
     return bad(`daemon ${daemon.name} has no revision ${target}: it keeps ${kept}.`);
   }
   const back = withRevision(daemon, contentOf(found), now);
+  // A canary that takes back its selector only is the same canary, and nothing that is known to work.
+  if (isCanary(daemon) && found.template === currentRevision(daemon).template)
+    return { ok: true, daemon: back };
   return { ok: true, daemon: { ...back, promotedRevision: back.revision } };
 }
 

@@ -37,6 +37,13 @@ export function isCapacity(cause: FailureCause | undefined): boolean {
   return cause === "RESOURCE" || cause === "AGENT";
 }
 
+/** Causes for which an instance as it is can't have the task at all: nothing is tried again until somebody changes it. */
+export function isUnfit(cause: FailureCause | undefined): boolean {
+  return (
+    cause === "ATTRIBUTE" || cause === "LOCATION" || cause === "MISSING" || cause === "INACTIVE"
+  );
+}
+
 /** Causes that count as a failure of what was to be started. */
 export function isBlamed(cause: FailureCause | undefined): boolean {
   return cause === undefined || cause === "TASK" || cause === "CALL" || cause === "OTHER";

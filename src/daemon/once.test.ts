@@ -183,6 +183,7 @@ describe("daemons on an instance that drains", () => {
     expect(held(run({ state: "FAILED", cause: "TASK", attempts: 2 }))).toBe(true);
     expect(held(run({ state: "FAILED", cause: "TASK", attempts: 5 }))).toBe(false);
     expect(held(run({ state: "FAILED", cause: "RESOURCE" }))).toBe(false);
+    expect(held(run({ state: "FAILED", cause: "ATTRIBUTE" }))).toBe(false);
   });
 });
 

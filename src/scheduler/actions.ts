@@ -154,7 +154,8 @@ async function stop(
   const stops = verdicts.flatMap((verdict): Stop[] =>
     verdict.stop.map((task) => {
       const { placement } = hereOf(verdict);
-      const intent = placement ?? adopt(daemon, arnId(verdict.containerInstance.arn), task);
+      const intent =
+        placement ?? adopt(daemon, arnId(verdict.containerInstance.arn), task, clock.now());
       return { task, reason: verdict.reason, intent };
     }),
   );
@@ -212,19 +213,26 @@ async function start(
   const { clock, random } = options;
   const launches = planLaunches(daemon, starts, () => random.hex(8), clock.now());
   const postponed: Launch[] = [];
-  let refused: string | undefined;
+  let refused: Refusal | undefined;
   await inParallel(launches, callsAtOnce, async (launch) => {
     // What ECS refuses for the daemon itself it would refuse for the others too.
     if (refused !== undefined) return void postponed.push(launch);
     refused ??= await launchOne(options, daemon, launch, check);
   });
   if (postponed.length === 0) return;
-  const error = { name: "ClientException", message: `as before: ${refused}` };
+  // Under its own name: what was throttled speaks against no revision, on the other instances neither.
+  const error = { name: refused?.name ?? "", message: `as before: ${refused?.message}` };
   const settled = postponed.flatMap((launch) => {
     const intents = settleError(launch, error, clock.now());
     return intents === "unknown" ? [] : intents;
   });
   await options.writer.putPlacements(settled);
+}
+
+/** Why ECS refused a call as such, in its words. */
+interface Refusal {
+  readonly name: string;
+  readonly message: string;
 }
 
 /** Answers why ECS refused the call as such; undefined when the others may go on. */
@@ -233,7 +241,7 @@ async function launchOne(
   daemon: Daemon,
   launch: Launch,
   check: Check,
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const { writer, clock, log, decisions, writeBudget } = options;
   await writeBudget.take();
   check();
@@ -267,7 +275,7 @@ async function launchOne(
     if (isUnknown) return undefined;
     if (settled.some(({ cause }) => cause === "THROTTLED")) writeBudget.throttled();
     await writer.putPlacements(settled);
-    return `${name}: ${message}`;
+    return { name, message };
   }
 }
 

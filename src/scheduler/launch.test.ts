@@ -9,6 +9,7 @@ import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
 import {
+  adopt,
   nextAttempts,
   notFound,
   planLaunches,
@@ -182,4 +183,11 @@ describe("a task that a person started", () => {
   test("is ours by its mark alone where nothing is remembered", () => {
     expect(isOwnTask(daemon, taskOf("a", "l9"), undefined)).toBe(true);
   });
+});
+
+test("a task that is adopted after a loss of Redis disowns no younger one beside it", () => {
+  const old = taskOf("old", "l1", { createdAt: now - 86_400_000 });
+  const young = taskOf("young", "l2", { createdAt: now - 1000 });
+  const adopted = adopt(daemon, "a", old, now);
+  expect([old, young].map((task) => isOwnTask(daemon, task, adopted))).toEqual([true, true]);
 });

@@ -305,8 +305,16 @@ export function foundLate(intent: Placement, taskArn: string, now: number): Plac
   return { ...intent, taskArn, lookups: undefined, requestedAt: now };
 }
 
-/** What is remembered of a task that nothing is remembered of, as after a loss of Redis. */
-export function adopt(daemon: Daemon, containerInstanceId: string, task: Task): Placement {
+/**
+ * What is remembered of a task that nothing is remembered of, as after a loss of Redis. As of now, not of its start:
+ * younger tasks of the daemon beside it were started before that loss as well, and stay the daemon's.
+ */
+export function adopt(
+  daemon: Daemon,
+  containerInstanceId: string,
+  task: Task,
+  now: number,
+): Placement {
   const [, , template = "", launchId = ""] = (task.startedBy ?? "").split("/");
   return {
     kind: "placement",
@@ -317,7 +325,7 @@ export function adopt(daemon: Daemon, containerInstanceId: string, task: Task): 
     launchId,
     template,
     attempts: 1,
-    requestedAt: task.createdAt ?? 0,
+    requestedAt: now,
     taskArn: task.arn,
   };
 }

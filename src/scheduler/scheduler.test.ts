@@ -8,7 +8,7 @@ import { systemClock } from "../clock.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
-import { decodeDaemon, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
 import type { Task } from "../ecs/task.ts";
@@ -432,6 +432,20 @@ test("a revision whose calls ECS refuses is taken back by itself", async () => {
     ecs.starts.at(-1)?.taskDefinition === "lamp:3" ? true : undefined,
   );
   expect(ecs.stopped).toHaveLength(1);
+});
+
+test("calls that were held back after a throttled one count as throttled, and speak against no revision", async () => {
+  const ecs = new SilentEcs();
+  const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  ecs.beforeStart = () => Promise.reject(throttled);
+  await join(100);
+  await define(aDaemon());
+  await schedule(ecs, "one", await openStore("one"));
+  const records = await until("all starts refused", async () => {
+    const all = [...(await store.records(testCluster, "p")).values()].map(decodePlacement);
+    return all.filter(({ state }) => state === "FAILED").length === 100 ? all : undefined;
+  });
+  expect(new Set(records.map(({ cause }) => cause))).toEqual(new Set(["THROTTLED"]));
 });
 
 test("readiness is said once, and only where all daemons are healthy", async () => {
