@@ -26,8 +26,8 @@ export interface SignedCalls {
 
 export interface SignedCallOptions {
   readonly client: SQSClient;
-  /** Where to call instead of the host in the queue's URL; undefined for that. */
-  readonly endpoint: string | undefined;
+  /** Where to call instead of the host in the queue's URL; undefined for that. Asked for every call. */
+  readonly endpoint: () => Promise<string | undefined>;
   /** The machine's: requests are signed for its time, corrected as the SDK corrects it. */
   readonly clock: Pick<Clock, "now">;
 }
@@ -84,13 +84,15 @@ export function createSignedCalls({ client, endpoint, clock }: SignedCallOptions
       path: "/",
       headers: { ...headers, "content-length": Buffer.byteLength(body) },
       agent: isTls ? agents.https : agents.http,
+      // Counts from before the connection is made, which a network that swallows packets would let wait for minutes.
+      timeout: silentMs,
       ...(signal ? { signal } : {}),
     };
     return new Promise((resolve, reject) => {
       const request = (isTls ? requestHttps : requestHttp)(options, (response) => {
         collect(response).then(resolve, reject);
       });
-      request.setTimeout(silentMs, () => request.destroy(new Error("SQS is silent")));
+      request.once("timeout", () => request.destroy(new Error("SQS is silent")));
       request.once("error", reject);
       request.end(body);
     });
@@ -98,9 +100,9 @@ export function createSignedCalls({ client, endpoint, clock }: SignedCallOptions
 
   return {
     call: async (operation, queueUrl, input, signal) => {
-      const url = new URL(endpoint ?? queueUrl);
       const body = JSON.stringify(input);
       try {
+        const url = new URL((await endpoint()) ?? queueUrl);
         const { headers } = await signed(url, operation, body);
         const { status, body: text } = await send(url, headers, body, signal);
         const answer: unknown = status === 200 ? JSON.parse(text) : undefined;

@@ -1,9 +1,12 @@
 // The queue against the simulator over HTTP: the short way and the SDK's way do the same, and calls are signed for what
 // is sent.
 import { createHash, createHmac } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -167,6 +170,36 @@ function expectedSignature({ headers, method, url }: IncomingMessage, body: stri
   );
 }
 
+describe.each(["the short way", "the SDK"])("where %s calls", (way) => {
+  it.each([
+    ["the endpoint that a profile sets", true],
+    ["the host of the queue's URL when none is set", false],
+  ])("%s", async (_, isSet) => {
+    const folder = mkdtempSync(join(tmpdir(), "longshore-aws-"));
+    const file = join(folder, "config");
+    const endpoint = isSet ? `endpoint_url = ${network.url}\n` : "";
+    writeFileSync(file, `[profile harbour]\nregion = us-east-1\n${endpoint}`);
+    vi.stubEnv("AWS_ENDPOINT_URL_SQS", undefined);
+    vi.stubEnv("AWS_CONFIG_FILE", file);
+    vi.stubEnv("AWS_PROFILE", "harbour");
+    network.become(way === "the SDK" ? shortWayRefused : "fine");
+    const elsewhere = openSqsQueue({
+      queue: `${isSet ? "http://127.0.0.1:1" : network.url}/111122223333/longshore`,
+      clock: systemClock,
+      credentials: { accessKeyId: "test", secretAccessKey: secret },
+    });
+    try {
+      await elsewhere.receive(0, forever).catch(() => undefined);
+      expect(network.requests()).toBe(way === "the SDK" ? 2 : 1);
+    } finally {
+      elsewhere.close();
+      vi.stubEnv("AWS_ENDPOINT_URL_SQS", network.url);
+      for (const name of ["AWS_CONFIG_FILE", "AWS_PROFILE"]) vi.stubEnv(name, undefined);
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("the short way", () => {
   it("signs what it sends, and goes to the host of the queue's URL when no other is set", async () => {
     const seen: { signature: string | undefined; expected: string; body: string }[] = [];
@@ -182,7 +215,11 @@ describe("the short way", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const client = new SQSClient({});
-    const calls = createSignedCalls({ client, endpoint: undefined, clock: systemClock });
+    const calls = createSignedCalls({
+      client,
+      endpoint: () => Promise.resolve(undefined),
+      clock: systemClock,
+    });
     const queueUrl = `http://127.0.0.1:${port}/111122223333/some`;
     const input = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, Text: "“≠”" };
     expect(await calls.call("ReceiveMessage", queueUrl, input)).toEqual({});

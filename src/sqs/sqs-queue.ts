@@ -52,7 +52,7 @@ function toMessage(message: JsonObject): Message {
 
 export function openSqsQueue({ queue, clock, credentials }: SqsQueueOptions): Queue {
   const client = createSqsClient(credentials);
-  const calls = createSignedCalls({ client, endpoint: sqsEndpoint(), clock });
+  const calls = createSignedCalls({ client, endpoint: () => sqsEndpoint(client), clock });
   let url: Promise<string> | undefined;
 
   async function askUrl(): Promise<string> {
