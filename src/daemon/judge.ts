@@ -17,6 +17,7 @@ import {
 } from "./failure.ts";
 import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
+import { isAskedToStop } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 import type { Judgement } from "./verdict.ts";
 
@@ -130,7 +131,7 @@ function survey(rules: Rules, here: Here): Scene {
   const { template } = currentRevision(rules.daemon);
   const own = here.tasks.filter((task) => isOwnTask(rules.daemon, task, placement));
   const asked = placement?.stop;
-  const isGoing = (task: Task) => isStopping(task) || asked?.taskArn === task.arn;
+  const isGoing = (task: Task) => isStopping(task) || isAskedToStop(asked, task.arn);
   const live = own.filter((task) => !isGoing(task));
   const stopping = own.filter((task) => isGoing(task) && !isStopped(task));
   const isCurrent = (task: Task) => templateOfTask(task) === template;

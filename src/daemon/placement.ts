@@ -42,12 +42,26 @@ export interface Placement {
   readonly nextAttemptAt?: number | undefined;
   /** How often ECS was asked about this launch and knew nothing. */
   readonly lookups?: number | undefined;
-  /** The stop that was asked for last here: until it is seen, its task counts as stopping. */
-  readonly stop?: { readonly taskArn: string; readonly at: number } | undefined;
+  /** The stops that were asked for last here: until they are seen, their tasks count as stopping. */
+  readonly stop?: AskedStop | undefined;
   /** Exit code of the task that ended last. */
   readonly exitCode?: number | undefined;
   /** When the outcome of a task that runs once was known. */
   readonly endedAt?: number | undefined;
+}
+
+/** What was asked to stop on an instance, and when. */
+export interface AskedStop {
+  readonly taskArn: string;
+  /** Further tasks, where it had several. */
+  readonly also?: readonly string[] | undefined;
+  readonly at: number;
+  /** How often in a row ECS refused. */
+  readonly failures?: number | undefined;
+}
+
+export function isAskedToStop(asked: AskedStop | undefined, taskArn: string): boolean {
+  return asked?.taskArn === taskArn || asked?.also?.includes(taskArn) === true;
 }
 
 /** Of a task that runs once: nothing more happens in this generation. */

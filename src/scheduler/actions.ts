@@ -6,6 +6,8 @@ import type { Daemon } from "../daemon/daemon.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
 import { hasSucceeded, settleRun, skipRun } from "../daemon/once.ts";
+import { backoffMs } from "../daemon/failure.ts";
+import { isAskedToStop } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -70,8 +72,6 @@ type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
 const callsAtOnce = 4;
 /** Intents of stops that are written together. */
 const stopsPerWrite = 10;
-/** After a stop that failed. */
-const retryStopMs = 1000;
 
 export function createActions(options: ActionsOptions): Actions {
   return {
@@ -141,6 +141,8 @@ interface Stop {
   readonly task: Task;
   readonly reason: string;
   readonly intent: Placement;
+  /** Other tasks of its instance that stop with it, or were asked to before and go on. */
+  readonly also: readonly string[];
 }
 
 async function stop(
@@ -153,10 +155,15 @@ async function stop(
   const { writer, clock } = options;
   const stops = verdicts.flatMap((verdict): Stop[] =>
     verdict.stop.map((task) => {
-      const { placement } = hereOf(verdict);
+      const { placement, tasks } = hereOf(verdict);
+      const asked = tasks.filter(
+        (each) => !isStopped(each) && isAskedToStop(placement?.stop, each.arn),
+      );
+      const also = new Set([...verdict.stop, ...asked].map(({ arn }) => arn));
+      also.delete(task.arn);
       const intent =
         placement ?? adopt(daemon, arnId(verdict.containerInstance.arn), task, clock.now());
-      return { task, reason: verdict.reason, intent };
+      return { task, reason: verdict.reason, intent, also: [...also] };
     }),
   );
   const failures: unknown[] = [];
@@ -179,14 +186,35 @@ async function stop(
         if (error instanceof Error && isThrottling(error)) options.writeBudget.throttled();
       }
     });
-    const retryAt = clock.now() - repeatStopMs + retryStopMs;
-    if (failed.length > 0) await writer.putPlacements(withStops(failed, retryAt));
+    if (failed.length > 0) await writer.putPlacements(withFailedStops(failed, clock.now()));
   }
   if (failures.length > 0) throw failures[0];
 }
 
+function withStop({ intent, task, also }: Stop, at: number, failures: number): Placement {
+  const more = also.length > 0 ? also : undefined;
+  return {
+    ...intent,
+    stop: { taskArn: task.arn, also: more, at, failures: failures > 0 ? failures : undefined },
+  };
+}
+
+const failuresOf = ({ intent, task }: Stop): number =>
+  isAskedToStop(intent.stop, task.arn) ? (intent.stop?.failures ?? 0) : 0;
+
 const withStops = (stops: readonly Stop[], at: number): Placement[] =>
-  stops.map(({ intent, task }) => ({ ...intent, stop: { taskArn: task.arn, at } }));
+  stops.map((each) => withStop(each, at, failuresOf(each)));
+
+/** What ECS refuses, as for want of a permission, is asked for more and more rarely. */
+const withFailedStops = (stops: readonly Stop[], now: number): Placement[] =>
+  stops.map((each) => {
+    const failures = failuresOf(each) + 1;
+    return withStop(
+      each,
+      now - repeatStopMs + Math.min(backoffMs(failures), repeatStopMs),
+      failures,
+    );
+  });
 
 async function stopOne(options: ActionsOptions, daemon: Daemon, { task, reason }: Stop) {
   const { ecs, cluster, decisions } = options;

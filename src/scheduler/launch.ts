@@ -19,6 +19,7 @@ import type { FailureCause } from "../daemon/failure.ts";
 import { doubtMs, graceMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
 import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
+import { isAskedToStop } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -81,7 +82,9 @@ function intentOf(
   const failedBefore =
     previous?.template === template || !isStable ? previous?.failedBefore : failsAlready;
   const earlier = [previous?.launchId, ...(previous?.earlierLaunches ?? [])];
-  const stopping = tasks.find((task) => task.arn === previous?.stop?.taskArn);
+  const isStillStopping = tasks.some(
+    (task) => isAskedToStop(previous?.stop, task.arn) && !isStopped(task),
+  );
   return {
     kind: "placement",
     daemon: daemon.name,
@@ -98,7 +101,7 @@ function intentOf(
     earlierLaunches: [...new Set(earlier)]
       .filter((each): each is string => Boolean(each) && each !== launchId)
       .slice(0, earlierLaunchesMax),
-    stop: stopping && !isStopped(stopping) ? previous?.stop : undefined,
+    stop: isStillStopping ? previous?.stop : undefined,
   };
 }
 

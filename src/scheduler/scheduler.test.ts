@@ -9,6 +9,7 @@ import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
 import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { repeatStopMs } from "../daemon/judge.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
 import type { Task } from "../ecs/task.ts";
@@ -54,6 +55,7 @@ class SilentEcs implements EcsReader, EcsWriter {
   readonly stopped: string[] = [];
   lookups = 0;
   beforeStart: () => Promise<void> = () => Promise.resolve();
+  beforeStop: () => Promise<void> = () => Promise.resolve();
 
   async startTask(request: StartTaskRequest) {
     this.starts.push(request);
@@ -76,6 +78,7 @@ class SilentEcs implements EcsReader, EcsWriter {
   }
   async stopTask(_cluster: string, task: string): Promise<"stopping"> {
     this.stopped.push(task);
+    await this.beforeStop();
     return "stopping";
   }
   async listTasks() {
@@ -446,6 +449,38 @@ test("calls that were held back after a throttled one count as throttled, and sp
     return all.filter(({ state }) => state === "FAILED").length === 100 ? all : undefined;
   });
   expect(new Set(records.map(({ cause }) => cause))).toEqual(new Set(["THROTTLED"]));
+});
+
+test("two tasks of one instance are asked to stop once each, however late it is seen", async () => {
+  await join(1);
+  await tell("i0");
+  const { id: daemonId } = aDaemon();
+  const { template } = currentRevision(aDaemon());
+  const startedBy = formatLaunchMark({ daemonId, template, launchId: "second" });
+  await tell("i0", { arn: aTask("second", "i0").arn, startedBy });
+  const ecs = new SilentEcs();
+  await define(aDaemon({ deleting: true }));
+  await schedule(ecs, "one", await openStore("one"));
+  await until("both stops", () => (new Set(ecs.stopped).size === 2 ? true : undefined));
+  // Long enough to plan many times over.
+  await clock.sleep(500);
+  expect(ecs.stopped).toHaveLength(2);
+});
+
+test("a stop that ECS keeps refusing is asked for more and more rarely", async () => {
+  await join(1);
+  await tell("i0");
+  const ecs = new SilentEcs();
+  ecs.beforeStop = () =>
+    Promise.reject(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+  await define(aDaemon({ deleting: true }));
+  await schedule(ecs, "one", await openStore("one"));
+  const stop = await until("the second refusal", async () => {
+    const [record = "{}"] = (await recordsOf("p")).values();
+    const asked = record === "{}" ? undefined : decodePlacement(record).stop;
+    return asked?.failures === 2 ? asked : undefined;
+  });
+  expect(stop.at + repeatStopMs - clock.now()).toBeGreaterThan(1000);
 });
 
 test("readiness is said once, and only where all daemons are healthy", async () => {
