@@ -23,8 +23,13 @@ let refusal: Error | undefined;
 let lines: string[];
 /** What waits for a refusal to be over. */
 let retry: (() => void) | undefined;
+let rounds: number;
 const clock: Clock = {
   ...systemClock,
+  sleep: (delayMs, signal) => {
+    rounds++;
+    return systemClock.sleep(delayMs, signal);
+  },
   after: (_delayMs, callback) => {
     retry = callback;
     return () => {};
@@ -46,6 +51,7 @@ beforeEach(() => {
   refusal = undefined;
   lines = [];
   retry = undefined;
+  rounds = 0;
 });
 
 function open() {
@@ -104,6 +110,9 @@ test("says once what is missing, and goes on when it is there", async () => {
   const ips = open();
   ips.want(cluster, instances(4));
   await until("the refusal", () => (retry ? true : undefined));
+  // Events of the meantime are no reason to be refused sooner.
+  ips.want(cluster, instances(4, 5));
+  expect(rounds).toBe(1);
   const again = retry;
   retry = undefined;
   again?.();

@@ -77,7 +77,7 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
   }
 
   function start(): void {
-    if (running || closed || wanted.size === 0) return;
+    if (running || cancelRetry || closed || wanted.size === 0) return;
     running = work()
       .catch((error: unknown) => {
         const reason = describeFault(error);
@@ -87,11 +87,14 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
             "private addresses of container instances are not known: ec2:DescribeInstances fails",
           );
         complained = reason;
-        cancelRetry = clock.after(retryMs, start);
+        cancelRetry = clock.after(retryMs, () => {
+          cancelRetry = undefined;
+          start();
+        });
       })
       .finally(() => {
         running = undefined;
-        if (complained === "") start();
+        start();
       });
   }
 

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import { systemRandom } from "../random.ts";
+import { clusterKeys } from "../store/keys.ts";
 import { observeTask } from "../store/record.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { StateStore } from "../store/store.ts";
@@ -160,6 +161,20 @@ test("a Redis that was emptied is filled again at once, though no event comes", 
   await raw.flushall();
   raw.disconnect();
   for (const cluster of clusters) await untilFilled(cluster);
+});
+
+test("a Redis that restarted with data of a while ago is compared with the next event", async () => {
+  const cluster = fill("a");
+  start();
+  await untilFilled(cluster);
+  const { meta, tasks } = clusterKeys(cluster);
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.multi().hset(meta, "run", "an earlier process").hdel(tasks, "t2").exec();
+  raw.disconnect();
+  expect(await tasksOf(cluster)).toEqual(["t1"]);
+  const stopping = aTask("t1", "i1", { clusterArn: cluster, version: "9" });
+  await store.apply(cluster, [observeTask(stopping, "event", clock.now())]);
+  await untilFilled(cluster);
 });
 
 test("a Redis that is emptied in the middle of a comparison has everything in the end", async () => {

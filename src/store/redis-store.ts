@@ -35,7 +35,7 @@ export interface RedisStoreOptions {
   readonly retentionMs?: number;
   /** Tests plant bugs in them. */
   readonly scripts?: Scripts;
-  /** Hears that a cluster's log was begun anew: whatever Redis knew of the cluster before is gone. */
+  /** Hears that a cluster's log was opened for this Redis process: what Redis knew of the cluster may be gone or old. */
   readonly onNewLog?: (cluster: ClusterArn) => void;
   /** Hears, once each time, that Redis went away and why. */
   readonly onDown?: (reason: string) => void;
@@ -99,7 +99,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const epoch = random.hex(12);
       const begin = [run, epoch, clock.now(), keys.channel, restartJump];
       const begun = texts(await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin));
-      if (begun[0] === epoch) options.onNewLog?.(cluster);
+      if (begun[2] === "1") options.onNewLog?.(cluster);
       // Redis may have lost its data while this connection stayed open, and with them the list of clusters.
       knownClusters.delete(cluster);
       await addCluster(cluster);

@@ -5,16 +5,18 @@
 -- KEYS[1] meta  KEYS[2] log
 -- ARGV[1] run id of this Redis process  ARGV[2] epoch to use if there is none  ARGV[3] now, ms
 -- ARGV[4] channel  ARGV[5] how far to jump
--- Returns {epoch, seq}
+-- Returns {epoch, seq, '1' when this call opened it, or '0'}
+local opened = '0'
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then
-  epoch = ARGV[2]
+  epoch, opened = ARGV[2], '1'
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', '0', 'run', ARGV[1])
 elseif redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then
+  opened = '1'
   local tail = redis.call('HGET', KEYS[1], 'seq')
   local seq = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'seq', ARGV[5]))
   redis.call('XADD', KEYS[2], seq .. '-0', 'k', 'r', 'p', tail, 'at', ARGV[3])
   redis.call('HSET', KEYS[1], 'run', ARGV[1])
   redis.call('PUBLISH', ARGV[4], seq)
 end
-return {epoch, redis.call('HGET', KEYS[1], 'seq')}
+return {epoch, redis.call('HGET', KEYS[1], 'seq'), opened}
