@@ -95,6 +95,9 @@ export function ranWell(task: Task): boolean {
 /** Failed starts in a row, of one template, from which on a daemon counts as failing on an instance. */
 export const failingAttempts = 3;
 
+/** A time further away than any pause is of a clock that was set back since: it would be waited for in vain. */
+const soon = (at: number, now: number): number => (at > now + longestRetryMs ? now : at);
+
 /**
  * When a start that failed may be tried again. `at`: not before this time. `change`: not before the instance is
  * another one. `never`: ECS does not have the instance.
@@ -108,6 +111,7 @@ export function retryAfterFailure(
   placement: Placement,
   instance: ContainerInstance,
   template: string,
+  now: number,
 ): Retry {
   const { cause } = placement;
   const changed = hasChanged(placement, instance);
@@ -115,16 +119,23 @@ export function retryAfterFailure(
     return changed ? { when: "at", at: 0 } : { when: "never" };
   // Another template may fit, or work; one try each.
   if (placement.template !== template) return { when: "at", at: 0 };
-  const at = placement.nextAttemptAt ?? 0;
+  const at = soon(placement.nextAttemptAt ?? 0, now);
   const waitsForChange = isCapacity(cause) || cause === "ATTRIBUTE" || cause === "LOCATION";
   return waitsForChange && !changed ? { when: "change" } : { when: "at", at };
 }
 
 /** The same for a launch whose task was seen, and has ended. */
-export function retryAfterEnd(placement: Placement, ended: Task, template: string): Retry {
+export function retryAfterEnd(
+  placement: Placement,
+  ended: Task,
+  template: string,
+  now: number,
+): Retry {
   if (ranWell(ended) || placement.template !== template) return { when: "at", at: 0 };
-  const end = ended.stoppedAt ?? ended.updatedAt ?? placement.requestedAt;
-  return { when: "at", at: end + backoffMs(placement.attempts) };
+  const ends = ended.stoppedAt ?? ended.updatedAt ?? placement.requestedAt;
+  // By ECS's clock, which this machine's may lag far behind.
+  const end = ends > now + longestRetryMs ? placement.requestedAt : ends;
+  return { when: "at", at: soon(end + backoffMs(placement.attempts), now) };
 }
 
 /** Why a launch failed, in words. */

@@ -18,7 +18,7 @@ import {
 import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
 import { isAskedToStop } from "./placement.ts";
-import type { Placement } from "./placement.ts";
+import type { AskedStop, Placement } from "./placement.ts";
 import type { Judgement } from "./verdict.ts";
 
 /** What holds for all instances of a daemon's plan. */
@@ -57,11 +57,16 @@ export const repeatStopMs = 30_000;
 /** A task of a revision that was nowhere before must run this long, or pass its health check, to count as healthy. */
 export const settlingMs = 2000;
 
-/** When to ask ECS about a start that was not seen. */
-export function lookupAt({ requestedAt, taskArn, lookups = 0 }: Placement): number {
+/** When to ask ECS about a start that was not seen. At once, when the clock was set back since it was asked for. */
+export function lookupAt({ requestedAt, taskArn, lookups = 0 }: Placement, now: number): number {
+  if (requestedAt > now + doubtMs) return now;
   if (taskArn !== undefined) return requestedAt + unseenStartMs;
   return requestedAt + doubtMs + (lookups > 0 ? graceMs : 0);
 }
+
+/** When to ask for a stop again; at once, when the clock was set back since it was asked for. */
+const repeatStopAt = ({ at }: AskedStop, now: number): number =>
+  at > now + repeatStopMs ? now : at + repeatStopMs;
 
 /** Whether a launch was asked for whose task nobody has seen. */
 export function isUnseen(placement: Placement | undefined, tasks: readonly Task[]): boolean {
@@ -144,7 +149,7 @@ function survey(rules: Rules, here: Here): Scene {
   // A stop that was not seen in time is asked for again, whatever else is decided.
   const isActing = !rules.daemon.paused && !isInactive(here.instance);
   const again = stopping.filter((each) => isActing && !isStopping(each));
-  const repeatAt = again.length > 0 && asked ? asked.at + repeatStopMs : undefined;
+  const repeatAt = again.length > 0 && asked ? repeatStopAt(asked, rules.now) : undefined;
   const settles = current && isRunning(current) ? settledAt(rules, current, template) : 0;
   const currentHealthy = isHealthy(rules, current, template);
   return {
@@ -178,7 +183,7 @@ function lacksRoom({ daemon, now }: Rules, { placement, instance }: Here, templa
   if (placement?.state !== "FAILED" || placement.template !== template) return false;
   if (placement.cause !== "RESOURCE") return false;
   if (daemon.rollout.minHealthyPercent < 100) return true;
-  const retry = retryAfterFailure(placement, instance, template);
+  const retry = retryAfterFailure(placement, instance, template, now);
   return retry.when !== "at" || retry.at > now;
 }
 
@@ -207,7 +212,7 @@ function judgeWanted({ rules, here, live, stopping, unseen }: Scene, make: Make)
   const onItsWay =
     unseen && placement
       ? make("wait", "pending", "a start was asked for and is not seen yet", {
-          again: lookupAt(placement),
+          again: lookupAt(placement, rules.now),
           stop: live,
         })
       : undefined;
@@ -261,7 +266,7 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
     return make("wait", "surge", "a new task was asked for beside the old one", {
       desired,
       counts,
-      again: lookupAt(here.placement),
+      again: lookupAt(here.placement, rules.now),
     });
   const surges = rules.daemon.rollout.method === "REPLACE_THEN_TERMINATE";
   if (surges && scene.stopping.length > 0)
@@ -280,7 +285,7 @@ function barredUntil({ here, own, rules }: Scene): Partial<Judgement> | undefine
   if (!placement || placement.template !== template || placement.cause === "RESOURCE")
     return undefined;
   const launched = own.find((task) => launchIdOfTask(task) === placement.launchId);
-  const retry = nextAttempt(placement, launched, here, template);
+  const retry = nextAttempt(placement, launched, here, template, rules.now);
   const reason = `the new task failed beside the old one: ${failureOf(placement, launched)}`;
   if (retry.when !== "at") return { why: "waits for change", reason };
   return retry.at > rules.now ? { why: "backoff", reason, again: retry.at } : undefined;
@@ -291,10 +296,11 @@ function nextAttempt(
   launched: Task | undefined,
   { instance }: Here,
   template: string,
+  now: number,
 ): Retry {
   return launched
-    ? retryAfterEnd(placement, launched, template)
-    : retryAfterFailure(placement, instance, template);
+    ? retryAfterEnd(placement, launched, template, now)
+    : retryAfterFailure(placement, instance, template, now);
 }
 
 /** An instance that should have a task and has none. */
@@ -314,7 +320,7 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
     return make("wait", "pending", "a start was asked for and is not seen yet", {
       desired: true,
       counts,
-      again: lookupAt(placement),
+      again: lookupAt(placement, scene.rules.now),
     });
   if (!counts) return make("wait", "disconnected", "the agent is not connected");
   return judgeStart(scene, make);
@@ -331,7 +337,7 @@ function judgeStart({ rules, here, own, judgement }: Scene, make: Make): Judgeme
   const start = make("start", "none", "it has no task", { desired, counts: true, revision });
   if (!placement || placement.launchId === "") return start;
   const launched = own.find((task) => launchIdOfTask(task) === placement.launchId);
-  const retry = nextAttempt(placement, launched, here, template);
+  const retry = nextAttempt(placement, launched, here, template, now);
   const failed = `the last start failed: ${failureOf(placement, launched)}`;
   if (retry.when === "never")
     return make("skip", "missing", `ECS does not have this container instance: ${failed}`);

@@ -112,7 +112,7 @@ function judgeEnd(
 
 /** A run that goes on, or is not to begin whatever the trigger. */
 function judgeRun(
-  { daemon }: Rules,
+  { daemon, now }: Rules,
   { instance, placement }: Here,
   running: readonly Task[],
   unseen: boolean,
@@ -125,7 +125,7 @@ function judgeRun(
     unseen && placement
       ? make("wait", "pending", "a start was asked for and is not seen yet", {
           desired: true,
-          again: lookupAt(placement),
+          again: lookupAt(placement, now),
         })
       : undefined;
   if (daemon.deleting) {
@@ -158,7 +158,7 @@ function judgeStart(
   const failed = `the last run failed: ${failureOf(placement, undefined)}`;
   const isFailing = placement.attempts >= failingAttempts && !isCapacity(placement.cause);
   const failing = isFailing ? "its fault" : "no";
-  const retry = retryAfterFailure(placement, instance, placement.template);
+  const retry = retryAfterFailure(placement, instance, placement.template, now);
   if (retry.when === "never")
     return make("skip", "missing", `ECS does not have this container instance: ${failed}`);
   if (retry.when === "change")

@@ -280,3 +280,25 @@ test("every verdict has a state that people can read", () => {
   const plan = planDaemon(input({ tasks: [ours("t", "a")] }));
   expect(plan.verdicts.map(placementState)).toEqual(["RUNNING"]);
 });
+
+test("a clock that was set back by an hour makes nothing wait for that hour", () => {
+  const hour = 3_600_000;
+  const failed = placement("a", {
+    state: "FAILED",
+    cause: "TASK",
+    requestedAt: now + hour,
+    nextAttemptAt: now + hour,
+  });
+  expect(only({ placements: new Map([["a", failed]]) }).action).toBe("start");
+  const unseen = placement("a", { requestedAt: now + hour });
+  expect(only({ placements: new Map([["a", unseen]]) }).again).toBe(now);
+  const stop = { taskArn: ours("t", "a").arn, at: now + hour };
+  const asked = placement("a", { stop });
+  const deleting = { ...daemon, deleting: true };
+  const verdict = only({
+    daemon: deleting,
+    tasks: [ours("t", "a")],
+    placements: new Map([["a", asked]]),
+  });
+  expect(verdict.stop).toHaveLength(1);
+});

@@ -149,7 +149,9 @@ describe("attempts", () => {
     const at = (
       cause: "RESOURCE" | "AGENT" | "ATTRIBUTE" | "LOCATION" | "MISSING",
       seen = instance,
-    ) => retryAfterFailure(failed({ cause, standing: standingOf(instance) }), seen, template).when;
+    ) =>
+      retryAfterFailure(failed({ cause, standing: standingOf(instance) }), seen, template, now)
+        .when;
     expect([at("RESOURCE"), at("AGENT"), at("ATTRIBUTE"), at("LOCATION"), at("MISSING")]).toEqual([
       "change",
       "change",

@@ -292,7 +292,8 @@ export function settleError(
  */
 export function notFound(intent: Placement, now: number): Placement {
   const lookups = (intent.lookups ?? 0) + 1;
-  if (now - intent.requestedAt < doubtMs + graceMs) return { ...intent, lookups };
+  const requestedAt = Math.min(intent.requestedAt, now);
+  if (now - requestedAt < doubtMs + graceMs) return { ...intent, requestedAt, lookups };
   return {
     ...intent,
     lookups,

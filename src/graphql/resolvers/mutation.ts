@@ -26,6 +26,7 @@ import { rerun } from "../../daemon/rerun.ts";
 import type { DaemonSettings } from "../../daemon/settings.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import { isStopped } from "../../ecs/task.ts";
+import type { ControlWrite } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { clientError } from "../errors.ts";
 import type {
@@ -151,8 +152,8 @@ function settingsOf({ rollout, ...input }: Omit<UpdateDaemonInput, "cluster">): 
   };
 }
 
-/** Keys of everything that the store remembers of a daemon on container instances. */
-async function placementKeys(
+/** Everything that the store remembers of a daemon on container instances, as it is written there. */
+async function placementRecords(
   { store }: Context,
   view: ClusterView,
   name: string,
@@ -172,7 +173,8 @@ async function rerunDaemon(
     if (record === undefined)
       throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
     const daemon = decodeDaemon(record, view.arn);
-    const known = [...(await placementKeys(context, view, name)).values()].map(decodePlacement);
+    const records = await placementRecords(context, view, name);
+    const known = [...records.values()].map(decodePlacement);
     const again = rerun(daemon, containerInstances.map(arnId), {
       placements: known,
       isKnown: (id) => view.instances.has(id),
@@ -180,15 +182,10 @@ async function rerunDaemon(
       now: context.clock.now(),
     });
     if (!again.ok) throw clientError(again.code, again.message);
-    const result = await context.store.writeControl(
-      view.arn,
-      again.placements.map((placement) => ({
-        kind: "p",
-        id: placementKey(placement),
-        expected: undefined,
-        record: encodePlacement(placement),
-      })),
-    );
+    const result = await context.store.writeControl(view.arn, [
+      { kind: "d", id: name, expected: record, record: "=" },
+      ...again.placements.flatMap((placement) => newRun(placement, records)),
+    ]);
     if (result.outcome !== "written") continue;
     const start = again.placements.flatMap(
       ({ containerInstanceId }) => view.instances.get(containerInstanceId)?.arn ?? [],
@@ -202,6 +199,18 @@ async function rerunDaemon(
     return { daemon, plan };
   }
   throw changedMeanwhile(name);
+}
+
+/** Only over the run before it as it was read: the scheduler may be about to try that one once more. */
+function newRun(run: Placement, records: ReadonlyMap<string, string>): ControlWrite[] {
+  const before = placementKey({ ...run, generation: run.generation - 1 });
+  const last = records.get(before);
+  return [
+    ...(last === undefined
+      ? []
+      : [{ kind: "p", id: before, expected: last, record: "=" } as const]),
+    { kind: "p", id: placementKey(run), expected: undefined, record: encodePlacement(run) },
+  ];
 }
 
 /** Whether a task of an earlier run is still there, or on its way. */
@@ -236,7 +245,7 @@ async function deregister(
     throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
   const daemon = decodeDaemon(record, view.arn);
   const tasks = [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []);
-  const placements = await placementKeys(context, view, name);
+  const placements = await placementRecords(context, view, name);
   const result = await context.store.writeControl(view.arn, [
     { kind: "d", id: name, expected: record, record: undefined },
     ...[...placements.keys()].map(
