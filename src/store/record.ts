@@ -282,7 +282,8 @@ export function decodeTask(record: string, clusterArn: ClusterArn): Task {
         lastStatus: container.lastStatus,
         exitCode: container.exitCode,
         reason: container.reason,
-        healthStatus: health?.[name],
+        // A container may be called `constructor`.
+        healthStatus: health && Object.hasOwn(health, name) ? health[name] : undefined,
         cpu: container.cpu,
         memory: container.memory,
         networkBindings: container.networkBindings,

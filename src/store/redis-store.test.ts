@@ -184,6 +184,17 @@ describe("what different sources know", () => {
     });
   });
 
+  it("knows no health of a container that is called like a member of every object", async () => {
+    const container = { lastStatus: "RUNNING", networkBindings: [], networkInterfaces: [] };
+    const containers = [
+      { ...container, arn: "c", name: "constructor" },
+      { ...container, arn: "d", name: "__proto__", healthStatus: "HEALTHY" },
+    ];
+    await apply(saw(aTask("t1", "a", { containers }), "describe"));
+    const known = (await storedTask("t1"))?.containers.map(({ healthStatus }) => healthStatus);
+    expect(known).toEqual([undefined, "HEALTHY"]);
+  });
+
   it("takes what Describe adds at an equal version, and nothing else of it", async () => {
     await apply(version("t1", "3", { connectivity: "CONNECTED" }));
     const told = { version: "3", healthStatus: "UNHEALTHY", connectivity: "DISCONNECTED" };
