@@ -12,7 +12,7 @@ import { isGone } from "../daemon/plan.ts";
 import type { Plan } from "../daemon/plan.ts";
 import { decodeDaemon, encodeDaemon } from "../daemon/record.ts";
 import type { Verdict } from "../daemon/verdict.ts";
-import { clusterName } from "../ecs/arn.ts";
+import { arnId, clusterName } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
@@ -283,12 +283,23 @@ export class ClusterScheduler {
       await this.#actions.start(
         daemon,
         starts.map((verdict) => ({ verdict, here: hereOf(verdict) })),
-        check,
+        () => {
+          check();
+          this.#checkInstances(daemon, starts);
+        },
       );
     if (stopped.status === "rejected") throw stopped.reason;
     if (starts.length < allStarts.length || stops.length < allStops.length)
       this.#queue.add(daemon.name);
     await this.#finish(view, daemon, plan);
+  }
+
+  /** While calls waited for the budget an instance may have begun to drain: nothing new is started on it then. */
+  #checkInstances(daemon: Daemon, starts: readonly Verdict[]): void {
+    const view = this.#dependencies.informer.views.get(this.cluster);
+    for (const { containerInstance: planned } of starts)
+      if (view?.instances.get(arnId(planned.arn))?.status !== planned.status)
+        throw new Outdated(daemon.name);
   }
 
   /** What the scheduler itself does to a definition; answers whether the plan is of an earlier one now. */

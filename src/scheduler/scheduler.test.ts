@@ -55,6 +55,7 @@ class SilentEcs implements EcsReader, EcsWriter {
   readonly stopped: string[] = [];
   lookups = 0;
   beforeStart: () => Promise<void> = () => Promise.resolve();
+  beforeTake: () => Promise<void> = () => Promise.resolve();
   beforeStop: () => Promise<void> = () => Promise.resolve();
 
   async startTask(request: StartTaskRequest) {
@@ -114,7 +115,7 @@ async function schedule(
       settings: { hooks: [], drain: true },
     },
     retentionMs: 3_600_000,
-    apiOf: () => ({ ecs, writeBudget: unlimited }),
+    apiOf: () => ({ ecs, writeBudget: { ...unlimited, take: () => ecs.beforeTake() } }),
   });
   endings.push(() => informer.close());
   let closed: Promise<void> | undefined;
@@ -481,6 +482,22 @@ test("a stop that ECS keeps refusing is asked for more and more rarely", async (
     return asked?.failures === 2 ? asked : undefined;
   });
   expect(stop.at + repeatStopMs - clock.now()).toBeGreaterThan(1000);
+});
+
+test("an instance that begins to drain while its start waits for the budget gets none", async () => {
+  await join(2);
+  const ecs = new SilentEcs();
+  ecs.beforeTake = async () => {
+    ecs.beforeTake = () => Promise.resolve();
+    const draining = anInstance("i0", { status: "DRAINING", version: "100" });
+    await store.apply(testCluster, [observeContainerInstance(draining, "event")]);
+    // Long enough for the view to hear of it.
+    await clock.sleep(300);
+  };
+  await define(aDaemon());
+  await schedule(ecs, "one", await openStore("one"));
+  await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
+  expect(ecs.startedOn).toEqual(["i1"]);
 });
 
 test("readiness is said once, and only where all daemons are healthy", async () => {
