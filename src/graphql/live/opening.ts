@@ -30,8 +30,11 @@ export function readStart({
       "after is a place in a list: pass the cursor of a change, or the changeCursor of a list.",
     );
   const cursor = decodeCursor(after);
-  // Of another release, or cut short: whoever has it is helped as if it were too old.
-  if (!cursor) throw expired("after is no cursor that the change log gave");
+  if (!cursor)
+    throw clientError(
+      "BAD_USER_INPUT",
+      "after is no cursor: pass one that a change or a changeCursor gave, or subscribe again with snapshot: true.",
+    );
   // Cut off amid a snapshot: nobody can go on there, so it is taken again.
   return cursor === "snapshot" ? "snapshot" : { after: cursor };
 }
