@@ -10,6 +10,13 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Calls `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Calls `callback` once what is ready now has run: at the end of this turn of the event loop. */
+  soon(callback: () => void): void;
+}
+
+/** Resolves at the end of this turn of the event loop: everything else has its turn before the caller goes on. */
+export function turnOf(clock: Pick<Clock, "soon">): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve));
 }
 
 export const systemClock: Clock = {
@@ -30,4 +37,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => void setImmediate(callback),
 };

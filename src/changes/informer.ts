@@ -246,7 +246,7 @@ class LogInformer implements Informer {
       }
       const loading = loadView(cluster, { ...snapshot, epoch }, read, this.#followsEndpoints);
       // The view that there is answers until the new one is whole.
-      const view = await inTurns(loading, this.#stop.signal);
+      const view = await inTurns(loading, this.#clock, this.#stop.signal);
       if (!view) return;
       view.freshness = await this.#store.freshness(cluster);
       if (this.#followsEndpoints) view.followEndpoints();

@@ -2,15 +2,21 @@
 // those programs keep what they have on an error, and drop everything on an empty list.
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setImmediate } from "node:timers/promises";
 import { GraphQLError } from "graphql";
 import type { Informer } from "../changes/informer.ts";
+import { turnOf } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { arnId } from "../ecs/arn.ts";
 import { haproxyLines, prometheusGroups, readFilter } from "./discovery.ts";
 import type { Discovered, DiscoveryFilter } from "./discovery.ts";
 import { endpointsMatching } from "./resolvers/endpoint.ts";
 import { refuse, sendText } from "./respond.ts";
 import { requireCluster } from "./select.ts";
+
+interface Discovery {
+  readonly informer: Informer;
+  readonly clock: Clock;
+}
 
 interface Format {
   readonly contentType: string;
@@ -59,17 +65,21 @@ function* parts(discovered: readonly Discovered[]): Generator<readonly Discovere
   yield discovered.slice(from);
 }
 
-async function write(format: Format, discovered: readonly Discovered[]): Promise<string> {
+async function write(
+  format: Format,
+  discovered: readonly Discovered[],
+  clock: Clock,
+): Promise<string> {
   const texts: string[] = [];
   for (const part of parts(discovered)) {
     texts.push(...format.render(part));
-    await setImmediate();
+    await turnOf(clock);
   }
   return format.wrap(texts);
 }
 
 async function answer(
-  informer: Informer,
+  { informer, clock }: Discovery,
   format: Format,
   request: IncomingMessage,
   response: ServerResponse,
@@ -90,7 +100,7 @@ async function answer(
   const filter = readFilter(new URLSearchParams(query));
   if ("problem" in filter)
     return refuse(response, 400, { code: "BAD_USER_INPUT", message: filter.problem });
-  const body = await write(format, discover(informer, filter));
+  const body = await write(format, discover(informer, filter), clock);
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
   const headers = { etag, "cache-control": "no-cache", vary: "authorization" };
   const known = request.headers["if-none-match"]?.split(",").map((each) => each.trim());
@@ -104,12 +114,12 @@ async function answer(
 
 /** Answers of both formats, by path. */
 export function createDiscovery(
-  informer: Informer,
+  discovery: Discovery,
 ): ReadonlyMap<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>> {
   const answering =
     (format: Format) => async (request: IncomingMessage, response: ServerResponse) => {
       try {
-        await answer(informer, format, request, response);
+        await answer(discovery, format, request, response);
       } catch (error) {
         // A cluster that is not known, or stands for several.
         if (!(error instanceof GraphQLError)) throw error;

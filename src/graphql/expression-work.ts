@@ -1,5 +1,6 @@
 // How long regular expressions of clients may hold this process up: one allowance for everything that is evaluated
 // before others get their turn. Clients choose the patterns, and a fleet multiplies what each of them costs.
+import { systemClock } from "../clock.ts";
 import { TooMuchWork } from "../ecs/cluster-query.ts";
 import type { Work } from "../ecs/cluster-query.ts";
 import { clientError } from "./errors.ts";
@@ -14,7 +15,8 @@ let isRunning = false;
 export function withinWork<T>(evaluate: (work: Work) => T): T {
   if (!isRunning) {
     isRunning = true;
-    setImmediate(() => {
+    // The thread's own turns, which all of this process share, whatever time it is told.
+    systemClock.soon(() => {
       isRunning = false;
       work.left = allowance;
     });

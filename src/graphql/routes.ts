@@ -69,7 +69,7 @@ export function createRoutes(
   ]);
   const guarded = new Map<string, Answer>([
     ["/graphql", options.graphql],
-    ...createDiscovery(options.informer),
+    ...createDiscovery(options),
     [
       "/metrics",
       async (_, response) => sendText(response, 200, metrics.contentType, await metrics.text()),

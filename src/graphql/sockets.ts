@@ -48,7 +48,7 @@ export function openSockets(options: SocketsOptions): Sockets {
   const { schema, informer, authentication, clock, log } = options;
   const server = new WebSocketServer(serverOptions);
   const hub = createHub(schema, { informer, clock });
-  const outlets = createOutlets();
+  const outlets = createOutlets(clock);
   const keepAlive = createKeepAlive(clock);
   const sessions = new Set<Session>();
 

@@ -1,4 +1,5 @@
 // A clock that a test turns by hand: time stands still until it is advanced. Only for tests of the simulator.
+import { systemClock } from "../clock.ts";
 import type { Clock } from "../clock.ts";
 import { createDueHeap } from "./due-heap.ts";
 
@@ -21,6 +22,7 @@ export function createManualClock(startAt = Date.UTC(2026, 0, 5, 12)): ManualClo
     now: () => now,
     monotonic: () => now - startAt,
     after,
+    soon: systemClock.soon,
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

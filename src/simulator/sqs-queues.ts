@@ -108,7 +108,7 @@ export function createQueueSet(clock: Clock, arnPrefix: string): QueueSet {
       if (flushPlanned) return;
       flushPlanned = true;
       // A turn later, so that a client's hang-up that is on its way is seen before it gets a message.
-      setImmediate(flush);
+      clock.soon(flush);
     },
     nextDueAt: () => {
       let earliest: number | undefined;

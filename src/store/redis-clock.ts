@@ -42,6 +42,7 @@ export function createRedisClock(machine: Clock): RedisClock {
     monotonic: () => machine.monotonic(),
     sleep: (delayMs, signal) => machine.sleep(delayMs, signal),
     after: (delayMs, callback) => machine.after(delayMs, callback),
+    soon: (callback) => machine.soon(callback),
     follow: async (time, signal) => {
       while (!signal.aborted && !(await ask(time))) await machine.sleep(retryMs, signal);
       void keepAsking(time, signal);

@@ -41,6 +41,7 @@ function handClock(): Clock & { advance(ms: number): void } {
     now: () => now,
     monotonic: () => now,
     after,
+    soon: systemClock.soon,
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         const cancel = after(delayMs, resolve);

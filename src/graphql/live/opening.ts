@@ -1,10 +1,10 @@
 // How a subscription begins: with what is there now, or with what happened since a cursor, for one subscriber alone.
 // It has joined its group before, so whatever happens meanwhile waits behind this.
-import { setImmediate } from "node:timers/promises";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { cursorKey, decodeCursor, encodeCursor, unfinishedSnapshot } from "../../changes/cursor.ts";
 import type { Cursor } from "../../changes/cursor.ts";
 import type { Informer } from "../../changes/informer.ts";
+import { turnOf } from "../../clock.ts";
 import type { Clock } from "../../clock.ts";
 import { clientError } from "../errors.ts";
 import { isPlace } from "../page.ts";
@@ -122,7 +122,7 @@ const sliceMs = 8;
 function createSlices(clock: Clock, reader: Reader): { isOver(): Promise<boolean> | boolean } {
   let ends = clock.monotonic() + sliceMs;
   const pause = async (): Promise<boolean> => {
-    await setImmediate();
+    await turnOf(clock);
     await reader.drained();
     ends = clock.monotonic() + sliceMs;
     return reader.signal.aborted;

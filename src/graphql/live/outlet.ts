@@ -2,6 +2,7 @@
 // nothing of GraphQL. Whole frames go to the network socket itself; the WebSocket library writes its control frames
 // there in one go as well, so the two never tear each other's apart.
 import type { Duplex } from "node:stream";
+import type { Clock } from "../../clock.ts";
 import type { Batch } from "./frame.ts";
 
 /** What may wait for all readers of this process together, and for one of them at least and at most, bytes. */
@@ -33,7 +34,7 @@ export interface Outlets {
   flushSoon(outlet: Outlet): void;
 }
 
-export function createOutlets(): Outlets {
+export function createOutlets(clock: Pick<Clock, "soon">): Outlets {
   let soon: Outlet[] = [];
   const flushAll = () => {
     const round = soon;
@@ -43,7 +44,7 @@ export function createOutlets(): Outlets {
   return {
     waiting: new Set(),
     flushSoon: (outlet) => {
-      if (soon.length === 0) setImmediate(flushAll);
+      if (soon.length === 0) clock.soon(flushAll);
       soon.push(outlet);
     },
   };

@@ -28,7 +28,7 @@ export class Pacer {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     const waitMs = this.#nextAt - this.#clock.monotonic();
-    if (waitMs < cheapMs) setImmediate(() => this.#run());
+    if (waitMs < cheapMs) this.#clock.soon(() => this.#run());
     else this.#clock.after(waitMs, () => this.#run());
   }
 
