@@ -3,7 +3,6 @@ import type { Clock } from "../clock.ts";
 import type { Environment } from "../config.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
 import { connect, redactedUrl } from "../store/connection.ts";
-import type { Connection } from "../store/connection.ts";
 import { checkTimeoutMs, within } from "./deadline.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -127,7 +126,10 @@ export function judgeRedis(facts: RedisFacts): readonly Finding[] {
   ];
 }
 
-async function readFacts({ redis }: Connection, clock: Clock): Promise<RedisFacts> {
+/** With commands that only the doctor sends. */
+type OwnConnection = ReturnType<typeof connect>;
+
+async function readFacts({ redis }: OwnConnection, clock: Clock): Promise<RedisFacts> {
   const info = parseInfo(await redis.info());
   const before = clock.now();
   const [seconds = 0, microseconds = 0] = (await redis.time()).map(Number);
@@ -171,7 +173,7 @@ async function checkConfigured(url: string, clock: Clock): Promise<readonly Find
     lost = (reason) => reject(new Error(reason));
   });
   down.catch(() => {});
-  let connection: Connection;
+  let connection: OwnConnection;
   try {
     connection = connect(url, "doctor", (reason) => lost(reason));
   } catch (error) {

@@ -1,9 +1,9 @@
 // What grows old in Redis: ended entities, bans, and the log, bounded by age, by count and by bytes.
 // Trimming takes no memory, so it works when Redis has none left.
-import type { Redis } from "ioredis";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { clusterKeys } from "./keys.ts";
 import type { ClusterKeys } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 import type { Removal, StateStore } from "./store.ts";
 
 type Aging = Pick<StateStore, "endedBefore" | "endedCount" | "trim">;
@@ -17,7 +17,7 @@ const logShare = 0.2;
 /** Fields that Redis looks at to estimate the size of a key. */
 const samples = 50;
 
-export function aging(redis: Redis, logEntriesMax: number): Aging {
+export function aging(redis: RedisClient, logEntriesMax: number): Aging {
   return {
     endedBefore: async (cluster, cutoff, limit) => {
       const { ended } = clusterKeys(cluster);
@@ -46,7 +46,7 @@ const isFrom = ([, fields]: Entry, cutoff: number): boolean => Number(fields[5])
 const seqOf = ([id]: Entry): number => Number(id.split("-")[0]);
 
 /** Finds the first entry that stays by halving: entries are numbered, and times grow with the numbers. */
-async function trimByAge(redis: Redis, log: string, cutoff: number): Promise<void> {
+async function trimByAge(redis: RedisClient, log: string, cutoff: number): Promise<void> {
   const [[first], [last]] = await Promise.all([
     redis.xrange(log, "-", "+", "COUNT", 1),
     redis.xrevrange(log, "+", "-", "COUNT", 1),
@@ -68,7 +68,11 @@ async function trimByAge(redis: Redis, log: string, cutoff: number): Promise<voi
 const roundsMax = 3;
 
 /** Tells the scripts how many entries the log may have, from what its entries take on average, and trims it to that. */
-async function trimByBytes(redis: Redis, keys: ClusterKeys, entriesMax: number): Promise<void> {
+async function trimByBytes(
+  redis: RedisClient,
+  keys: ClusterKeys,
+  entriesMax: number,
+): Promise<void> {
   // Nobody writes to a log that has not begun: its keys are the scripts' to make.
   if ((await redis.hexists(keys.meta, "epoch")) === 0) return;
   const bytesOf = async (key: string) =>

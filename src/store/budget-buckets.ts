@@ -1,10 +1,10 @@
 // The buckets of the shared rate budget in Redis: takes tokens, notes throttling, reads them for metrics. The waiting
 // and what happens without Redis is in shared-budget.ts.
-import type { Redis } from "ioredis";
 import { callClasses } from "../ecs/api-budget.ts";
 import type { BudgetScope, CallClass, CallRate } from "../ecs/api-budget.ts";
 import type { Clock } from "../clock.ts";
 import { budgetKey, budgetScopeOf, budgetsKey } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
 
 export interface TokenRequest {
@@ -47,7 +47,7 @@ export interface BudgetBuckets {
 const lifeSeconds = 86_400;
 const slowMs = 30_000;
 
-export function budgetBuckets(redis: Redis, clock: Clock): BudgetBuckets {
+export function budgetBuckets(redis: RedisClient, clock: Clock): BudgetBuckets {
   const announced = new Set<string>();
   redis.on("close", () => announced.clear());
   async function keyOf(scope: BudgetScope): Promise<string> {

@@ -2,6 +2,7 @@
 // Commands fail at once while the connection is down: whoever sent them owns the retry.
 import { Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
+import type { Dial, RedisClient } from "./redis-client.ts";
 import { checkSchema, NewerSchema, runOfSchema } from "./schema.ts";
 
 /** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
@@ -32,8 +33,8 @@ export function redisRefusal(error: unknown): string | undefined {
   return /^(ERR|WRONGTYPE) /.test(error.message) ? error.message : undefined;
 }
 
-export interface Connection {
-  readonly redis: Redis;
+export interface Connection<Client extends RedisClient = RedisClient> {
+  readonly redis: Client;
   /**
    * The id of the Redis process at the other end, with the form of our data, asked once a connection, after a look at the form of its data.
    * Throws {@link RedisUnavailable} or NewerSchema.
@@ -68,13 +69,25 @@ export function redactedUrl(url: string): string {
   return url.replace(/\/\/[^@/]*@/, "//***@");
 }
 
+/** ioredis, set up as we use it. */
+export const dialRedis: Dial<Redis> = (url, name) =>
+  new Redis({ ...optionsFor(url), connectionName: `longshore-${name}` });
+
 /** Opens a connection that reconnects by itself. `onDown` hears each loss, once, with the reason. */
 export function connect(
   url: string,
   name: string,
   onDown: (reason: string) => void = () => {},
-): Connection {
-  const redis: Redis = new Redis({ ...optionsFor(url), connectionName: `longshore-${name}` });
+): Connection<Redis> {
+  return connectionOf(dialRedis(url, name), url, onDown);
+}
+
+/** The same over a client that was opened already. */
+export function connectionOf<Client extends RedisClient>(
+  redis: Client,
+  url: string,
+  onDown: (reason: string) => void,
+): Connection<Client> {
   let run: Promise<string> | undefined;
   let lastError = "not connected yet";
   let wasUp = true;

@@ -1,8 +1,8 @@
 // The history of a daemon in Redis: a bounded list, newest first, outside the change log. Nothing is decided by it.
-import type { Redis } from "ioredis";
 import type { Decision } from "../daemon/decision.ts";
 import { decisionsMax } from "../daemon/decision.ts";
 import type { ClusterKeys } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
 
 /** So that it outlives its daemon for as long as somebody may ask what happened. */
@@ -10,7 +10,7 @@ const keptSeconds = 30 * 86_400;
 
 /** Oldest first. "fenced": the lease is not held any more, nothing was written. */
 export async function noteDecisions(
-  redis: Redis,
+  redis: RedisClient,
   keys: ClusterKeys,
   daemon: string,
   decisions: readonly Decision[],
@@ -28,7 +28,7 @@ export async function noteDecisions(
 
 /** Newest first. */
 export async function readDecisions(
-  redis: Redis,
+  redis: RedisClient,
   keys: ClusterKeys,
   daemon: string,
   limit: number,

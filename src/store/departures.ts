@@ -1,9 +1,9 @@
 // EC2 instances that are about to go, in Redis: what ingest hears and a scheduler answers. Of no cluster, because the
 // messages name none: a scheduler that has the container instance knows that it is meant.
-import type { Redis } from "ioredis";
 import { departureKey } from "../ecs/departure.ts";
 import type { Departure } from "../ecs/departure.ts";
 import { departuresKey } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 
 /** Auto Scaling waits no longer than this, whatever heartbeats it gets. */
 const keptMs = 48 * 3_600_000;
@@ -14,7 +14,7 @@ interface Kept {
 }
 
 export async function noteDepartures(
-  redis: Redis,
+  redis: RedisClient,
   departures: readonly Departure[],
   now: number,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function noteDepartures(
   if (fields.length > 0) await redis.hset(departuresKey, ...fields);
 }
 
-export async function readDepartures(redis: Redis, now: number): Promise<Departure[]> {
+export async function readDepartures(redis: RedisClient, now: number): Promise<Departure[]> {
   const kept = Object.values(await redis.hgetall(departuresKey)).map((record): Kept =>
     JSON.parse(record),
   );
@@ -35,7 +35,7 @@ export async function readDepartures(redis: Redis, now: number): Promise<Departu
 }
 
 export async function forgetDepartures(
-  redis: Redis,
+  redis: RedisClient,
   departures: readonly Departure[],
 ): Promise<void> {
   if (departures.length > 0) await redis.hdel(departuresKey, ...departures.map(departureKey));

@@ -1,13 +1,13 @@
 // Reads which entities are stored, and nothing of what is stored of them: in pages, so that Redis is never held up.
-import type { Redis } from "ioredis";
 import type { ClusterKeys } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
 import type { KnownEntities } from "./store.ts";
 
 const pageSize = 500;
 
 export async function readKnown(
-  redis: Redis,
+  redis: RedisClient,
   keys: ClusterKeys,
   kind: "i" | "t",
 ): Promise<KnownEntities> {
@@ -29,7 +29,7 @@ export async function readKnown(
 }
 
 /** The ids of one kind in a sorted set of `kind id`. */
-async function membersOf(redis: Redis, key: string, kind: "i" | "t"): Promise<Set<string>> {
+async function membersOf(redis: RedisClient, key: string, kind: "i" | "t"): Promise<Set<string>> {
   const ids = new Set<string>();
   let cursor = "0";
   do {

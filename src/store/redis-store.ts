@@ -1,11 +1,10 @@
 // The store on Redis: turns calls into scripts and replies into values. Decides nothing, retries nothing.
 import type { ClusterArn } from "../ecs/arn.ts";
-import type { Redis } from "ioredis";
 import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
 import { aging } from "./aging.ts";
 import { budgetBuckets } from "./budget-buckets.ts";
-import { connect, RedisUnavailable } from "./connection.ts";
+import { connectionOf, dialRedis, RedisUnavailable } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
 import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
@@ -16,6 +15,7 @@ import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
+import type { Dial, RedisPipeline } from "./redis-client.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
 import { checkSchema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
@@ -33,6 +33,8 @@ export interface RedisStoreOptions {
   readonly logEntriesMax?: number;
   /** How long what has ended is kept, ms: an event that is older brings nothing back. A day if left out. */
   readonly retentionMs?: number;
+  /** Opens the connections. The fault simulation has a Redis of its own at the other end. */
+  readonly dial?: Dial;
   /** Tests plant bugs in them. */
   readonly scripts?: Scripts;
   /** Hears that a cluster's log was opened for this Redis process: what Redis knew of the cluster may be gone or old. */
@@ -73,8 +75,12 @@ function texts(reply: unknown): string[] {
 }
 
 export function openRedisStore(options: RedisStoreOptions): StateStore {
-  const { clock, random, url } = options;
-  const connection: Connection = connect(url, options.name, options.onDown);
+  const { clock, random, url, dial = dialRedis } = options;
+  const connection: Connection = connectionOf(
+    dial(url, options.name),
+    url,
+    options.onDown ?? (() => {}),
+  );
   const { redis } = connection;
   const { logEntriesMax = defaultLogEntriesMax, retentionMs = defaultRetentionMs } = options;
   const { scripts = shippedScripts } = options;
@@ -272,7 +278,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     ...ingestFacts(connection),
     ...eventHistory(connection),
     ...quarantine(connection),
-    watch: (wake, signal) => watchChanges({ url, name: options.name, clock, wake, signal }),
+    watch: (wake, signal) => watchChanges({ url, name: options.name, dial, clock, wake, signal }),
     ping: async () => {
       await connection.runId();
       await redis.ping();
@@ -318,6 +324,6 @@ async function noteFreshness(
 }
 
 /** Runs a pipeline, which by itself resolves although its commands failed. */
-async function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<void> {
+async function execute(pipeline: RedisPipeline): Promise<void> {
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }

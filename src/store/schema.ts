@@ -1,7 +1,7 @@
 // In which form the data in Redis is. A newer form is refused before anything is read or written; of an older one, what
 // ECS can tell again is dropped, and daemons stay.
-import type { Redis } from "ioredis";
 import { clusterKeys, clustersKey, schemaKey } from "./keys.ts";
+import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
 
 /** Grows with every change of what is stored that this code could not read before. */
@@ -15,7 +15,7 @@ export class NewerSchema extends Error {
 /** The id of a Redis process as logs note it: a writer of another form opens a log anew, and so finds out. */
 export const runOfSchema = (runId: string): string => `${schemaVersion}.${runId}`;
 
-export async function checkSchema(redis: Redis): Promise<void> {
+export async function checkSchema(redis: RedisClient): Promise<void> {
   const found = await redis.get(schemaKey);
   if (found === String(schemaVersion)) return;
   if (Number(found ?? 0) > schemaVersion)

@@ -1,7 +1,7 @@
 // Loads the Lua scripts and runs one by its hash. The only place that knows NOSCRIPT.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "./redis-client.ts";
 
 export interface Script {
   readonly name: string;
@@ -40,7 +40,7 @@ export type Scripts = typeof scripts;
 
 /** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */
 export async function runScript(
-  redis: Redis,
+  redis: RedisClient,
   script: Script,
   keys: readonly string[],
   args: readonly (string | number)[],

@@ -2,13 +2,15 @@
 // announcement costs time, never a change.
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
-import { connect } from "./connection.ts";
+import { connectionOf } from "./connection.ts";
 import { channelPattern, clusterOfChannel, clustersKey } from "./keys.ts";
+import type { Dial } from "./redis-client.ts";
 import type { Watch } from "./store.ts";
 
 export interface WatchOptions {
   readonly url: string;
   readonly name: string;
+  readonly dial: Dial;
   readonly clock: Clock;
   readonly wake: (cluster: ClusterArn | undefined) => void;
   readonly signal: AbortSignal;
@@ -17,8 +19,8 @@ export interface WatchOptions {
 const retryMs = 200;
 
 export async function watchChanges(options: WatchOptions): Promise<Watch | undefined> {
-  const { url, name, clock, wake, signal } = options;
-  const connection = connect(url, `${name}-watch`);
+  const { url, name, dial, clock, wake, signal } = options;
+  const connection = connectionOf(dial(url, `${name}-watch`), url, () => {});
   const { redis } = connection;
   redis.on("pmessage", (_pattern: string, channel: string) => wake(clusterOfChannel(channel)));
   redis.on("message", () => wake(undefined));
