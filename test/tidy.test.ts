@@ -65,6 +65,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   simulation: [
     "ecs",
     "sqs",
+    "aws",
     "daemon",
     "store",
     "ingest",

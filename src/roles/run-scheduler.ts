@@ -1,0 +1,64 @@
+// What a scheduler is made of, on whatever doors it is given: the real ones or a simulation's. Wiring only.
+import type { ClientBudget } from "../aws/budgeted-client.ts";
+import { openInformer } from "../changes/informer.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { parseEcsArn } from "../ecs/arn.ts";
+import type { HookHolder } from "../ecs/departure.ts";
+import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
+import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
+import { startController } from "../scheduler/controller.ts";
+import { createSharedBudget } from "../store/shared-budget.ts";
+import type { StateStore } from "../store/store.ts";
+import type { Role } from "./role.ts";
+
+export interface SchedulerDoors {
+  readonly config: Pick<Config, "lifecycleHooks" | "drainLeaving" | "retentionHours">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Closed with the role. */
+  readonly store: StateStore;
+  readonly hooks: HookHolder & { close(): void };
+  /** Reads take their tokens of the budget by themselves, writes leave that to their caller. */
+  readonly openEcs: (owner: ClientBudget, region: string) => EcsReader & EcsWriter;
+}
+
+export function runScheduler(doors: SchedulerDoors): Role {
+  const { config, clock, random, log, store, hooks } = doors;
+  const informer = openInformer({ store, clock, log });
+  const budget = createSharedBudget({ store, clock, urgency: "urgent" });
+  const apis = new Map<string, EcsReader & EcsWriter>();
+  const controller = startController({
+    departures: {
+      hooks,
+      settings: { hooks: config.lifecycleHooks, drain: config.drainLeaving },
+    },
+    store,
+    informer,
+    clock,
+    random,
+    log,
+    retentionMs: config.retentionHours * 3_600_000,
+    holder: `scheduler-${random.hex(8)}`,
+    apiOf: (cluster) => {
+      const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
+      let ecs = apis.get(region);
+      if (!ecs) {
+        ecs = doors.openEcs({ budget, account: () => Promise.resolve(account) }, region);
+        apis.set(region, ecs);
+      }
+      return { ecs, writeBudget: budget.of({ account, region }, "resourceWrites") };
+    },
+  });
+  log.info("scheduler is running");
+  return {
+    stop: async () => {
+      await controller.close();
+      hooks.close();
+      await informer.close();
+      await store.close();
+    },
+  };
+}
