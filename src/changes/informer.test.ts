@@ -158,7 +158,8 @@ describe("following", () => {
     await put("x", {}, two, other);
     await settled(informer, other);
     expect([...informer.views.keys()]).toEqual([other]);
-    await two.removeCluster(other);
+    await two.remove(other, [{ kind: "t", id: "x", version: "" }], 0);
+    expect(await two.removeCluster(other)).toBe(true);
     await vi.waitFor(() => expect(informer.views.size).toBe(0), waiting);
   });
 });

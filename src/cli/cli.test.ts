@@ -216,7 +216,9 @@ describe("get", () => {
     const some = memoryTerminal();
     await get(clientOf(api.url), resources.tasks, { ...options, limit: 1001 }, some.terminal, 0);
     expect(JSON.parse(some.written.stdout)).toHaveLength(1001);
-    await store.removeCluster(many);
+    const removals = ids.map((id) => ({ kind: "t", id, version: "" }) as const);
+    await store.remove(many, removals, 0);
+    expect(await store.removeCluster(many)).toBe(true);
   });
 
   it("filters, and prints tables without colours or cuts on a pipe", async () => {

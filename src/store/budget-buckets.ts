@@ -2,10 +2,10 @@
 // and what happens without Redis is in shared-budget.ts.
 import { callClasses } from "../ecs/api-budget.ts";
 import type { BudgetScope, CallClass, CallRate } from "../ecs/api-budget.ts";
-import type { Clock } from "../clock.ts";
 import { budgetKey, budgetScopeOf, budgetsKey } from "./keys.ts";
 import type { RedisClient } from "./redis-client.ts";
-import { runScript, scripts } from "./scripts.ts";
+import { runScript } from "./scripts.ts";
+import type { Scripts } from "./scripts.ts";
 
 export interface TokenRequest {
   readonly scope: BudgetScope;
@@ -47,7 +47,7 @@ export interface BudgetBuckets {
 const lifeSeconds = 86_400;
 const slowMs = 30_000;
 
-export function budgetBuckets(redis: RedisClient, clock: Clock): BudgetBuckets {
+export function budgetBuckets(redis: RedisClient, scripts: Scripts): BudgetBuckets {
   const announced = new Set<string>();
   redis.on("close", () => announced.clear());
   async function keyOf(scope: BudgetScope): Promise<string> {
@@ -60,18 +60,18 @@ export function budgetBuckets(redis: RedisClient, clock: Clock): BudgetBuckets {
   }
   return {
     takeTokens: async ({ scope, callClass, rate, wanted, reserve, waits, waitedMs }) => {
-      const args = [clock.now(), callClass, rate.burst, rate.perSecond, wanted, reserve];
+      const args = [callClass, rate.burst, rate.perSecond, wanted, reserve];
       const reply = await runScript(
         redis,
         scripts.takeTokens,
         [await keyOf(scope)],
-        [...args, lifeSeconds, waits, Math.round(waitedMs)],
+        [...args, lifeSeconds, waits, Math.round(waitedMs), slowMs],
       );
       if (!Array.isArray(reply)) throw new Error("take-tokens.lua answered no list");
       return { granted: Number(reply[0]), waitMs: Number(reply[1]) };
     },
     noteThrottled: async (scope, callClass) => {
-      const args = [clock.now(), callClass, slowMs, lifeSeconds];
+      const args = [callClass, slowMs, lifeSeconds];
       await runScript(redis, scripts.noteThrottled, [await keyOf(scope)], args);
     },
     buckets: async () => {

@@ -48,6 +48,8 @@ const restartJump = 1_000_000_000;
 const defaultLogEntriesMax = 100_000;
 const defaultRetentionMs = 24 * 3_600_000;
 const scanPageSize = 500;
+/** A worker that has not heard that a cluster was removed may note something about it. */
+const freshnessKeptSeconds = 30 * 86_400;
 
 const applyResults: Readonly<Record<string, ApplyResult>> = {
   A: "applied",
@@ -100,20 +102,26 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const head = [run, clock.now(), logEntriesMax, keys.channel];
       const reply = texts(await runScript(redis, script, scriptKeys, [...head, ...args]));
       if (reply[0] !== "RUN") return reply;
-      // Whatever was there is gone, or this is the first to come.
-      await checkSchema(redis);
-      const epoch = random.hex(12);
-      const begin = [run, epoch, clock.now(), keys.channel, restartJump];
-      const begun = texts(await runScript(redis, scripts.beginRun, [keys.meta, keys.log], begin));
-      if (begun[2] === "1") options.onNewLog?.(cluster);
-      // Redis may have lost its data while this connection stayed open, and with them the list of clusters.
-      knownClusters.delete(cluster);
-      await addCluster(cluster);
+      await open(cluster);
     }
     throw new RedisUnavailable("Redis restarts faster than it can be written to");
   }
 
-  async function addCluster(cluster: ClusterArn): Promise<void> {
+  /** Begins the cluster's log, or goes on with it: it is new, Redis lost it, or the cluster had been removed. */
+  async function open(cluster: ClusterArn): Promise<void> {
+    const keys = clusterKeys(cluster);
+    const run = await connection.runId();
+    await checkSchema(redis);
+    const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
+    const lasting = [keys.meta, keys.log, ...lastingKeys(keys)];
+    const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));
+    if (begun[2] === "1") options.onNewLog?.(cluster);
+    // With the log, the list of clusters has lost it, and this process may not have noticed.
+    knownClusters.delete(cluster);
+    await listCluster(cluster);
+  }
+
+  async function listCluster(cluster: ClusterArn): Promise<void> {
     if (knownClusters.has(cluster)) return;
     await connection.runId();
     const added = await redis.sadd(clustersKey, cluster);
@@ -147,7 +155,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   ): Promise<ApplyResult[]> {
     if (observations.length === 0) return [];
     const keys = clusterKeys(cluster);
-    await addCluster(cluster);
+    await listCluster(cluster);
     const args = observations.flatMap((each) => [
       each.kind,
       each.id,
@@ -174,14 +182,10 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   }
 
   return {
-    ...budgetBuckets(redis, clock),
+    ...budgetBuckets(redis, scripts),
     ...aging(redis, logEntriesMax),
     known: (cluster, kind) => readKnown(redis, clusterKeys(cluster), kind),
-    addCluster: (cluster) => {
-      // Another process may have removed it since we added it.
-      knownClusters.delete(cluster);
-      return addCluster(cluster);
-    },
+    addCluster: open,
     apply,
     records,
     recordPages,
@@ -190,9 +194,22 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       return redis.smembers(clustersKey);
     },
     removeCluster: async (cluster) => {
+      const keys = clusterKeys(cluster);
+      const { meta, instances, tasks, daemons, freshness } = keys;
+      const closed = await runScript(
+        redis,
+        scripts.closeCluster,
+        [meta, instances, tasks, daemons, freshness, keys.log, ...lastingKeys(keys)],
+        [retentionMs],
+      );
+      if (closed !== 1) return false;
       knownClusters.delete(cluster);
       await redis.srem(clustersKey, cluster);
       await redis.publish(clustersKey, cluster);
+      // Whoever opened it before it was unlisted found it listed.
+      if ((await redis.hexists(meta, "run")) === 0) return true;
+      await listCluster(cluster);
+      return false;
     },
     remove: async (cluster, removals, bannedUntil) => {
       if (removals.length === 0) return 0;
@@ -227,14 +244,14 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     putTaskDefinitions: async (cluster, definitions) => {
       if (definitions.size === 0) return;
       const keys = clusterKeys(cluster);
-      await addCluster(cluster);
+      await listCluster(cluster);
       const args = [...definitions].flatMap(([id, record]) => [id, record ?? ""]);
       const definitionKeys = [keys.meta, keys.log, keys.taskDefinitions];
       await write(cluster, keys, scripts.putDefinitions, definitionKeys, args);
     },
     writeControl: async (cluster, writes, lease = "") => {
       const keys = clusterKeys(cluster);
-      await addCluster(cluster);
+      await listCluster(cluster);
       const controlKeys = [
         keys.meta,
         keys.log,
@@ -300,6 +317,13 @@ const stateKeys = (keys: ClusterKeys): string[] => [
   keys.tombstones,
 ];
 
+/** What a removed cluster keeps for a while, beside its meta and log. The rest expires by itself. */
+const lastingKeys = (keys: ClusterKeys): string[] => [
+  ...entityKinds.map((kind) => hashOf(keys, kind)),
+  keys.ended,
+  keys.tombstones,
+];
+
 const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[] => [
   kind,
   id,
@@ -320,6 +344,7 @@ async function noteFreshness(
   if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
   else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");
+  pipeline.expire(key, freshnessKeptSeconds);
   await execute(pipeline);
 }
 

@@ -19,6 +19,7 @@ const load = (name: string): Script =>
 export const scripts = {
   adoptSchema: load("adopt-schema"),
   beginRun: load("begin-run"),
+  closeCluster: load("close-cluster"),
   apply: load("apply"),
   remove: load("remove"),
   known: load("known"),

@@ -1,5 +1,6 @@
 // The shared budget on real Redis: several processes together never get more than the rate, urgent callers come first,
 // throttling slows everybody down, and a Redis that is away stops nobody for good.
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import type { Clock } from "../clock.ts";
@@ -8,29 +9,40 @@ import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { openRedisStore } from "./redis-store.ts";
+import { scriptOf, scripts } from "./scripts.ts";
+import type { Script } from "./scripts.ts";
 import { createSharedBudget, ourRates } from "./shared-budget.ts";
 import type { Urgency } from "./shared-budget.ts";
 import type { StateStore } from "./store.ts";
 
 let redis: TestRedis;
+let raw: Redis;
 const stores: StateStore[] = [];
 const scope = { account: "111122223333", region: "" };
 let round = 0;
 
 beforeAll(async () => {
   redis = await testRedis({ appendonly: false });
+  raw = new Redis(redis.url.replace("unix://", ""));
 });
 afterAll(async () => {
+  raw.disconnect();
   for (const store of stores) await store.close();
   await redis.stop();
 });
-beforeEach(() => {
+const startOfTime = 1_700_000_000_000;
+beforeEach(async () => {
   scope.region = `eu-test-${++round}`;
+  await raw.set("test:now", startOfTime);
 });
 
-/** A clock whose sleepers wake when the test moves time. */
-function handClock(): Clock & { advance(ms: number): void } {
-  let now = 1_700_000_000_000;
+/** The script, with a time of Redis that the test sets. */
+const timed = ({ name, source }: Script): Script =>
+  scriptOf(name, source.replace("redis.call('TIME')", "{redis.call('GET', 'test:now') / 1000, 0}"));
+
+/** A clock whose sleepers wake when the test moves time, Redis's with it. */
+function handClock(): Clock & { advance(ms: number): Promise<void> } {
+  let now = startOfTime;
   const sleepers = new Set<{ until: number; wake: () => void }>();
   const after = (delayMs: number, wake: () => void) => {
     const sleeper = { until: now + delayMs, wake };
@@ -47,8 +59,9 @@ function handClock(): Clock & { advance(ms: number): void } {
         const cancel = after(delayMs, resolve);
         signal?.addEventListener("abort", () => (cancel(), resolve()), { once: true });
       }),
-    advance: (ms) => {
+    advance: async (ms) => {
       now += ms;
+      await raw.incrby("test:now", ms);
       for (const sleeper of sleepers)
         if (sleeper.until <= now) {
           sleepers.delete(sleeper);
@@ -59,7 +72,17 @@ function handClock(): Clock & { advance(ms: number): void } {
 }
 
 async function openStore(clock: Clock): Promise<StateStore> {
-  const store = openRedisStore({ url: redis.url, name: "budget", clock, random: systemRandom });
+  const store = openRedisStore({
+    url: redis.url,
+    name: "budget",
+    clock,
+    random: systemRandom,
+    scripts: {
+      ...scripts,
+      takeTokens: timed(scripts.takeTokens),
+      noteThrottled: timed(scripts.noteThrottled),
+    },
+  });
   stores.push(store);
   await until("Redis", () => store.ping().then(() => true as const));
   return store;
@@ -97,7 +120,7 @@ test("two processes share one bucket and one refill", async () => {
   for (let second = 1; second <= 5; second++) {
     // In steps: a process that found nothing looks again within a second.
     for (let step = 0; step < 10; step++) {
-      clock.advance(100);
+      await clock.advance(100);
       await settled(one, two);
     }
     expect(one.made() + two.made()).toBeLessThanOrEqual(20 + 10 * second);
@@ -116,7 +139,7 @@ test("reconcile leaves the scheduler a part of every bucket", async () => {
   await settled(scheduler, reconcile);
   expect(scheduler.made()).toBe(5);
   // What comes in belongs to the scheduler until its part is full again.
-  clock.advance(400);
+  await clock.advance(400);
   await settled(scheduler, reconcile);
   expect(reconcile.made()).toBe(15);
 });
@@ -131,19 +154,52 @@ test("throttling halves the rate for everybody, and passes", async () => {
   const madeIn = async (seconds: number) => {
     const before = two.made();
     for (let step = 0; step < seconds * 10; step++) {
-      clock.advance(100);
+      await clock.advance(100);
       await settled(two);
     }
     return two.made() - before;
   };
   expect(await madeIn(4)).toBe(20);
-  clock.advance(26_000);
+  await clock.advance(26_000);
   await settled(two);
   const [bucket] = (await one.store.buckets()).filter(({ region }) => region === scope.region);
   expect(bucket).toMatchObject({ callClass: "resourceReads", throttled: 2, calls: two.made() });
   expect(bucket?.waits).toBeGreaterThan(0);
   expect(await madeIn(2)).toBeGreaterThanOrEqual(20);
 });
+
+test.each([-3_600_000, 3_600_000])(
+  "a clock of Redis that was %i ms off when ECS throttled a call slows nobody for longer",
+  async (offMs) => {
+    const clock = handClock();
+    const one = await caller(clock, "urgent");
+    await raw.incrby("test:now", offMs);
+    one.calls.throttled();
+    one.want(1);
+    await settled(one);
+    await raw.decrby("test:now", offMs);
+    for (let step = 0; step < 2; step++) {
+      await clock.advance(1000);
+      await settled(one);
+    }
+    expect(one.made()).toBe(1);
+    // What comes to be throttled now counts, whatever was noted.
+    one.calls.throttled();
+    await settled(one);
+    one.want(100);
+    const madeIn = async (seconds: number) => {
+      const before = one.made();
+      for (let step = 0; step < seconds * 10; step++) {
+        await clock.advance(100);
+        await settled(one);
+      }
+      return one.made() - before;
+    };
+    expect(await madeIn(4)).toBe(20);
+    await clock.advance(26_000);
+    expect(await madeIn(2)).toBeGreaterThanOrEqual(20);
+  },
+);
 
 test("a call that is given up does not wait on, and the others do", async () => {
   const clock = handClock();
@@ -156,7 +212,7 @@ test("a call that is given up does not wait on, and the others do", async () => 
   await settled(one);
   stop.abort(new Error("stopping"));
   await expect(given).rejects.toThrow("stopping");
-  clock.advance(200);
+  await clock.advance(200);
   await until("the other call", () => (one.made() === 21 ? true : undefined));
 });
 

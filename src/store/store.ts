@@ -151,8 +151,12 @@ export interface StateStore extends BudgetBuckets, Quarantine {
   clusters(): Promise<ClusterArn[]>;
   /** Makes a cluster known to every reader. Idempotent. */
   addCluster(cluster: ClusterArn): Promise<void>;
-  /** Makes readers forget a cluster that ECS does not have any more. Its keys stay until their retention ends. */
-  removeCluster(cluster: ClusterArn): Promise<void>;
+  /**
+   * Makes readers forget a cluster that ECS does not have any more, and its freshness; false when an entity or a daemon
+   * of it is there, or comes meanwhile: then it stays. Its keys stay for the retention time: its log goes on when the
+   * cluster comes back before.
+   */
+  removeCluster(cluster: ClusterArn): Promise<boolean>;
   apply(cluster: ClusterArn, observations: readonly Observation[]): Promise<ApplyResult[]>;
   /**
    * Removes entities; resolves to how many it were. `bannedUntil` (ms since the epoch, 0 for no ban): until then no

@@ -1,8 +1,8 @@
--- Opens a cluster's log for a writer that talks to this Redis process.
+-- Opens a cluster's log for a writer that talks to this Redis process, also that of a cluster that had been closed.
 -- A Redis process that restarted, failed over or was restored may have lost the last changes, which readers
 -- have seen. So a new process continues far beyond any number that could have been handed out: a reader
 -- that saw a lost change finds its position nowhere, one that did not reads on without a gap.
--- KEYS[1] meta  KEYS[2] log
+-- KEYS[1] meta  KEYS[2] log, then the other keys of the cluster that close-cluster.lua lets go
 -- ARGV[1] run id of this Redis process  ARGV[2] epoch to use if there is none  ARGV[3] now, ms
 -- ARGV[4] channel  ARGV[5] how far to jump
 -- Returns {epoch, seq, '1' when this call opened it, or '0'}
@@ -18,5 +18,8 @@ elseif redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then
   redis.call('XADD', KEYS[2], seq .. '-0', 'k', 'r', 'p', tail, 'at', ARGV[3])
   redis.call('HSET', KEYS[1], 'run', ARGV[1])
   redis.call('PUBLISH', ARGV[4], seq)
+end
+if opened == '1' then
+  for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 end
 return {epoch, redis.call('HGET', KEYS[1], 'seq'), opened}
