@@ -100,3 +100,18 @@ export function isStopped(task: Pick<Task, "lastStatus">): boolean {
 export function isStopping(task: Pick<Task, "lastStatus" | "desiredStatus">): boolean {
   return task.desiredStatus === "STOPPED" || isStopped(task);
 }
+
+/**
+ * Stopped although nobody asked for it, and not because its work was done: it could not start, a container ended with
+ * another exit code than 0, or what it ran on broke. Stops by people, services and announced interruptions are none.
+ */
+export function hasFailed({
+  lastStatus,
+  stopCode,
+  containers,
+}: Pick<Task, "lastStatus" | "stopCode" | "containers">): boolean {
+  if (!isStopped({ lastStatus })) return false;
+  if (stopCode === "EssentialContainerExited")
+    return containers.some(({ exitCode }) => exitCode !== 0);
+  return stopCode === "TaskFailedToStart" || stopCode === "InfrastructureHealth";
+}

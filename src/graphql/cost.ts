@@ -45,6 +45,7 @@ const usualSizes: ReadonlyMap<string, number> = new Map([
   ["containers", 4],
   ["daemons", 10],
   ["endpoints", 4],
+  ["history", 180],
   ["networkBindings", 4],
   ["registeredResources", 6],
   ["remainingResources", 6],

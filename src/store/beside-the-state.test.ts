@@ -3,9 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { Redis } from "ioredis";
 import { systemClock } from "../clock.ts";
 import { systemRandom } from "../random.ts";
-import { testCluster } from "../testing/entities.ts";
+import { aTask, testCluster } from "../testing/entities.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
+import { everyMinute, historyMinutes } from "./history.ts";
+import type { HistoryMinute } from "./history.ts";
+import { clusterKeys } from "./keys.ts";
+import { observeTask } from "./record.ts";
 import { createRedisClock } from "./redis-clock.ts";
 import { openRedisStore } from "./redis-store.ts";
 import type { StateStore, WorkerFacts } from "./store.ts";
@@ -147,6 +151,45 @@ describe("beside the state", () => {
     expect([lastEventAt, eventLagMs, eventTimeLagMs]).toEqual([9, 7, 4]);
   });
 
+  it("keeps a day of minutes: lags, drift and what tasks did since the note before", async () => {
+    const task = (id: string, lastStatus: string, version: string) =>
+      observeTask(aTask(id, "a", { lastStatus, version, ...failed(lastStatus) }), "event", time);
+    const failed = (status: string) =>
+      status === "STOPPED" ? { stopCode: "TaskFailedToStart" } : {};
+    let time = now;
+    const timed = openRedisStore({
+      url: redis.url,
+      name: "history-test",
+      clock: { ...systemClock, now: () => time },
+      random: systemRandom,
+    });
+    try {
+      await vi.waitFor(() => timed.ping(), { timeout: 10_000, interval: 10 });
+      await timed.apply(testCluster, [task("1", "RUNNING", "1"), task("2", "PENDING", "1")]);
+      await timed.noteFreshness(testCluster, { eventLagMs: 30 });
+      await timed.apply(testCluster, [task("1", "STOPPED", "2")]);
+      await timed.noteFreshness(testCluster, { eventLagMs: 20, driftRepaired: 2 });
+      time += 60_000;
+      await timed.noteFreshness(testCluster, { driftRepaired: 1 });
+      const quiet = { starts: 0, stops: 0, failures: 0, eventLagMs: undefined };
+      const tasks = { pending: 1, running: 0, stopping: 0, stopped: 1 };
+      const first = { ...tasks, starts: 1, stops: 1, failures: 1, eventLagMs: 30, drift: 2 };
+      expect(await timed.history(testCluster)).toEqual([
+        { at: now, ...first },
+        { at: now + 60_000, ...tasks, ...quiet, drift: 1 },
+      ]);
+      time = now + (historyMinutes + 1) * 60_000;
+      // It comes to the place of the second minute, and the first is a day ago.
+      await timed.noteFreshness(testCluster, {});
+      expect(await timed.history(testCluster)).toEqual([
+        { at: time, ...tasks, ...quiet, drift: 0 },
+      ]);
+      expect(Object.keys(await raw.hgetall(clusterKeys(testCluster).history))).toHaveLength(5);
+    } finally {
+      await timed.close();
+    }
+  });
+
   it("tells what workers said of themselves, and forgets the dead ones", async () => {
     const facts = (id: string, at: number): WorkerFacts => ({
       id,
@@ -184,5 +227,45 @@ describe("beside the state", () => {
     await clock.follow(store.time, stop.signal);
     expect(Math.abs(systemClock.now() - clock.now())).toBeLessThan(1000);
     stop.abort();
+  });
+});
+
+describe("everyMinute", () => {
+  const noted = (at: number, running: number): HistoryMinute => ({
+    at: at * 60_000,
+    pending: 0,
+    running,
+    stopping: 0,
+    stopped: 0,
+    starts: 1,
+    stops: 1,
+    failures: 1,
+    eventLagMs: 5,
+    drift: 1,
+  });
+  const shown = (minutes: readonly HistoryMinute[]) =>
+    minutes.map(({ at, running, starts, eventLagMs }) => [
+      at / 60_000,
+      running,
+      starts,
+      eventLagMs,
+    ]);
+
+  it("carries counts over minutes without a note, from before the first of them too", () => {
+    const now = 10.5 * 60_000;
+    expect(shown(everyMinute([noted(2, 7), noted(8, 9)], 4, now))).toEqual([
+      [7, 7, 0, undefined],
+      [8, 9, 1, 5],
+      [9, 9, 0, undefined],
+      [10, 9, 0, undefined],
+    ]);
+  });
+
+  it("begins where the record does", () => {
+    expect(shown(everyMinute([noted(9, 3)], 60, 10 * 60_000))).toEqual([
+      [9, 3, 1, 5],
+      [10, 3, 0, undefined],
+    ]);
+    expect(everyMinute([], 60, 60_000)).toEqual([]);
   });
 });

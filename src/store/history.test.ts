@@ -48,6 +48,8 @@ interface World {
   readonly states: [name: string, entity: Task | ContainerInstance | undefined][];
   /** What happened, so that a run that did nothing is no success. */
   readonly seen: Map<string, number>;
+  /** What tasks did, as the history counts it. */
+  readonly did: { starts: number; stops: number; failures: number };
   extras: number;
 }
 
@@ -69,6 +71,7 @@ function makeWorld(random: Random, store: StateStore): World {
     progress: new Map(names.map((name) => [name, 0])),
     states: [],
     seen: new Map(),
+    did: { starts: 0, stops: 0, failures: 0 },
     extras: 0,
   };
 }
@@ -108,11 +111,46 @@ function count(world: World, what: string): void {
   world.seen.set(what, (world.seen.get(what) ?? 0) + 1);
 }
 
+/** A task that came to another status; what a first description tells of came to it some other time. */
+function countMove(
+  { did }: World,
+  by: Told["by"],
+  before: Task | ContainerInstance | undefined,
+  after: Task | ContainerInstance | undefined,
+): void {
+  const was = before?.kind === "task" ? before.lastStatus : undefined;
+  if (after?.kind !== "task" || after.lastStatus === was || (!before && by !== "event")) return;
+  if (after.lastStatus === "RUNNING") did.starts++;
+  if (after.lastStatus !== "STOPPED") return;
+  did.stops++;
+  if (after.stopCode === "TaskFailedToStart") did.failures++;
+}
+
+/** The history has as many tasks of each status as there are, and everything that they did. */
+async function checkHistory({ store, cluster, model, did }: World): Promise<void> {
+  await store.noteFreshness(cluster, {});
+  const noted = await store.history(cluster);
+  const statuses = [...model.values()].flatMap(({ entity }) =>
+    entity?.kind === "task" ? [entity.lastStatus] : [],
+  );
+  const having = (...these: string[]) => statuses.filter((each) => these.includes(each)).length;
+  expect(noted.at(-1)).toMatchObject({
+    pending: having("PROVISIONING", "PENDING", "ACTIVATING"),
+    running: having("RUNNING"),
+    stopping: having("DEACTIVATING"),
+    stopped: having("STOPPED"),
+  });
+  const sum = (name: keyof typeof did) => noted.reduce((all, each) => all + each[name], 0);
+  expect({ starts: sum("starts"), stops: sum("stops"), failures: sum("failures") }).toEqual(did);
+}
+
 async function apply(world: World, batch: readonly Told[]): Promise<void> {
   const { store, cluster, model, states } = world;
   const expected = batch.map((told) => {
     const name = `${told.kind} ${told.id}`;
+    const before = model.get(name)?.entity;
     const result = model.get(name)?.hear(told, now, retentionMs);
+    if (result === "applied") countMove(world, told.by, before, model.get(name)?.entity);
     if (result === "applied" || result === "merged") states.push([name, model.get(name)?.entity]);
     return result;
   });
@@ -216,6 +254,7 @@ async function run(random: Random, store: StateStore): Promise<World> {
         Array.from({ length: random.int(1, 6) }, () => anything(world)),
       );
     else if (act < 0.88) await reconcile(world);
+    else if (act < 0.9) await checkHistory(world);
     else if (act < 0.94) {
       const name = random.pick([...world.model.keys()]);
       const version = String(world.model.get(name)?.present?.version ?? "");
@@ -228,8 +267,10 @@ async function run(random: Random, store: StateStore): Promise<World> {
     } else now += random.int(1, banMs);
   }
   await check(world);
+  await checkHistory(world);
   await heal(world);
   await check(world);
+  await checkHistory(world);
   return world;
 }
 
@@ -311,6 +352,11 @@ const bugs: readonly [what: string, script: "apply" | "remove", from: string, to
     "redis.call('ZREM', KEYS[5], member)",
     "local _ = nil",
   ],
+  ["a removed task is still counted", "remove", "if was then", "if false then"],
+  ["a task counts in two statuses", "apply", "add(counted[was], -1)", "local _ = nil"],
+  ["each word of a running task is a start", "apply", "and status ~= was then", "then"],
+  ["what is found counts as begun", "apply", "if before or source == 'e' then", "if true then"],
+  ["failures are not counted", "apply", "add('failures', 1)", "local _ = nil"],
 ];
 
 test.each(bugs)("a planted bug is seen: %s", async (_what, name, from, to) => {

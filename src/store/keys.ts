@@ -71,6 +71,8 @@ export interface ClusterKeys {
   readonly tombstones: string;
   /** Hash: freshness facts, written by ingest, outside the log. */
   readonly freshness: string;
+  /** Hash: tasks by what their status means, and what happened in each minute of a day. See history.ts. */
+  readonly history: string;
   /** Service actions, deployments, health notices: a sorted set of their ids by time, a hash of id to event. */
   readonly eventIds: string;
   readonly events: string;
@@ -97,6 +99,7 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     ended: `${tag}ended`,
     tombstones: `${tag}tombstones`,
     freshness: `${tag}freshness`,
+    history: `${tag}history`,
     eventIds: `${tag}event-ids`,
     events: `${tag}event-history`,
     decisions: (daemon) => `${tag}decisions:${daemon}`,

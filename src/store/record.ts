@@ -7,7 +7,7 @@ import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import type { Attribute, ContainerInstance } from "../ecs/container-instance.ts";
 import type { TaskDefinition } from "../ecs/task-definition.ts";
-import { isStopped } from "../ecs/task.ts";
+import { hasFailed, isStopped } from "../ecs/task.ts";
 import type { Container, Tag, Task, TimelineEntry } from "../ecs/task.ts";
 
 export type Entity = Task | ContainerInstance;
@@ -22,6 +22,8 @@ export interface Observation {
   readonly source: ObservationSource;
   readonly version: string;
   readonly final: boolean;
+  /** Of what has ended: whether it failed. Counted once, for the history. */
+  readonly failed: boolean;
   readonly status: string;
   readonly statusSince: number;
   /** When this was said, ms since the epoch; undefined for now. What is older than the retention brings nothing back. */
@@ -90,6 +92,7 @@ export function observeTask(
     source,
     version,
     final: isStopped(task),
+    failed: hasFailed(task),
     status: task.lastStatus,
     statusSince: statusSince(task, now),
     saidAt,
@@ -153,6 +156,7 @@ export function observeContainerInstance(
     source,
     version,
     final: isInactive(instance),
+    failed: false,
     status: "",
     statusSince: 0,
     saidAt,
@@ -180,6 +184,7 @@ export function observePrivateIp(instanceId: string, privateIpAddress: string): 
     source: "enrichment",
     version: "",
     final: false,
+    failed: false,
     status: "",
     statusSince: 0,
     saidAt: undefined,

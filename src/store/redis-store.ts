@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
 import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
 import { eventHistory } from "./event-history.ts";
+import { historyMinutes, readHistory } from "./history.ts";
 import { ingestFacts } from "./ingest-facts.ts";
 import { clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
@@ -161,7 +162,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       each.id,
       each.source === "enrichment" ? "x" : each.source === "event" ? "e" : "d",
       each.version,
-      each.final ? "1" : "0",
+      each.failed ? "2" : each.final ? "1" : "0",
       each.status,
       each.statusSince,
       each.saidAt ?? "",
@@ -288,10 +289,12 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       await runScript(redis, scripts.releaseLease, [key], [lease]);
     },
     noteFreshness: async (cluster, facts) => {
-      await noteFreshness(connection, clusterKeys(cluster).freshness, facts);
+      await noteFreshness(connection, clusterKeys(cluster), facts, clock.now());
     },
     freshness: async (cluster) =>
       readFreshness(await redis.hgetall(clusterKeys(cluster).freshness)),
+    history: async (cluster) =>
+      readHistory(await redis.hgetall(clusterKeys(cluster).history), clock.now()),
     ...ingestFacts(connection),
     ...eventHistory(connection),
     ...quarantine(connection),
@@ -315,6 +318,7 @@ const stateKeys = (keys: ClusterKeys): string[] => [
   keys.tasks,
   keys.ended,
   keys.tombstones,
+  keys.history,
 ];
 
 /** What a removed cluster keeps for a while, beside its meta and log. The rest expires by itself. */
@@ -333,15 +337,22 @@ const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[
 
 async function noteFreshness(
   { redis }: Connection,
-  key: string,
+  { freshness: key, history }: ClusterKeys,
   { lastEventAt, driftRepaired, reconcileProblem, ...facts }: Freshness,
+  now: number,
 ): Promise<void> {
   const known = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   );
-  await runScript(redis, shippedScripts.noteFreshness, [key], [lastEventAt ?? "", ...known]);
+  const minute = [
+    Math.floor(now / 60_000),
+    historyMinutes,
+    facts.eventLagMs ?? "",
+    driftRepaired ?? 0,
+  ];
+  const args = [lastEventAt ?? "", ...minute, ...known];
+  await runScript(redis, shippedScripts.noteFreshness, [key, history], args);
   const pipeline = redis.pipeline();
-  if (driftRepaired) pipeline.hincrby(key, "driftRepaired", driftRepaired);
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
   else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");
   pipeline.expire(key, freshnessKeptSeconds);

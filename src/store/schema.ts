@@ -5,7 +5,7 @@ import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
 
 /** Grows with every change of what is stored that this code could not read before. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /** The data is of a newer Longshore. Trying again does not help until one of both is changed. */
 export class NewerSchema extends Error {
@@ -24,8 +24,8 @@ export async function checkSchema(redis: RedisClient): Promise<void> {
         "upgrade this process, or point REDIS_URL at another Redis or database",
     );
   const keys = (await redis.smembers(clustersKey)).flatMap((cluster) => {
-    const { meta, log, instances, tasks, ended, tombstones } = clusterKeys(cluster);
-    return [meta, log, instances, tasks, ended, tombstones];
+    const { meta, log, instances, tasks, ended, tombstones, history } = clusterKeys(cluster);
+    return [meta, log, instances, tasks, ended, tombstones, history];
   });
   const args = [schemaVersion, found ?? ""];
   const adopted = await runScript(redis, scripts.adoptSchema, [schemaKey, ...keys], args);

@@ -5,6 +5,7 @@ import type { ClusterEvent } from "../ecs/cluster.ts";
 import type { Decision } from "../daemon/decision.ts";
 import type { BudgetBuckets } from "./budget-buckets.ts";
 import type { Departure } from "../ecs/departure.ts";
+import type { HistoryMinute } from "./history.ts";
 import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
@@ -213,8 +214,14 @@ export interface StateStore extends BudgetBuckets, Quarantine {
     ttlMs: number,
   ): Promise<LeaseResult>;
   releaseLease(cluster: ClusterArn, purpose: LeasePurpose, lease: string): Promise<void>;
+  /** Also notes this minute in the history. Never keeps an older event time; drift adds up. */
   noteFreshness(cluster: ClusterArn, facts: Freshness): Promise<void>;
   freshness(cluster: ClusterArn): Promise<Freshness>;
+  /**
+   * What was noted of a cluster in each minute of the last day, oldest first. A minute without a note is left out:
+   * nothing happened in it. What is applied counts with the note of freshness that follows.
+   */
+  history(cluster: ClusterArn): Promise<HistoryMinute[]>;
   noteQueue(facts: QueueFacts): Promise<void>;
   /** What workers last saw of their queues; none after a day without a worker. */
   queues(): Promise<QueueFacts[]>;

@@ -36,6 +36,7 @@ export function makeHistory(random: Random, kind: "i" | "t", id: string, now: nu
   let version = random.pick([1n, 8n, 97n, 2n ** 53n - 2n]);
   const length = random.int(2, 7);
   const ends = random.chance(0.7);
+  let stage = random.int(0, 3);
   const says = (index: number): Said => {
     version += BigInt(random.pick([1, 1, 1, 2, 5]));
     const isLast = index === length - 1;
@@ -53,11 +54,15 @@ export function makeHistory(random: Random, kind: "i" | "t", id: string, now: nu
         entity: anInstance(id, { ...common, status, attributes, agentVersion }),
       };
     }
-    const lastStatus = ended ? "STOPPED" : (taskLife[Math.min(index, 4)] ?? "RUNNING");
+    // ECS says more of a task than its status: some versions bring none that is new.
+    if (index > 0 && random.chance(0.7)) stage = Math.min(stage + 1, 4);
+    const lastStatus = ended ? "STOPPED" : (taskLife[stage] ?? "RUNNING");
     const times = { createdAt: undefined, startedAt: undefined, stoppedAt: undefined };
     const container = { arn: `c-${id}`, name: "main", image: random.pick(["a", "b"]) };
     const containers = [{ ...container, lastStatus, networkBindings: [], networkInterfaces: [] }];
-    const rest = { ...common, ...times, lastStatus, containers, connectivity: `v${version}` };
+    const stopCode = ended ? random.pick(["UserInitiated", "TaskFailedToStart"]) : undefined;
+    const also = { stopCode, connectivity: `v${version}` };
+    const rest = { ...common, ...times, lastStatus, containers, ...also };
     return { kind, id, version, ended, entity: aTask(id, "host", rest) };
   };
   const history = Array.from({ length }, (_, index) => says(index));

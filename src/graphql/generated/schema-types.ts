@@ -75,6 +75,8 @@ export type Cluster = {
   readonly events: ReadonlyArray<ClusterEvent>;
   /** How current this copy is. */
   readonly freshness: Freshness;
+  /** What happened minute by minute, oldest first; the last is the minute under way. Begins where the record does. Served by Redis: charts ask once and go on from subscriptions. */
+  readonly history: ReadonlyArray<HistoryMinute>;
   /** Container instances by status. */
   readonly instanceCounts: InstanceCounts;
   /** Name, unique in its region and account. */
@@ -103,6 +105,11 @@ export type ClusterDaemonsArgs = {
 /** An ECS cluster. */
 export type ClusterEventsArgs = {
   first?: InputMaybe<Scalars["Int"]["input"]>;
+};
+
+/** An ECS cluster. */
+export type ClusterHistoryArgs = {
+  minutes?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
 /** An ECS cluster. */
@@ -690,6 +697,38 @@ export type Freshness = {
   readonly lastReconciledAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why the last comparison failed; null when it did not. */
   readonly problem?: Maybe<Scalars["String"]["output"]>;
+};
+
+/** One minute of a cluster. */
+export type HistoryMinute = {
+  readonly __typename?: "HistoryMinute";
+  /** When it began. */
+  readonly at: Scalars["DateTime"]["output"];
+  /** Entities that comparisons with ECS found wrong, missing or left over. */
+  readonly drift: Scalars["Int"]["output"];
+  /** Longest time from SQS taking an event in to it being stored, milliseconds; null in a minute without events. */
+  readonly eventLagMs?: Maybe<Scalars["Int"]["output"]>;
+  /** Of these, tasks that failed: they could not start, ended with another exit code than 0, or lost what they ran on. */
+  readonly failures: Scalars["Int"]["output"];
+  /** Tasks that came to RUNNING. */
+  readonly starts: Scalars["Int"]["output"];
+  /** Tasks that came to STOPPED. */
+  readonly stops: Scalars["Int"]["output"];
+  /** Tasks by status, as they were at its end. */
+  readonly tasks: HistoryTasks;
+};
+
+/** Tasks by status, in one minute. */
+export type HistoryTasks = {
+  readonly __typename?: "HistoryTasks";
+  /** On their way to RUNNING: PROVISIONING, PENDING, ACTIVATING. */
+  readonly pending: Scalars["Int"]["output"];
+  /** With lastStatus RUNNING. */
+  readonly running: Scalars["Int"]["output"];
+  /** With lastStatus STOPPED, as long as they are kept. */
+  readonly stopped: Scalars["Int"]["output"];
+  /** On their way to STOPPED: DEACTIVATING, STOPPING, DEPROVISIONING. */
+  readonly stopping: Scalars["Int"]["output"];
 };
 
 /** Events that ingest ignored knowingly. */
@@ -1706,6 +1745,8 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars["Float"]["output"]>;
   Freshness: ResolverTypeWrapper<Freshness>;
   HealthStatus: ResolverTypeWrapper<Scalars["HealthStatus"]["output"]>;
+  HistoryMinute: ResolverTypeWrapper<HistoryMinute>;
+  HistoryTasks: ResolverTypeWrapper<HistoryTasks>;
   ID: ResolverTypeWrapper<Scalars["ID"]["output"]>;
   IgnoredEvents: ResolverTypeWrapper<IgnoredEvents>;
   IngestWorker: ResolverTypeWrapper<IngestWorker>;
@@ -1821,6 +1862,8 @@ export type ResolversParentTypes = {
   Float: Scalars["Float"]["output"];
   Freshness: Freshness;
   HealthStatus: Scalars["HealthStatus"]["output"];
+  HistoryMinute: HistoryMinute;
+  HistoryTasks: HistoryTasks;
   ID: Scalars["ID"]["output"];
   IgnoredEvents: IgnoredEvents;
   IngestWorker: IngestWorker;
@@ -1905,6 +1948,12 @@ export type ClusterResolvers<
     Partial<ClusterEventsArgs>
   >;
   freshness?: Resolver<ResolversTypes["Freshness"], ParentType, ContextType>;
+  history?: Resolver<
+    ReadonlyArray<ResolversTypes["HistoryMinute"]>,
+    ParentType,
+    ContextType,
+    Partial<ClusterHistoryArgs>
+  >;
   instanceCounts?: Resolver<ResolversTypes["InstanceCounts"], ParentType, ContextType>;
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   region?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
@@ -2279,6 +2328,29 @@ export interface HealthStatusScalarConfig extends GraphQLScalarTypeConfig<
 > {
   name: "HealthStatus";
 }
+
+export type HistoryMinuteResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["HistoryMinute"] = ResolversParentTypes["HistoryMinute"],
+> = {
+  at?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
+  drift?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  eventLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  starts?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  stops?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  tasks?: Resolver<ResolversTypes["HistoryTasks"], ParentType, ContextType>;
+};
+
+export type HistoryTasksResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["HistoryTasks"] = ResolversParentTypes["HistoryTasks"],
+> = {
+  pending?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  running?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  stopped?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  stopping?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+};
 
 export type IgnoredEventsResolvers<
   ContextType = Context,
@@ -2807,6 +2879,8 @@ export type Resolvers<ContextType = Context> = {
   Explanation?: ExplanationResolvers<ContextType>;
   Freshness?: FreshnessResolvers<ContextType>;
   HealthStatus?: GraphQLScalarType;
+  HistoryMinute?: HistoryMinuteResolvers<ContextType>;
+  HistoryTasks?: HistoryTasksResolvers<ContextType>;
   IgnoredEvents?: IgnoredEventsResolvers<ContextType>;
   IngestWorker?: IngestWorkerResolvers<ContextType>;
   InstanceCounts?: InstanceCountsResolvers<ContextType>;

@@ -188,6 +188,7 @@ export function clusterTopic(
     containerInstances: ({ instanceCounts: counts }) => counts,
     tasks: ({ taskCounts: counts }) => counts,
     daemons: ({ daemons }) => daemons,
+    history: settled, // Redis has it: ask for it
     events: settled,
   });
   const derivation: Derivation<ShownCluster> = {

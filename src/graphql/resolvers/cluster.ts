@@ -1,6 +1,8 @@
 // Cluster: identity, counts and freshness, from its view.
 import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
+import { everyMinute, historyMinutes } from "../../store/history.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
+import { clientError } from "../errors.ts";
 import type { ClusterResolvers, InstanceCounts, TaskCounts } from "../generated/schema-types.ts";
 import { pageSize } from "../page.ts";
 import { isoTime } from "../scalars.ts";
@@ -10,6 +12,8 @@ import { daemonPage, instancePage, taskPage } from "./pages.ts";
 /** Milliseconds as an Int holds them: an archive's replay is months behind. */
 const lagMs = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.min(Math.round(ms), 2 ** 31 - 1);
+
+const historyMinutesByDefault = 180;
 
 /** From the view's own counts, as they are now. */
 export const instanceCounts = (view: ClusterView): InstanceCounts => ({ ...view.instanceCounts });
@@ -45,6 +49,21 @@ export const clusterResolvers: ClusterResolvers = {
   tasks: ({ view }, args, context) =>
     taskPage(context, { ...args.filter, cluster: view.arn }, args),
   daemons: ({ view }, args, context) => daemonPage(context, view.arn, args),
+  history: async ({ view }, { minutes }, { store, clock }) => {
+    const wanted = minutes ?? historyMinutesByDefault;
+    if (wanted < 1 || wanted > historyMinutes)
+      throw clientError(
+        "BAD_USER_INPUT",
+        `minutes takes 1 to ${historyMinutes}, and not ${wanted}.`,
+      );
+    const all = everyMinute(await store.history(view.arn), wanted, clock.now());
+    return all.map(({ at, pending, running, stopping, stopped, eventLagMs, ...counts }) => ({
+      at: isoTime(at),
+      tasks: { pending, running, stopping, stopped },
+      ...counts,
+      eventLagMs: lagMs(eventLagMs),
+    }));
+  },
   events: async ({ view }, args, { store }) => {
     const events = await store.events(view.arn, pageSize(args));
     return events.map(({ at, ...event }) => ({

@@ -2,10 +2,11 @@
 -- A record is seven parts joined by newlines: version, timeline, fixed, doc, attributes, described, enriched (see record.ts).
 -- An empty part of an observation keeps what is stored: events do not know everything that the API knows.
 -- A log entry has what was before the change, '=' for each part that stayed as it was.
--- KEYS[1] meta  KEYS[2] log  KEYS[3] instances  KEYS[4] tasks  KEYS[5] ended  KEYS[6] tombstones
+-- Tasks are counted by what their status means, and how many began, ended and failed: see note-freshness.lua.
+-- KEYS[1] meta  KEYS[2] log  KEYS[3] instances  KEYS[4] tasks  KEYS[5] ended  KEYS[6] tombstones  KEYS[7] history
 -- ARGV[1] run id  ARGV[2] now, ms  ARGV[3] longest log  ARGV[4] channel
 -- ARGV[5] what was said before this (ms) brings no entity that is not there, then 13 for each observation:
---   kind (i, t), id, source (e event, d describe, x enrichment), version, final (0, 1), status, status since (ms),
+--   kind (i, t), id, source (e event, d describe, x enrichment), version, final (0, 1, 2: and it failed), status, status since (ms),
 --   said at (ms, empty: now), fixed, doc, attributes, described, enriched
 -- Returns {seq, code, code, ...}: A applied, G merged, D duplicate, S stale, T tombstoned, F final, M missing;
 --   {'RUN'} = begin-run first
@@ -51,18 +52,29 @@ local function difference(old, new)
   return table.concat(old, '\n')
 end
 
+local counted = {
+  PROVISIONING = 'pending', PENDING = 'pending', ACTIVATING = 'pending', RUNNING = 'running',
+  DEACTIVATING = 'stopping', STOPPING = 'stopping', DEPROVISIONING = 'stopping', STOPPED = 'stopped',
+}
+local happened = {RUNNING = 'starts', STOPPED = 'stops'}
+local sums = {}
+local function add(name, by)
+  if name then sums[name] = (sums[name] or 0) + by end
+end
+
 local reply = {''}
 for at = 6, #ARGV, 13 do
   local kind, id, source, version = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local final, status, since, said = ARGV[at + 4] == '1', ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
+  local final, status, since, said = ARGV[at + 4] ~= '0', ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
   local fixed, doc = ARGV[at + 8], ARGV[at + 9]
   local attributes, described, enriched = ARGV[at + 10], ARGV[at + 11], ARGV[at + 12]
   local entities = kind == 'i' and KEYS[3] or KEYS[4]
   local member = kind .. ' ' .. id
   local before = redis.call('HGET', entities, id)
-  local code, old, new, ended
+  local code, old, new, ended, was
   if before then
     old = split(before)
+    was = string.match(old[2], '([^,@]+)@%d+$')
     local wasFinal = redis.call('ZSCORE', KEYS[5], member)
     if source == 'x' or version == old[1] then
       code = 'G'
@@ -97,6 +109,15 @@ for at = 6, #ARGV, 13 do
     local seq = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'seq', 1))
     redis.call('HSET', entities, id, after)
     if ended then redis.call('ZADD', KEYS[5], ARGV[2], member) end
+    if kind == 't' and code == 'A' and status ~= was then
+      add(counted[was], -1)
+      add(counted[status], 1)
+      -- What a first comparison finds began or ended some other time.
+      if before or source == 'e' then
+        add(happened[status], 1)
+        if ARGV[at + 4] == '2' then add('failures', 1) end
+      end
+    end
     if before then
       redis.call('XADD', KEYS[2], 'MAXLEN', '~', logMax, seq .. '-0', 'k', kind, 'id', id, 'at', ARGV[2], 'b', difference(old, new))
     else
@@ -105,6 +126,9 @@ for at = 6, #ARGV, 13 do
     redis.call('PUBLISH', ARGV[4], seq .. ' ' .. member)
   end
   reply[#reply + 1] = code
+end
+for name, by in pairs(sums) do
+  if by ~= 0 then redis.call('HINCRBY', KEYS[7], name, by) end
 end
 reply[1] = redis.call('HGET', KEYS[1], 'seq')
 return reply
