@@ -54,6 +54,8 @@ const well: ReadinessFacts = {
   clusters: [cluster("a", minutes(4))],
   workers: [worker(3000)],
   queues: [queue(20)],
+  listing: { listedAt: now - minutes(3) },
+  stored: 0,
 };
 
 const judged = (rest: Partial<ReadinessFacts>) => readinessOf({ ...well, ...rest });
@@ -113,13 +115,20 @@ describe("readinessOf", () => {
     });
   });
 
-  it("waits at a start to hear of any cluster, and lets an account have none", () => {
+  it("waits at a start until the clusters were listed, and lets an account have none", () => {
     const none = { clusters: [], wasReady: false };
-    expect(reasons({ ...none, upMs: 2000 })).toEqual([
-      expect.stringContaining("no cluster is known yet"),
+    for (const upMs of [2000, minutes(60)])
+      expect(reasons({ ...none, upMs, listing: {} })).toEqual([
+        expect.stringMatching(/^no cluster is known: no ingest worker has listed/),
+      ]);
+    expect(reasons({ ...none, listing: { problem: "eu-west-1: AccessDenied" } })).toEqual([
+      "no cluster is known: the clusters of ECS could not be listed: eu-west-1: AccessDenied",
     ]);
-    expect(reasons({ ...none, upMs: 16_000 })).toEqual([]);
-    expect(reasons({ clusters: [], upMs: 2000 })).toEqual([]);
+    expect(reasons({ ...none, upMs: 10 })).toEqual([]);
+    expect(reasons({ ...none, stored: 2 })).toEqual(["the first clusters are not loaded yet"]);
+    // Listed once, and some cluster is known by its events.
+    expect(reasons({ wasReady: false, listing: { problem: "throttled" } })).toEqual([]);
+    expect(reasons({ clusters: [], upMs: 2000, listing: {} })).toEqual([]);
   });
 
   it("waits at a start for a cluster whose turn has not come, but not for ever", () => {

@@ -5,7 +5,7 @@ import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
-import type { QueueFacts, StateStore, WorkerFacts } from "../store/store.ts";
+import type { ListingFacts, QueueFacts, StateStore, WorkerFacts } from "../store/store.ts";
 
 export interface ClusterFacts {
   readonly arn: ClusterArn;
@@ -28,6 +28,9 @@ export interface ReadinessFacts {
   readonly clusters: readonly ClusterFacts[];
   readonly workers: readonly WorkerFacts[];
   readonly queues: readonly QueueFacts[];
+  readonly listing: ListingFacts;
+  /** Clusters that the store has: the views hear of a new one a little later. */
+  readonly stored: number;
 }
 
 const minuteMs = 60_000;
@@ -35,8 +38,6 @@ const minuteMs = 60_000;
 const workerUnseenMs = 2 * minuteMs;
 /** A cluster that has just been made is compared within seconds; this is for one that cannot be. */
 const unreconciledMs = 2 * minuteMs;
-/** So long a start waits to hear of any cluster: the workers list them within seconds, and an account may have none. */
-const noClusterMs = 15_000;
 /** Comparisons that may be missed in a row, and the time that they may take in any case. */
 const reconcilesMissed = 3;
 const reconcileSlackMs = 10 * minuteMs;
@@ -95,10 +96,10 @@ function workerReasons(facts: ReadinessFacts): string[] {
  * client: it is a reason only when nothing else is known to be true.
  */
 function judgeClusters(facts: ReadinessFacts): Readiness {
-  const { clusters, workers, now, wasReady, upMs } = facts;
+  const { clusters, workers, now, wasReady, listing } = facts;
   // Nothing is not yet the truth: a client would take it for an account without clusters.
-  if (clusters.length === 0 && !wasReady && upMs < noClusterMs)
-    return { reasons: ["no cluster is known yet: ECS is about to be asked"], warnings: [] };
+  if (clusters.length === 0 && !wasReady && (facts.stored > 0 || listing.listedAt === undefined))
+    return { reasons: [unlisted(facts)], warnings: [] };
   const intervalMs = Math.max(0, ...workers.map(({ reconcileMs }) => reconcileMs));
   const staleMs = within(facts, intervalMs * reconcilesMissed + reconcileSlackMs);
   // Clusters that the credentials do not reach (other accounts, other regions) live by their events alone.
@@ -126,6 +127,13 @@ function judgeClusters(facts: ReadinessFacts): Readiness {
   };
 }
 
+function unlisted({ stored, listing: { problem } }: ReadinessFacts): string {
+  if (stored > 0) return "the first clusters are not loaded yet";
+  return problem === undefined
+    ? "no cluster is known: no ingest worker has listed the clusters of ECS yet"
+    : `no cluster is known: the clusters of ECS could not be listed: ${problem}`;
+}
+
 function doubtOf({ arn, lastReconciledAt, reconcileProblem }: ClusterFacts, now: number): string {
   const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
   const name = `cluster ${clusterName(arn)}`;
@@ -149,7 +157,10 @@ function queueReasons(facts: ReadinessFacts): string[] {
 
 export interface ReadinessOptions {
   readonly informer: Pick<Informer, "problem" | "views">;
-  readonly store: Pick<StateStore, "workers" | "queues" | "time" | "freshness">;
+  readonly store: Pick<
+    StateStore,
+    "workers" | "queues" | "listing" | "clusters" | "time" | "freshness"
+  >;
   readonly clock: Clock;
 }
 
@@ -180,6 +191,9 @@ export function createReadiness({
 
   async function askRedis() {
     try {
+      // One after the other: what a listing found is stored before it is noted.
+      const listing = await store.listing();
+      const stored = await store.clusters();
       const [workers, queues, now, clusters] = await Promise.all([
         store.workers(),
         store.queues(),
@@ -187,11 +201,13 @@ export function createReadiness({
         store.time(),
         clusterFacts(),
       ]);
-      return { workers, queues, now, clusters, redisProblem: undefined };
+      const all = { workers, queues, listing, stored: stored.length, now, clusters };
+      return { ...all, redisProblem: undefined };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const redisProblem = `Redis does not answer: ${reason}`;
-      return { workers: [], queues: [], clusters: [], now: clock.now(), redisProblem };
+      const nothing = { workers: [], queues: [], clusters: [], listing: {}, stored: 0 };
+      return { ...nothing, now: clock.now(), redisProblem };
     }
   }
 

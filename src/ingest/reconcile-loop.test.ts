@@ -121,6 +121,31 @@ test("without the permission to list clusters, those that are named or known are
   expect(await store.clusters()).not.toContain(other);
 });
 
+test("what was listed is known before anything says that it was listed", async () => {
+  const stored: string[][] = [];
+  const cluster = fill("first");
+  ecs.before = async (operation) => {
+    if (operation === "listContainerInstances") stored.push(await store.clusters());
+  };
+  ecs.failing.set("listClusters", "ServerException");
+  start();
+  const { problem } = await until("a failed listing", async () => {
+    const facts = await store.listing();
+    return facts.problem === undefined ? undefined : facts;
+  });
+  expect(problem).toMatch(/^eu-west-1: ServerException/);
+  expect((await store.listing()).listedAt).toBeUndefined();
+  ecs.failing.clear();
+  const facts = await until("a listing", async () => {
+    const now = await store.listing();
+    return now.listedAt === undefined ? undefined : now;
+  });
+  expect(facts.problem).toBeUndefined();
+  expect(await store.clusters()).toEqual([cluster]);
+  await untilFilled(cluster);
+  expect(stored[0]).toEqual([cluster]);
+});
+
 test("clusters of other accounts and regions are left alone and said to be forsaken", async () => {
   const ours = fill("ours");
   const foreign = [arnOf("far", "us-west-2"), arnOf("theirs", "eu-west-1", "999900009999")];

@@ -12,7 +12,7 @@ import { describeFault } from "./faults.ts";
 import { Outage } from "./outage.ts";
 import { forgetCluster, reconcileCluster } from "./reconcile.ts";
 import type { ReconcileDependencies, ReconcileResult } from "./reconcile.ts";
-import { findScope, isDenied, noteForsaken, readerOf } from "./reconcile-scope.ts";
+import { findScope, isDenied, noteForsaken, noteListed, readerOf } from "./reconcile-scope.ts";
 import type { Scope, ScopeOptions } from "./reconcile-scope.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import type { TurnEnd } from "./reconcile-schedule.ts";
@@ -124,6 +124,7 @@ class ReconcileLoop {
     const retryMs = Math.min(relistMsMax, 500 * 2 ** this.#listFailures);
     const pauseMs = failed ? Math.min(intervalMs, retryMs) : intervalMs;
     this.#listAt = clock.monotonic() + pauseMs * (0.9 + 0.2 * random.next());
+    await noteListed(this.#options, scope);
     await noteForsaken(this.#options, scope);
   }
 

@@ -7,6 +7,7 @@ import { awsErrorName } from "../ecs/aws-error.ts";
 import type { EcsReader } from "../ecs/ecs-api.ts";
 import type { StateStore } from "../store/store.ts";
 import type { Tracks } from "./batch.ts";
+import { describeFault } from "./faults.ts";
 
 /** ECS in one region. */
 export interface RegionReader {
@@ -42,6 +43,8 @@ export interface ScopeOptions {
 export interface Scope {
   /** How to read each cluster that is to be compared: listed, or known to be of an account and region that we read. */
   readonly clusters: ReadonlyMap<ClusterArn, EcsReader>;
+  /** Those of them that ECS has just named. */
+  readonly listed: readonly ClusterArn[];
   readonly account: string | undefined;
   readonly regions: ReadonlyMap<string, EcsReader>;
   /** What could not be listed, and why. */
@@ -54,6 +57,7 @@ export async function findScope(options: ScopeOptions): Promise<Scope> {
   const regions = new Map<string, EcsReader>();
   const clusters = new Map<ClusterArn, EcsReader>();
   const faults: { region: string; error: unknown }[] = [];
+  const listed: ClusterArn[] = [];
   let account: string | undefined;
   for (const { region, ecs } of options.regions) {
     let name = "";
@@ -63,7 +67,9 @@ export async function findScope(options: ScopeOptions): Promise<Scope> {
       regions.set(name, ecs);
       for (const cluster of await ecs.listClusters()) {
         account ??= parseEcsArn(cluster)?.account;
-        if (tracks(cluster)) clusters.set(cluster, ecs);
+        if (!tracks(cluster)) continue;
+        clusters.set(cluster, ecs);
+        listed.push(cluster);
       }
     } catch (error) {
       faults.push({ region: name, error });
@@ -76,7 +82,18 @@ export async function findScope(options: ScopeOptions): Promise<Scope> {
     // Not listed: too new, or gone, which its own calls tell for certain.
     if (ecs && !clusters.has(cluster)) clusters.set(cluster, ecs);
   }
-  return { clusters, account, regions, faults };
+  return { clusters, listed, account, regions, faults };
+}
+
+/** Makes known what was listed, then that it was: whoever sees no cluster after that may believe that there is none. */
+export async function noteListed({ store, clock }: ScopeOptions, scope: Scope): Promise<void> {
+  for (const cluster of scope.listed) await store.addCluster(cluster);
+  const [fault] = scope.faults;
+  await store.noteListing(
+    fault
+      ? { problem: [fault.region, describeFault(fault.error)].filter(Boolean).join(": ") }
+      : { listedAt: clock.now() },
+  );
 }
 
 export function readerOf(

@@ -2,7 +2,7 @@
 // they are overwritten, expire, and nobody decides about a cluster by them.
 import { isObject, number, text } from "../ecs/json.ts";
 import type { Connection } from "./connection.ts";
-import { queuesKey, workersKey } from "./keys.ts";
+import { listingKey, queuesKey, workersKey } from "./keys.ts";
 import type { QueueFacts, StateStore, WorkerFacts } from "./store.ts";
 
 const keptSeconds = 86_400;
@@ -53,7 +53,7 @@ function readWorker(id: string, json: string): WorkerFacts {
 
 type IngestFacts = Pick<
   StateStore,
-  "noteQueue" | "queues" | "noteWorker" | "removeWorker" | "workers"
+  "noteQueue" | "queues" | "noteWorker" | "removeWorker" | "workers" | "noteListing" | "listing"
 >;
 
 export function ingestFacts({ redis }: Connection): IngestFacts {
@@ -79,5 +79,14 @@ export function ingestFacts({ redis }: Connection): IngestFacts {
       await redis.hdel(workersKey, id);
     },
     workers,
+    noteListing: async ({ listedAt, problem }) => {
+      if (listedAt !== undefined) await redis.hset(listingKey, "listedAt", listedAt);
+      if (problem !== undefined) await redis.hset(listingKey, "problem", problem);
+      else await redis.hdel(listingKey, "problem");
+    },
+    listing: async () => {
+      const { listedAt, problem } = await redis.hgetall(listingKey);
+      return { listedAt: listedAt === undefined ? undefined : Number(listedAt), problem };
+    },
   };
 }

@@ -41,6 +41,9 @@ export function budgetScopeOf(key: string): BudgetScope | undefined {
 /** Hash: queue name to what was last seen of it. Expires when no worker looks at any queue for a day. */
 export const queuesKey = `${prefix}queues`;
 
+/** Hash: when ingest last listed the clusters of ECS, and what kept it from doing so since. */
+export const listingKey = `${prefix}listing`;
+
 /** Hash: EC2 instances that are about to go, by account, region, id and hook. */
 export const departuresKey = `${prefix}departures`;
 

@@ -111,6 +111,14 @@ export interface WorkerFacts {
   readonly storingMs: number;
 }
 
+/** How the listing of ECS's clusters goes, of whatever worker. */
+export interface ListingFacts {
+  /** When all that are to be tracked were last listed and made known, ms since the epoch; undefined when never. */
+  readonly listedAt?: number | undefined;
+  /** Why the last listing failed, in plain words; undefined when it did not. */
+  readonly problem?: string | undefined;
+}
+
 export interface ControlWrite {
   readonly kind: "d" | "p";
   readonly id: string;
@@ -230,6 +238,9 @@ export interface StateStore extends BudgetBuckets, Quarantine {
   removeWorker(id: string): Promise<void>;
   /** What ingest workers last said of themselves, those included that were killed within the last hour. */
   workers(): Promise<WorkerFacts[]>;
+  /** Without `listedAt` the time of the last one that succeeded stays. */
+  noteListing(facts: ListingFacts): Promise<void>;
+  listing(): Promise<ListingFacts>;
   /**
    * Adds to a cluster's event history what is not in it yet, by event id; returns how many that were. The history
    * alone makes no cluster known: entities and reconciling do.
