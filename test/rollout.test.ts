@@ -73,6 +73,13 @@ test("a canary stays on its share until it is promoted, and a rollback takes it 
     (await story.status("lamp")).count("updated") === canary ? true : undefined,
   );
   expect(started("lamp", next)).toBe(canary);
+  const plan = await story.graphql(
+    `query ($cluster: String!) { daemon(cluster: $cluster, name: "lamp") { plan { keep waves { replace } } } }`,
+    { cluster: story.cluster },
+  );
+  // Beyond the canary nothing happens by itself.
+  expect(plan.list("daemon", "plan", "waves")).toEqual([]);
+  expect(plan.list("daemon", "plan", "keep")).toHaveLength(fleet);
   await story.change("promoteDaemon", "lamp");
   await story.settled("lamp", fleet);
   expect(started("lamp", next)).toBe(fleet);

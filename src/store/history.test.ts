@@ -130,6 +130,8 @@ function countMove(
 async function checkHistory({ store, cluster, model, did }: World): Promise<void> {
   await store.noteFreshness(cluster, {});
   const noted = await store.history(cluster);
+  // Nothing was ever stored.
+  if (noted.length === 0) return expect(did.starts + did.stops).toBe(0);
   const statuses = [...model.values()].flatMap(({ entity }) =>
     entity?.kind === "task" ? [entity.lastStatus] : [],
   );

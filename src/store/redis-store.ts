@@ -326,6 +326,7 @@ const lastingKeys = (keys: ClusterKeys): string[] => [
   ...entityKinds.map((kind) => hashOf(keys, kind)),
   keys.ended,
   keys.tombstones,
+  keys.history,
 ];
 
 const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[] => [
@@ -337,7 +338,7 @@ const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[
 
 async function noteFreshness(
   { redis }: Connection,
-  { freshness: key, history }: ClusterKeys,
+  { freshness: key, history, meta }: ClusterKeys,
   { lastEventAt, driftRepaired, reconcileProblem, ...facts }: Freshness,
   now: number,
 ): Promise<void> {
@@ -351,7 +352,7 @@ async function noteFreshness(
     driftRepaired ?? 0,
   ];
   const args = [lastEventAt ?? "", ...minute, ...known];
-  await runScript(redis, shippedScripts.noteFreshness, [key, history], args);
+  await runScript(redis, shippedScripts.noteFreshness, [key, history, meta], args);
   const pipeline = redis.pipeline();
   if (reconcileProblem !== undefined) pipeline.hset(key, "reconcileProblem", reconcileProblem);
   else if (facts.lastReconciledAt !== undefined) pipeline.hdel(key, "reconcileProblem");

@@ -351,6 +351,8 @@ export type Daemon = {
   readonly paused: Scalars["Boolean"]["output"];
   /** How it stands on each matching container instance, by instance id. */
   readonly placements: PlacementConnection;
+  /** What the scheduler is about to do for it, wave by wave from now on; of a paused daemon, and beyond a canary, nothing. Plays the rollout through, so it costs more than the status does. */
+  readonly plan: Plan;
   /** Custom attribute that is set on container instances whose daemons are all healthy; null for none. */
   readonly readinessAttribute?: Maybe<Scalars["String"]["output"]>;
   /** Number of the current revision, from 1. */
@@ -2146,6 +2148,7 @@ export type DaemonResolvers<
     ContextType,
     Partial<DaemonPlacementsArgs>
   >;
+  plan?: Resolver<ResolversTypes["Plan"], ParentType, ContextType>;
   readinessAttribute?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   revision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   revisions?: Resolver<ReadonlyArray<ResolversTypes["DaemonRevision"]>, ParentType, ContextType>;

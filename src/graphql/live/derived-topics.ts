@@ -117,6 +117,7 @@ export function daemonTopic(
     // What placements show moves with the status and with what it counts.
     placements: ({ status }) => status,
     explain: settled,
+    plan: settled, // costs too much to be looked at with each change
     events: settled,
   });
   const derivation: Derivation<ShownDaemon> = {

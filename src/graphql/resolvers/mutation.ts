@@ -1,5 +1,4 @@
 // Mutation: reads the definition, edits it by a pure function, writes it only over what was read.
-import { planInputOf } from "../../changes/daemon-input.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { DecisionType } from "../../daemon/decision.ts";
@@ -14,8 +13,6 @@ import {
 import type { Edited } from "../../daemon/edit.ts";
 import { daemonOfKey, placementKey } from "../../daemon/placement.ts";
 import type { Placement } from "../../daemon/placement.ts";
-import { planDaemon } from "../../daemon/plan.ts";
-import { preview } from "../../daemon/preview.ts";
 import {
   decodeDaemon,
   decodePlacement,
@@ -38,6 +35,7 @@ import type {
 import { requireAdmin } from "../rights.ts";
 import { requireCluster } from "../select.ts";
 import { ingestMutations } from "./ingest.ts";
+import { describePlan } from "./plan.ts";
 
 interface Payload {
   readonly daemon: Daemon | null;
@@ -47,31 +45,6 @@ interface Payload {
 const conflictTries = 5;
 
 const emptyPlan: Plan = { start: [], stop: [], keep: [], skip: [], waves: [], apiCalls: 0 };
-
-/** What the scheduler is about to do for a daemon, as ARNs. */
-function describePlan(view: ClusterView, daemon: Daemon, now: number): Plan {
-  const input = planInputOf(view, daemon, now);
-  const { verdicts } = planDaemon(input);
-  const { waves, apiCalls } = preview(input);
-  const of = (action: string) => verdicts.filter((verdict) => verdict.action === action);
-  const kept = [...of("keep"), ...of("wait")];
-  const start = of("start").map(({ containerInstance }) => containerInstance.arn);
-  const stop = verdicts.flatMap((verdict) => verdict.stop.map(({ arn }) => arn));
-  return {
-    start,
-    stop,
-    waves: waves.map((wave) => ({
-      start: wave.start.map(({ arn }) => arn),
-      replace: wave.replace.map(({ arn }) => arn),
-      stop: wave.stop.map(({ arn }) => arn),
-    })),
-    apiCalls,
-    keep: kept.flatMap(({ task }) => task?.arn ?? []),
-    skip: [...of("skip"), ...of("wait").filter(({ task }) => !task)].map(
-      ({ containerInstance, reason }) => ({ containerInstance: containerInstance.arn, reason }),
-    ),
-  };
-}
 
 /** Reads a daemon's definition from the store itself: a view may lag behind another client's mutation. */
 async function storedRecord(

@@ -1,7 +1,7 @@
 -- Notes how fresh a cluster is. Several workers note at the same time: the newest event counts. With it goes what the
 -- history keeps of this minute: the longest lag, the drift that was repaired, what tasks did since the last note, and
 -- how many there are now.
--- KEYS[1] freshness  KEYS[2] history: counts by name, and a ring of minutes
+-- KEYS[1] freshness  KEYS[2] history: counts by name, and a ring of minutes  KEYS[3] meta
 -- ARGV[1] time of the newest event, ms, or empty  ARGV[2] minutes since the epoch  ARGV[3] length of the ring
 -- ARGV[4] lag of events, ms, or empty  ARGV[5] drift repaired, then fields and values that replace what is there
 if ARGV[1] ~= '' and tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'lastEventAt') or '0') then
@@ -10,6 +10,8 @@ end
 if ARGV[5] ~= '0' then redis.call('HINCRBY', KEYS[1], 'driftRepaired', ARGV[5]) end
 for at = 6, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
 
+-- Of a cluster that was closed, or has nothing yet, there is no history.
+if redis.call('HEXISTS', KEYS[3], 'run') == 0 then return 0 end
 local place = string.format('%d', tonumber(ARGV[2]) % tonumber(ARGV[3]))
 local minute, lag, drift, starts, stops, failures =
   string.match(redis.call('HGET', KEYS[2], place) or '', '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+)')
