@@ -220,6 +220,8 @@ export interface AskedFact {
   readonly mutation: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly dryRun: boolean;
+  /** Code of the error that it must be answered with, whatever else is true; undefined where it depends. */
+  readonly expects?: string | undefined;
 }
 
 /** ok, an error with its code, or lost: the process was gone before it answered, so nobody knows. */

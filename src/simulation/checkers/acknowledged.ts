@@ -1,0 +1,116 @@
+// What users did to daemons: a definition changes only by an open mutation or in the few ways that are the scheduler's;
+// what was answered with ok is stored by then; a dry run and a refusal change nothing; bad input is called that.
+import type { Breach, Checker, Fact, FactOf } from "../facts.ts";
+import type { Scene, StoredDaemon } from "./scene.ts";
+
+const refusals = new Set(["BAD_USER_INPUT", "NOT_FOUND", "CONFLICT"]);
+
+interface Ask {
+  readonly fact: FactOf<"asked">;
+  /** Changes of the definition or of placements that were made by its process while it was open. */
+  changes: number;
+  /** Revisions that the definition had while it was open. */
+  readonly revisions: Set<number | undefined>;
+}
+
+export function acknowledged(scene: Scene, clusterOf: (cluster: string) => string): Checker {
+  const name = "acknowledged";
+  const open = new Map<number, Ask>();
+
+  const breach = (at: number, message: string): Breach[] => [{ checker: name, at, message }];
+  const cluster = ({ fact }: Ask): string => clusterOf(String(fact.input["cluster"]));
+  const isFor = (ask: Ask, of: string, daemon: string): boolean =>
+    ask.fact.input["name"] === daemon && cluster(ask) === of;
+
+  function changed(fact: FactOf<"change">): Breach[] {
+    const { at, process, entity, id, before, after } = fact;
+    if (entity !== "d" && entity !== "p") return [];
+    const daemon = entity === "d" ? id : id.slice(0, id.indexOf("/"));
+    let isAsked = false;
+    for (const ask of open.values()) {
+      if (!isFor(ask, fact.cluster, daemon)) continue;
+      ask.revisions.add(scene.daemon(fact.cluster, daemon)?.revision);
+      if (ask.fact.process !== process || ask.fact.dryRun) continue;
+      ask.changes++;
+      isAsked = true;
+    }
+    if (isAsked || entity === "p") return [];
+    const problem =
+      scene.roles.get(process) === "scheduler"
+        ? notSchedulers(before, after)
+        : "nobody asked for it";
+    if (problem === undefined) return [];
+    return breach(at, `${process} changed the definition of daemon ${daemon}: ${problem}`);
+  }
+
+  function told({ at, ask: number, outcome, code, message }: FactOf<"told">): Breach[] {
+    const ask = open.get(number);
+    if (!ask) return [];
+    open.delete(number);
+    const { mutation, input, dryRun, expects } = ask.fact;
+    const about = `${mutation} of daemon ${String(input["name"])} (ask ${number})`;
+    if (outcome === "ok" && expects !== undefined)
+      return breach(at, `${about} was answered with ok instead of ${expects}`);
+    if (outcome === "ok") return dryRun ? [] : acknowledgedWith(at, ask, about);
+    if (outcome === "lost") return [];
+    if (expects !== undefined && refusals.has(code ?? "") && code !== expects)
+      return breach(at, `${about} was answered with ${code} instead of ${expects}: ${message}`);
+    if (
+      code !== undefined &&
+      (refusals.has(code) || code === "UNAVAILABLE" || code === "RATE_LIMITED")
+    )
+      return message ? [] : breach(at, `${about} was answered with ${code} and no words`);
+    return breach(at, `${about} was answered with ${code ?? "no code"}: ${message}`);
+  }
+
+  /** What was asked for is there: it was changed meanwhile, or was so before. */
+  function acknowledgedWith(at: number, ask: Ask, about: string): Breach[] {
+    const { mutation, input } = ask.fact;
+    const expected = input["expectedRevision"];
+    if (typeof expected === "number" && !ask.revisions.has(expected))
+      return breach(at, `${about} was accepted with revision ${expected}, which was not current`);
+    if (ask.changes > 0) return [];
+    const daemon = scene.daemon(cluster(ask), String(input["name"]));
+    const isSo =
+      scene.losses.some((loss) => loss.at >= ask.fact.at) || (daemon && isTrueOf(mutation, daemon));
+    return isSo ? [] : breach(at, `${about} was answered with ok and is not stored`);
+  }
+
+  function hear(fact: Fact): readonly Breach[] {
+    if (fact.kind === "asked" && fact.mutation.endsWith("Daemon")) {
+      const ask = { fact, changes: 0, revisions: new Set<number | undefined>() };
+      open.set(fact.ask, ask);
+      ask.revisions.add(scene.daemon(cluster(ask), String(fact.input["name"]))?.revision);
+    }
+    if (fact.kind === "change") return changed(fact);
+    return fact.kind === "told" ? told(fact) : [];
+  }
+  return { name, hear };
+}
+
+/** Whether a mutation had nothing to change. Only these may be answered with ok without a change. */
+function isTrueOf(mutation: string, daemon: StoredDaemon): boolean {
+  if (mutation === "pauseDaemon") return daemon.paused;
+  if (mutation === "resumeDaemon") return !daemon.paused;
+  if (mutation === "deregisterDaemon") return daemon.deleting;
+  return mutation === "updateDaemon" || mutation === "rollbackDaemon";
+}
+
+/** Why a change of a definition is none that the scheduler may make; undefined when it is one. */
+function notSchedulers(before: string | undefined, after: string | undefined): string | undefined {
+  if (before === undefined) return "a scheduler registers none";
+  const was: StoredDaemon = JSON.parse(before);
+  if (after === undefined)
+    return was.deleting ? undefined : "it was not deregistered, and is removed";
+  const is: StoredDaemon = JSON.parse(after);
+  if (is.rolledBack?.revision === was.revision)
+    return was.rollout.autoRollback ? undefined : "it was taken back without autoRollback";
+  const { revision } = was;
+  const settled = { ...was, stableRevision: revision, promotedRevision: revision };
+  return JSON.stringify(sorted(settled)) === JSON.stringify(sorted(is))
+    ? undefined
+    : "it is neither taken back nor settled";
+}
+
+const sorted = (value: object): [string, unknown][] =>
+  Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

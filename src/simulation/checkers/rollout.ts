@@ -1,0 +1,186 @@
+// minHealthyPercent and maxOverPercent are never broken by our action. A stop is judged by what the store knew: how many
+// instances have we emptied that have no healthy task again? A start, by how many instances truly have two tasks then.
+import { decodeTask } from "../../store/record.ts";
+import type { Breach, Checker, Fact, FactOf } from "../facts.ts";
+import { isSelected } from "../selectors.ts";
+import { attributesOf } from "./attributes.ts";
+import { markOf, recordKey } from "./scene.ts";
+import type { Scene, StoredDaemon, StoredPlacement } from "./scene.ts";
+
+/** A plan may be as old as this when its last call leaves: calls wait for the budget, ms. */
+const planAgeMs = 10_000;
+/** What was remembered may be lost with the end of Redis's log: nothing is judged for so long, ms. */
+const afterLossMs = 60_000;
+/** From so many failed starts in a row on, an instance counts for nothing. */
+const failingAttempts = 3;
+
+/** What the store knew of a daemon on one instance. */
+interface Known {
+  /** Tasks that ran and were not stopping. */
+  readonly healthy: Set<string>;
+  /** When there last was one, world time. */
+  healthyUntil: number;
+  /** Tasks that we asked to stop. */
+  readonly stopped: Set<string>;
+  /** Set once a stop of ours left it without a healthy task. */
+  emptied: boolean;
+}
+
+export function rollout(scene: Scene): Checker {
+  const name = "rollout";
+  /** By cluster and daemon id, then by instance. */
+  const fleets = new Map<string, Map<string, Known>>();
+  /** Definitions of the last moments, by cluster and daemon id: a call may still be by one of them. */
+  const recent = new Map<string, { readonly at: number; readonly daemon: StoredDaemon }[]>();
+  const tasks = new Map<string, Known>();
+
+  function knownOf(cluster: string, daemonId: string, instance: string): Known {
+    const key = recordKey(cluster, "d", daemonId);
+    const fleet = fleets.get(key) ?? new Map<string, Known>();
+    fleets.set(key, fleet);
+    const known = fleet.get(instance) ?? {
+      healthy: new Set(),
+      healthyUntil: Number.NEGATIVE_INFINITY,
+      stopped: new Set(),
+      emptied: false,
+    };
+    fleet.set(instance, known);
+    return known;
+  }
+
+  function taskChanged({ at, cluster, id, after }: FactOf<"change">): void {
+    const before = tasks.get(recordKey(cluster, "t", id));
+    if (after === undefined) {
+      if (before?.healthy.delete(id)) before.healthyUntil = at;
+      return;
+    }
+    const task = decodeTask(after, cluster);
+    const mark = markOf(task.startedBy);
+    const instance = task.containerInstanceArn?.split("/").at(-1);
+    if (!mark || !instance) return;
+    const known = before ?? knownOf(cluster, mark.daemonId, instance);
+    tasks.set(recordKey(cluster, "t", id), known);
+    if (task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING") {
+      known.healthy.add(id);
+      if (!known.stopped.has(id)) known.emptied = false;
+    } else if (known.healthy.delete(id)) known.healthyUntil = at;
+  }
+
+  function daemonChanged({ at, cluster, id }: FactOf<"change">): void {
+    const daemon = scene.daemon(cluster, id);
+    if (!daemon) return;
+    const key = recordKey(cluster, "d", daemon.id);
+    recent.set(key, [...(recent.get(key) ?? []), { at, daemon }]);
+  }
+
+  const hasLostLately = (at: number) => scene.losses.some((loss) => at - loss.at < afterLossMs);
+
+  function stopSent({ at, request }: FactOf<"sent">): Breach[] {
+    const { cluster = "", task: arn = "", process, reason = "" } = request;
+    const task = scene.tasks.get(arn);
+    if (!task?.mark || !task.instance) return [];
+    const { daemonId } = task.mark;
+    const known = knownOf(cluster, daemonId, task.instance);
+    const id = arn.split("/").at(-1) ?? "";
+    const was = hasHealthy(known);
+    known.stopped.add(id);
+    if (!was || hasHealthy(known)) return [];
+    const daemons = recentOf(cluster, daemonId, at);
+    // Being removed, or never to be the same again.
+    if (daemons.length === 0 || daemons.some((each) => each.deleting || each.mode !== "ALWAYS"))
+      return [];
+    if (!daemons.every((each) => shouldHaveOne(each, cluster, task.instance ?? ""))) return [];
+    known.emptied = true;
+    if (hasLostLately(at)) return [];
+    const fleet = fleets.get(recordKey(cluster, "d", daemonId)) ?? new Map<string, Known>();
+    const emptied = [...fleet].filter(([instance, each]) =>
+      isMissing(each, daemons, cluster, instance),
+    );
+    const size = [...fleet.values()].filter((each) => counts(each, at)).length;
+    const allowed = Math.max(...daemons.map((daemon) => mayLack(daemon, size)));
+    if (emptied.length <= allowed) return [];
+    const message = `${process} stopped ${arn} of daemon ${daemons.at(-1)?.name} (${reason}): ${emptied.length} of ${size} instances are without a healthy task by our stops, ${allowed} may be`;
+    return [{ checker: name, at, message }];
+  }
+
+  const hasHealthy = ({ healthy, stopped }: Known): boolean =>
+    [...healthy].some((id) => !stopped.has(id));
+
+  const counts = (known: Known, at: number): boolean =>
+    known.emptied || hasHealthy(known) || known.healthyUntil >= at - planAgeMs;
+
+  function recentOf(cluster: string, daemonId: string, at: number): StoredDaemon[] {
+    const all = recent.get(recordKey(cluster, "d", daemonId)) ?? [];
+    // The one that was in force then, too.
+    const inForce = all.filter(
+      (_, index) => (all[index + 1]?.at ?? Number.POSITIVE_INFINITY) > at - planAgeMs,
+    );
+    recent.set(recordKey(cluster, "d", daemonId), inForce);
+    return inForce.map(({ daemon }) => daemon);
+  }
+
+  /** Both by what is true and by what is known. */
+  function shouldHaveOne(daemon: StoredDaemon, cluster: string, instance: string): boolean {
+    const record = scene.record(cluster, "i", instance);
+    const truth = scene.instance(cluster, instance);
+    if (record === undefined) return false;
+    // Of an instance that was there from the start ECS may have said nothing.
+    if (truth && (truth.status !== "ACTIVE" || !truth.agentConnected)) return false;
+    if (!record.includes('"status":"ACTIVE"') || !record.includes('"agentConnected":true'))
+      return false;
+    const selector = daemon.revisions.find(
+      ({ revision }) => revision === daemon.revision,
+    )?.selector;
+    return selector !== undefined && isSelected(selector, attributesOf(record));
+  }
+
+  function isMissing(
+    known: Known,
+    daemons: readonly StoredDaemon[],
+    cluster: string,
+    instance: string,
+  ): boolean {
+    if (!known.emptied || hasHealthy(known)) return false;
+    if (!daemons.every((daemon) => shouldHaveOne(daemon, cluster, instance))) return false;
+    const record = scene.record(cluster, "p", `${daemons.at(-1)?.name}/${instance}`);
+    if (record === undefined) return false;
+    const { attempts }: StoredPlacement = JSON.parse(record);
+    return attempts < failingAttempts;
+  }
+
+  function started({ at, request, started: tasksOf = [] }: FactOf<"executed">): Breach[] {
+    const mark = markOf(request.startedBy);
+    const { cluster = "" } = request;
+    if (!mark || tasksOf.length === 0 || hasLostLately(at)) return [];
+    const daemons = recentOf(cluster, mark.daemonId, at);
+    if (!daemons.every(({ rollout: { method } }) => method === "REPLACE_THEN_TERMINATE")) return [];
+    const instances = [...scene.instances(cluster)];
+    const double = instances.filter(
+      (id) =>
+        scene.tasksOf(cluster, mark.daemonId, id).filter(({ status }) => status !== "STOPPED")
+          .length > 1,
+    );
+    const hit = tasksOf.some(({ containerInstance }) => double.includes(containerInstance));
+    const shares = daemons.map(({ rollout: { maxOverPercent } }) => maxOverPercent);
+    const allowed = Math.max(1, Math.floor((instances.length * Math.max(...shares)) / 100));
+    if (!hit || double.length <= allowed) return [];
+    const message = `daemon ${daemons.at(-1)?.name} has two tasks on ${double.length} of ${instances.length} instances, ${allowed} may have`;
+    return [{ checker: name, at, message }];
+  }
+
+  function hear(fact: Fact): readonly Breach[] {
+    if (fact.kind === "change" && fact.entity === "t") taskChanged(fact);
+    if (fact.kind === "change" && fact.entity === "d") daemonChanged(fact);
+    if (fact.kind === "redis" && fact.life === "wiped") fleets.clear();
+    if (fact.kind === "executed") return started(fact);
+    return fact.kind === "sent" && fact.request.operation === "StopTask" ? stopSent(fact) : [];
+  }
+  return { name, hear };
+}
+
+/** How many instances may be without a healthy task: rounded down, one at least where the old task has to go first. */
+function mayLack({ rollout: { method, minHealthyPercent } }: StoredDaemon, size: number): number {
+  const share = Math.floor((size * (100 - minHealthyPercent)) / 100);
+  const isSomeAllowed = method === "TERMINATE_THEN_REPLACE" || minHealthyPercent < 100;
+  return Math.max(share, isSomeAllowed ? 1 : 0);
+}
