@@ -1,0 +1,72 @@
+// The same random calls on a real Redis and on the model of it, from a seed that is printed: the same answers to each,
+// and the same log, records and history at the end.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../clock.ts";
+import { seededRandom } from "../../random.ts";
+import { storeServers } from "../../testing/store-servers.ts";
+import type { StoreServer } from "../../testing/store-servers.ts";
+import type { StateStore } from "../../store/store.ts";
+import { comparable, Tokens } from "./test-comparable.ts";
+import { callsOf } from "./test-calls.ts";
+
+const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+console.log(`differential.test.ts seed ${seed} (FUZZ_SEED)`);
+
+const rounds = 12;
+const callsPerRound = 250;
+
+/** One of the two, with two processes that use it. */
+interface Side {
+  readonly name: string;
+  readonly server: StoreServer;
+  readonly stores: readonly StateStore[];
+  readonly tokens: Tokens;
+}
+
+let now = 1_800_000_000_000;
+let serverNow = 0;
+const sides: Side[] = [];
+
+beforeAll(async () => {
+  for (const [name, start] of storeServers) {
+    const server = await start({ now: () => serverNow });
+    const stores = [];
+    for (const process of ["one", "two"]) {
+      const clock = { ...systemClock, now: () => now };
+      const random = seededRandom(`${seed} ${process}`);
+      stores.push(await server.open({ name: process, clock, random, retentionMs: 600_000 }));
+    }
+    sides.push({ name, server, stores, tokens: new Tokens() });
+  }
+});
+afterAll(async () => {
+  for (const { server } of sides) await server.stop();
+});
+
+test("Redis and the model of it answer alike", { timeout: 60_000 }, async () => {
+  const seen = new Set<string>();
+  for (let round = 0; round < rounds; round++) {
+    const random = seededRandom(`${seed} ${round}`);
+    const calls = callsOf(random, () => now);
+    const story: string[] = [];
+    for (let step = 0; step < callsPerRound; step++) {
+      if (random.chance(0.05)) now += random.int(1, 200_000);
+      const which = random.int(0, 1);
+      const { what, method, run } = step < callsPerRound - 1 ? calls.next() : calls.everything();
+      story.push(`${which} ${what}`);
+      seen.add(method);
+      const answers = [];
+      for (const { server, stores, tokens } of sides) {
+        // The model's clock goes with that of Redis, which is the first.
+        if (server === sides[0]?.server) serverNow = await server.now();
+        const store = stores[which];
+        if (!store) throw new Error("no store");
+        answers.push(comparable(await run(store, server, tokens)));
+      }
+      expect(answers[1], `${story.join("\n")}\nround ${round}, seed ${seed}`).toEqual(answers[0]);
+    }
+  }
+  // Everything that can be asked was.
+  const { methods } = callsOf(seededRandom(seed), () => now);
+  expect(methods.filter((method) => !seen.has(method))).toEqual([]);
+});
