@@ -27,7 +27,7 @@ import type { TestRedis } from "../testing/redis.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { createApiClient } from "./client.ts";
 import { get } from "./get.ts";
-import { resources } from "./resources.ts";
+import { resources } from "./resources/all.ts";
 import type { Terminal } from "./terminal.ts";
 import { watch } from "./watch.ts";
 
@@ -125,6 +125,8 @@ function memoryTerminal(width?: number) {
     print: async (more) => void (written.stdout += more),
     note: (line) => void (written.stderr += `${line}\n`),
     width,
+    colours: false,
+    asks: false,
     interrupted: stop.signal,
   };
   const lines = () => written.stdout.split("\n").filter((line) => line !== "");
@@ -260,11 +262,11 @@ describe("failures", () => {
     const gone = await ownApi();
     await gone.close();
     const { stdout, stderr, code } = await longshore(["get", "tasks", "--url", gone.url]);
-    expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+    expect({ stdout, code }).toEqual({ stdout: "", code: 6 });
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     for (const part of [gone.url, "ECONNREFUSED", "longshore serve api", "LONGSHORE_URL"])
       expect(stderr).toContain(part);
-    expect((await longshore(["watch", "tasks", "--snapshot", "--url", gone.url])).code).toBe(1);
+    expect((await longshore(["watch", "tasks", "--snapshot", "--url", gone.url])).code).toBe(6);
     expect(await longshoreProcess(["get", "tasks", "--url", gone.url])).toEqual({
       stdout,
       stderr,
@@ -278,10 +280,10 @@ describe("failures", () => {
     const url = { LONGSHORE_URL: guarded.url };
     try {
       const without = await longshore(["get", "clusters"], url);
-      expect(without.code).toBe(1);
+      expect(without.code).toBe(5);
       expect(without.stderr).toMatch(/set LONGSHORE_TOKEN .*\(UNAUTHENTICATED\)\n$/);
       const wrong = await longshore(["watch", "clusters"], { ...url, LONGSHORE_TOKEN: "sesame" });
-      expect(wrong.code).toBe(1);
+      expect(wrong.code).toBe(5);
       expect(wrong.stderr).toContain("does not accept the token");
       expect(wrong.stderr).not.toContain("sesame");
       const { terminal, lines, stop } = memoryTerminal();
@@ -300,7 +302,7 @@ describe("failures", () => {
         ...url,
         LONGSHORE_TOKEN: "letmein",
       });
-      expect(reader).toMatchObject({ stdout: "", code: 1 });
+      expect(reader).toMatchObject({ stdout: "", code: 5 });
       expect(reader.stderr).toContain("(FORBIDDEN)");
     } finally {
       await guarded.close();

@@ -1,120 +1,26 @@
-// The client's commands on the command line: get, watch, daemon, quarantine. Turns arguments into calls; knows no
-// protocol.
-import { CommanderError, InvalidArgumentError, Option } from "commander";
+// Hangs the client's commands on the command line. Knows no protocol; what runs them is loaded when it is wanted.
+import { CommanderError } from "commander";
 import type { Command } from "commander";
-import { systemClock } from "../clock.ts";
-import type { JsonObject } from "../ecs/json.ts";
 import { addDaemonCommands } from "./daemon-commands.ts";
 import { exitCodes } from "./failure.ts";
-import { get } from "./get.ts";
+import { addGetCommand, addWatchCommand } from "./get-commands.ts";
 import { addQuarantineCommands } from "./quarantine-commands.ts";
-import { resources, resourceNames } from "./resources.ts";
-import type { FilterOption, Resource } from "./resources.ts";
-import { processSurroundings, runCommand } from "./run-command.ts";
-import type { Surroundings } from "./run-command.ts";
-import { watch } from "./watch.ts";
+import { processSurroundings } from "./run-command.ts";
 
 const helpOfAll = `
 Environment:
   LONGSHORE_URL    the API's address; http://127.0.0.1:4000, or the port in LONGSHORE_PORT, when it is not set
   LONGSHORE_TOKEN  the bearer token, when the API wants one
+  NO_COLOR         no colours; FORCE_COLOR: colours on pipes, too
 
 Exit codes:
-  0  done        1  failed (also: not reachable, not allowed)
-  2  the command line, or what it asks for, cannot be used
-  3  not found   4  conflict with somebody else's change`;
-
-function wholeNumberFrom(min: number): (value: string) => number {
-  return (value) => {
-    const parsed = Number(value);
-    if (!Number.isSafeInteger(parsed) || parsed < min)
-      throw new InvalidArgumentError(`It takes a whole number from ${min}.`);
-    return parsed;
-  };
-}
-
-function addFilterOptions(command: Command, filters: readonly FilterOption[]): Command {
-  for (const { flags, description, kind } of filters) {
-    const option = new Option(flags, description);
-    if (kind === "number") option.argParser(wholeNumberFrom(0));
-    command.addOption(option);
-  }
-  return command;
-}
-
-/** What the filter options that were given mean as arguments. */
-function chosenFilter(filters: readonly FilterOption[], options: JsonObject): JsonObject {
-  const chosen: Record<string, unknown> = {};
-  for (const { flags, argument, kind } of filters) {
-    const value = options[new Option(flags).attributeName()];
-    if (value === undefined) continue;
-    if (kind === "list" && Array.isArray(value))
-      chosen[argument] = value.flatMap((each) => String(each).split(","));
-    else chosen[argument] = kind === "yes" ? true : kind === "no" ? false : value;
-  }
-  return chosen;
-}
-
-const limitOption = () =>
-  new Option("--limit <n>", "end the list after n").argParser(wholeNumberFrom(1));
-const urlOption = () => new Option("--url <url>", "the API's address (or LONGSHORE_URL)");
-
-interface GetFlags {
-  readonly url?: string;
-  readonly json?: true;
-  readonly output?: "wide" | "json";
-  readonly limit?: number;
-}
-
-function addGet(parent: Command, resource: Resource, surroundings: Surroundings): void {
-  const command = parent.command(resource.name).description(`list ${resource.name}`);
-  addFilterOptions(command, resource.filters)
-    .addOption(
-      new Option("-o, --output <format>", "more columns, or JSON").choices(["wide", "json"]),
-    )
-    .option("--json", "one JSON array on stdout")
-    .addOption(limitOption())
-    .addOption(urlOption())
-    .action((flags: GetFlags) => {
-      const output = flags.json ? "json" : (flags.output ?? "table");
-      const filter = chosenFilter(resource.filters, { ...flags });
-      const options = { output, limit: flags.limit, filter } as const;
-      return runCommand(surroundings, flags, false, (client, terminal) =>
-        get(client, resource, options, terminal, systemClock.now()),
-      );
-    });
-}
-
-interface WatchFlags {
-  readonly url?: string;
-  readonly json?: true;
-  readonly snapshot?: true;
-  readonly after?: string;
-}
-
-function addWatch(parent: Command, resource: Resource, surroundings: Surroundings): void {
-  const filters = [...resource.filters, ...(resource.watchFilters ?? [])];
-  const command = parent
-    .command(resource.name)
-    .description(`print changes of ${resource.name} as they happen`);
-  addFilterOptions(command, filters)
-    .option("--snapshot", "begin with what is there now, as ADDED and then one SYNCED")
-    .addOption(
-      new Option("--after <cursor>", "continue behind a change's cursor").conflicts("snapshot"),
-    )
-    .option(
-      "--json",
-      "one JSON object a line: { type cursor ... }; { type: RESET } when it starts over",
-    )
-    .addOption(urlOption())
-    .action((flags: WatchFlags) => {
-      const { json = false, snapshot = false, after } = flags;
-      const options = { json, snapshot, after, filter: chosenFilter(filters, { ...flags }) };
-      return runCommand(surroundings, flags, true, (client, terminal) =>
-        watch(client, resource, options, terminal, systemClock),
-      );
-    });
-}
+  0  done                     5  not allowed: no token, a wrong one, or one that may only read
+  1  failed                   6  the API cannot be reached, or cannot answer now
+  2  the command line, or     7  not done in time
+     what it asks for,        8  a rollout that was waited for fails or is stuck
+     cannot be used           9  what a file says differs from what is there
+  3  not found                130 ended by Ctrl-C before it was done
+  4  conflict with somebody else's change`;
 
 /** A usage error of these commands ends with our code for it, not with commander's 1. */
 function exitWithOurCodes(command: Command): void {
@@ -131,25 +37,15 @@ function pathOf(command: Command): string {
   return above + command.name();
 }
 
-/** Adds `get`, `watch`, `daemon` and `quarantine` to the program. */
+/** Adds every command that talks to the API to the program. */
 export function addClientCommands(program: Command, surroundings = processSurroundings): void {
-  const getCommand = program.command("get").description("list what the API knows");
-  for (const name of resourceNames) addGet(getCommand, resources[name], surroundings);
-  const watchCommand = program
-    .command("watch")
-    .description(
-      "print changes as they happen; goes on by itself after a lost connection; Ctrl-C ends it",
-    );
-  for (const name of resourceNames) addWatch(watchCommand, resources[name], surroundings);
-  const daemonCommand = program
-    .command("daemon")
-    .description("define daemons, change them, and see why they do what they do");
-  addDaemonCommands(daemonCommand, urlOption, surroundings);
-  const quarantineCommand = program
-    .command("quarantine")
-    .description("look at the messages that ingest could not understand, and deal with them");
-  addQuarantineCommands(quarantineCommand, urlOption, limitOption, surroundings);
-  for (const command of [getCommand, watchCommand, daemonCommand, quarantineCommand]) {
+  const commands = [
+    addGetCommand(program, surroundings),
+    addWatchCommand(program, surroundings),
+    addDaemonCommands(program, surroundings),
+    addQuarantineCommands(program, surroundings),
+  ];
+  for (const command of commands) {
     command.addHelpText("after", helpOfAll);
     for (const each of command.commands) each.addHelpText("after", helpOfAll);
     exitWithOurCodes(command);

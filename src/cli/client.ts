@@ -1,11 +1,10 @@
 // Talks GraphQL to the API, over HTTP and WebSocket. Knows no command; every trouble becomes a ClientFailure.
-import { createClient } from "graphql-ws";
-import type { Client } from "graphql-ws";
-import { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
-import { isObject, number, objects, text } from "../ecs/json.ts";
+import { isObject, objects } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import { ClientFailure, usageFailure } from "./failure.ts";
+import { failuresOf, networkCode } from "./api-failures.ts";
+import type { Failures } from "./api-failures.ts";
+import { usageFailure } from "./failure.ts";
 
 export interface ApiClient {
   /** Where the API is, for messages. */
@@ -30,11 +29,11 @@ export interface ClientOptions {
   readonly url: string;
   readonly token: string | undefined;
   readonly clock: Clock;
+  /** How long an answer may take; a minute unless told otherwise. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const requestTimeoutMs = 60_000;
-const keepAliveMs = 10_000;
-const pongWithinMs = 10_000;
 
 /** The GraphQL address of an API, given with or without its path. */
 function graphqlUrl(url: string): URL {
@@ -53,15 +52,12 @@ function graphqlUrl(url: string): URL {
   return parsed;
 }
 
-/** Code of a network error, which fetch wraps and Node.js may wrap again. */
-function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${requestTimeoutMs / 1000} s`;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.cause === undefined ? error.message : networkCode(error.cause);
-}
-
-export function createApiClient({ url, token, clock }: ClientOptions): ApiClient {
+export function createApiClient({
+  url,
+  token,
+  clock,
+  timeoutMs = requestTimeoutMs,
+}: ClientOptions): ApiClient {
   const http = graphqlUrl(url);
   const socket = new URL(http);
   socket.protocol = http.protocol === "https:" ? "wss:" : "ws:";
@@ -73,7 +69,7 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
     variables: JsonObject,
     signal?: AbortSignal,
   ): Promise<JsonObject> {
-    const timeout = AbortSignal.timeout(requestTimeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let body: string;
     try {
@@ -89,7 +85,9 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
       });
       body = await response.text();
     } catch (error) {
-      throw failures.unreachable(networkCode(error), /^\s*mutation/.test(document));
+      const isChange = /^\s*mutation/.test(document);
+      if (timeout.aborted && !signal?.aborted) throw failures.late(timeoutMs / 1000, isChange);
+      throw failures.unreachable(networkCode(error), isChange);
     }
     const answer = readJson(body);
     if (!isObject(answer)) throw failures.notLongshore(response.status);
@@ -101,6 +99,8 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
     variables: JsonObject,
     { signal, onConnected }: SubscribeOptions,
   ): AsyncGenerator<JsonObject, void> {
+    // Its packages are most of the time that a command takes to start: those that only ask do without.
+    const { follow, openSocket } = await import("./socket.ts");
     const client = openSocket(socket.href, authorization, clock, onConnected);
     try {
       for await (const answer of follow(
@@ -118,82 +118,6 @@ export function createApiClient({ url, token, clock }: ClientOptions): ApiClient
   return { url, request, subscribe };
 }
 
-/** One connection, no retries: only its user knows where to resume. A peer that stops answering counts as gone. */
-function openSocket(
-  url: string,
-  authorization: JsonObject,
-  clock: Clock,
-  onConnected: () => void,
-): Client {
-  let cancel = (): void => undefined;
-  const client: Client = createClient({
-    url,
-    webSocketImpl: WebSocket,
-    lazy: true,
-    retryAttempts: 0,
-    connectionParams: { ...authorization },
-    keepAlive: keepAliveMs,
-    on: {
-      connected: onConnected,
-      ping: (received) => {
-        if (received) return;
-        cancel();
-        cancel = clock.after(pongWithinMs, () => client.terminate());
-      },
-      pong: (received) => {
-        if (received) cancel();
-      },
-      closed: () => cancel(),
-    },
-  });
-  return client;
-}
-
-async function* follow(
-  client: Client,
-  payload: { query: string; variables: Record<string, unknown> },
-  signal: AbortSignal,
-  failures: Failures,
-): AsyncGenerator<JsonObject, void> {
-  let arrived: JsonObject[] = [];
-  let end: (() => ClientFailure | undefined) | undefined;
-  let wake = (): void => undefined;
-  const finish = (reason: () => ClientFailure | undefined) => {
-    end ??= reason;
-    wake();
-  };
-  const unsubscribe = client.subscribe(payload, {
-    next: (answer) => {
-      arrived.push({ ...answer });
-      wake();
-    },
-    error: (error) => finish(() => failures.ofSocket(error)),
-    complete: () => finish(() => failures.lost("the API ended the subscription")),
-  });
-  const stop = () => finish(() => undefined);
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
-  try {
-    for (;;) {
-      const batch = arrived;
-      arrived = [];
-      yield* batch;
-      if (arrived.length > 0) continue;
-      if (end) {
-        const failure = end();
-        if (failure) throw failure;
-        return;
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    unsubscribe();
-  }
-}
-
 function readJson(body: string): unknown {
   try {
     return JSON.parse(body);
@@ -208,82 +132,4 @@ function dataOf(answer: JsonObject, failures: Failures, status: number): JsonObj
   const data = answer["data"];
   if (!isObject(data)) throw failures.notLongshore(status);
   return data;
-}
-
-type Failures = ReturnType<typeof failuresOf>;
-
-/** The failures of one API, worded with its address and with whether a token was sent. */
-function failuresOf(url: string, hasToken: boolean) {
-  const unauthenticated = () =>
-    new ClientFailure(
-      "answered",
-      "UNAUTHENTICATED",
-      hasToken
-        ? `the API at ${url} does not accept the token in LONGSHORE_TOKEN: set it to one of the API's LONGSHORE_READ_TOKENS or LONGSHORE_ADMIN_TOKENS.`
-        : `the API at ${url} wants a token: set LONGSHORE_TOKEN to one.`,
-    );
-  const answered = (error: JsonObject): ClientFailure => {
-    const extensions = error["extensions"];
-    const code = (isObject(extensions) && text(extensions, "code")) || "INTERNAL_SERVER_ERROR";
-    if (code === "UNAUTHENTICATED") return unauthenticated();
-    const message = text(error, "message") ?? "the API says no reason.";
-    const older = code === "GRAPHQL_VALIDATION_FAILED";
-    return new ClientFailure(
-      "answered",
-      code,
-      older
-        ? `${message} Is the API at ${url} of another version of Longshore than this command?`
-        : message,
-    );
-  };
-  const unreachable = (reason: string, mayHaveChanged = false): ClientFailure => {
-    const refused = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(reason);
-    const unknown =
-      mayHaveChanged && !refused
-        ? " Whether the change was made is not known: look before you repeat it."
-        : "";
-    if (/CERT|SIGNED|ISSUER/.test(reason))
-      return new ClientFailure(
-        "unreachable",
-        "UNREACHABLE",
-        `the certificate of the API at ${url} is not trusted here (${reason}): set NODE_EXTRA_CA_CERTS to the file of its CA, in PEM.`,
-      );
-    return new ClientFailure(
-      "unreachable",
-      "UNREACHABLE",
-      `the API cannot be reached at ${url} (${reason}). Start it with "longshore serve api" or "npm start", or say where it is with --url or LONGSHORE_URL.${unknown}`,
-    );
-  };
-  const lost = (reason: string) =>
-    new ClientFailure(
-      "lost",
-      "CONNECTION_LOST",
-      `the connection to the API at ${url} ended: ${reason}.`,
-    );
-  return {
-    answered,
-    unreachable,
-    lost,
-    notLongshore: (status: number) =>
-      new ClientFailure(
-        "answered",
-        "NO_ANSWER",
-        `what answers at ${url} is not Longshore's API (HTTP status ${status}): say where it is with --url or LONGSHORE_URL.`,
-      ),
-    /** From what graphql-ws hands over: errors of the API, a close event, or an error of the network. */
-    ofSocket: (error: unknown): ClientFailure => {
-      if (Array.isArray(error)) {
-        const first: unknown = error[0];
-        return answered(isObject(first) ? { ...first } : {});
-      }
-      if (!isObject(error)) return lost(String(error));
-      const code = number(error, "code");
-      if (code === 4401 || code === 4403) return unauthenticated();
-      if (code !== undefined) return lost(`${text(error, "reason") ?? "closed"} (${code})`);
-      const cause = error["error"] ?? error;
-      return unreachable(
-        networkCode(cause instanceof Error ? cause : (text(error, "message") ?? "no reason given")),
-      );
-    },
-  };
 }

@@ -3,7 +3,8 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { isObject } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import { changeDaemon, daemonChanges, explainDaemon, printDaemonEvents } from "./daemon.ts";
+import { addApiOptions } from "./options.ts";
+import type { ApiFlags } from "./options.ts";
 import { usageFailure } from "./failure.ts";
 import { readInputFile, readJsonObject } from "./input-file.ts";
 import { runCommand } from "./run-command.ts";
@@ -27,8 +28,7 @@ function wholeNumber(argument: string): number {
   return value;
 }
 
-interface CommonFlags {
-  readonly url?: string;
+interface CommonFlags extends ApiFlags {
   readonly json?: true;
   readonly cluster?: string;
 }
@@ -140,19 +140,19 @@ function addSettings(command: Command): Command {
     .option("--dry-run", "show what would follow, change nothing");
 }
 
-/** Adds the subcommands of `daemon`. */
-export function addDaemonCommands(
-  parent: Command,
-  urlOption: () => Option,
-  surroundings: Surroundings,
-): void {
+/** Adds `daemon` to the program. */
+export function addDaemonCommands(program: Command, surroundings: Surroundings): Command {
+  const parent = program
+    .command("daemon")
+    .description("define daemons, change them, and see why they do what they do");
   const subcommand = (nameAndArguments: string, description: string) =>
-    parent
-      .command(nameAndArguments)
-      .description(description)
-      .option("--cluster <cluster>", "its cluster, by name or ARN")
-      .option("--json", "JSON on stdout")
-      .addOption(urlOption());
+    addApiOptions(
+      parent
+        .command(nameAndArguments)
+        .description(description)
+        .option("--cluster <cluster>", "its cluster, by name or ARN")
+        .option("--json", "JSON on stdout"),
+    );
 
   const withSettings = (kind: "register" | "update", description: string) =>
     addSettings(subcommand(`${kind} [name]`, description)).action(
@@ -164,6 +164,7 @@ export function addDaemonCommands(
             flags,
           );
           const { json = false, dryRun = false } = flags;
+          const { changeDaemon, daemonChanges } = await import("./daemon.ts");
           await changeDaemon(client, daemonChanges[kind], input, { json, dryRun }, terminal);
         }),
     );
@@ -183,13 +184,14 @@ export function addDaemonCommands(
     extra: (flags: NamedFlags) => JsonObject = () => ({}),
   ) =>
     subcommand(`${kind} <name>`, description).action((name: string, flags: NamedFlags) =>
-      runCommand(surroundings, flags, false, (client, terminal) => {
+      runCommand(surroundings, flags, false, async (client, terminal) => {
         const input = {
           name,
           ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
           ...extra(flags),
         };
         const options = { json: flags.json ?? false, dryRun: false };
+        const { changeDaemon, daemonChanges } = await import("./daemon.ts");
         return changeDaemon(client, daemonChanges[kind], input, options, terminal);
       }),
     );
@@ -213,8 +215,9 @@ export function addDaemonCommands(
   subcommand("explain <name>", "rule by rule, why a container instance has or lacks its task")
     .requiredOption("--instance <id>", "the container instance, by id or ARN")
     .action((name: string, flags: CommonFlags & { readonly instance: string }) =>
-      runCommand(surroundings, flags, false, (client, terminal) => {
+      runCommand(surroundings, flags, false, async (client, terminal) => {
         const which = { ...daemonNamed(name, flags), instance: flags.instance };
+        const { explainDaemon } = await import("./daemon.ts");
         return explainDaemon(client, which, { json: flags.json ?? false }, terminal);
       }),
     );
@@ -222,11 +225,13 @@ export function addDaemonCommands(
   subcommand("events <name>", "what was done for it and why, newest first")
     .addOption(numberOption("--first <n>", "how many, up to 1000").default(50))
     .action((name: string, flags: CommonFlags & { readonly first: number }) =>
-      runCommand(surroundings, flags, false, (client, terminal) => {
+      runCommand(surroundings, flags, false, async (client, terminal) => {
         const which = { ...daemonNamed(name, flags), first: flags.first };
+        const { printDaemonEvents } = await import("./daemon.ts");
         return printDaemonEvents(client, which, { json: flags.json ?? false }, terminal);
       }),
     );
+  return parent;
 }
 
 function daemonNamed(name: string, { cluster }: CommonFlags): { cluster: string; name: string } {

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { processEnvironment } from "../config.ts";
-import { examine } from "../doctor/doctor.ts";
 import { exitCodeOf, formatFinding } from "../doctor/finding.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { processTerminal } from "./terminal.ts";
@@ -17,6 +16,7 @@ async function doctor(json: boolean): Promise<void> {
     environment: processEnvironment,
     dataDir: resolve(".longshore"),
   };
+  const { examine } = await import("../doctor/doctor.ts");
   for await (const finding of examine(options)) {
     findings.push(finding);
     if (!json) await print(`${formatFinding(finding)}\n`);

@@ -1,15 +1,26 @@
 // What goes wrong for a user of the client: one line that says what to do, and the exit code for scripts.
 
 /** Exit codes of every client command. */
-export const exitCodes = { ok: 0, failure: 1, usage: 2, notFound: 3, conflict: 4 } as const;
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  conflict: 4,
+  notAllowed: 5,
+  unavailable: 6,
+  timeout: 7,
+  rolloutFailed: 8,
+  different: 9,
+} as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /**
  * Where a failure lies. `unreachable` and `lost` come from the network and may pass; `answered` is the API's own
- * word with its code; `usage` is the command line.
+ * word with its code; `usage` is the command line; `here` is what became of the command itself.
  */
-export type FailureKind = "unreachable" | "lost" | "answered" | "usage";
+export type FailureKind = "unreachable" | "lost" | "answered" | "usage" | "here";
 
 /** A failure to tell a person about: the message is complete, no stack is needed. */
 export class ClientFailure extends Error {
@@ -35,6 +46,15 @@ const exitCodeOfCode: Readonly<Record<string, ExitCode>> = {
   BAD_USER_INPUT: exitCodes.usage,
   NOT_FOUND: exitCodes.notFound,
   CONFLICT: exitCodes.conflict,
+  UNAUTHENTICATED: exitCodes.notAllowed,
+  FORBIDDEN: exitCodes.notAllowed,
+  UNREACHABLE: exitCodes.unavailable,
+  CONNECTION_LOST: exitCodes.unavailable,
+  UNAVAILABLE: exitCodes.unavailable,
+  RATE_LIMITED: exitCodes.unavailable,
+  TIMEOUT: exitCodes.timeout,
+  ROLLOUT_FAILED: exitCodes.rolloutFailed,
+  DIFFERENT: exitCodes.different,
 };
 
 export function exitCodeOf(failure: ClientFailure): ExitCode {

@@ -1,18 +1,26 @@
-// `longshore get`: asks for a list page by page and prints it as a table or as one JSON array.
+// `longshore get`: asks for a list page by page and prints it as a table, or for programs.
 import type { JsonObject } from "../ecs/json.ts";
 import { isObject, number, objects, text } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
-import { filterArguments, filterVariables } from "./resources.ts";
-import type { Resource } from "./resources.ts";
+import { usageFailure } from "./failure.ts";
+import { columnName, writingOf } from "./output.ts";
+import type { Output } from "./output.ts";
+import { filterVariables, pageDocument } from "./resources/resource.ts";
+import type { Resource, ResourceColumn } from "./resources/resource.ts";
+import { colourPaint, plainPaint } from "./style.ts";
 import { layOutTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface GetOptions {
-  readonly output: "table" | "wide" | "json";
+  readonly output: Output;
   /** Most things to print; undefined for all. */
   readonly limit: number | undefined;
   /** Arguments that filter options became. */
   readonly filter: JsonObject;
+  /** Names of the columns that were asked for; undefined for those of the output. */
+  readonly columns?: readonly string[] | undefined;
+  /** Column to sort by, `-` before it for the other way round. */
+  readonly sort?: string | undefined;
 }
 
 const pageMax = 1000;
@@ -23,26 +31,18 @@ interface Page {
 }
 
 /** The pages of a list up to its end, or up to `limit` things. There is always one page. */
-async function* pagesOf(
+export async function* pagesOf(
   client: ApiClient,
   resource: Resource,
-  { output, limit = Infinity, filter }: GetOptions,
+  fields: string,
+  { limit = Infinity, filter }: Pick<GetOptions, "limit" | "filter">,
 ): AsyncGenerator<Page, void> {
-  const { declare, pass } = filterArguments(resource);
-  const fields = output === "json" ? resource.full : resource.shown;
-  const document = `query(${[...declare, "$first: Int", "$after: String"].join(", ")}) {
-    list: ${resource.query}(${[...pass, "first: $first", "after: $after"].join(", ")}) {
-      nodes { ${fields} } pageInfo { hasNextPage endCursor } totalCount
-    }
-  }`;
+  const document = pageDocument(resource, fields);
   let after: string | null = null;
   for (let left = limit; ;) {
     const first = Math.min(pageMax, left);
-    const data = await client.request(document, {
-      ...filterVariables(resource, filter),
-      first,
-      after,
-    });
+    const variables = { ...filterVariables(resource, filter), first, after };
+    const data = await client.request(document, variables);
     const list = isObject(data["list"]) ? data["list"] : {};
     const nodes = objects(list, "nodes");
     yield { nodes, totalCount: number(list, "totalCount") ?? 0 };
@@ -53,15 +53,88 @@ async function* pagesOf(
   }
 }
 
-/** Pages go out as they come. One that fails leaves the array open: nobody takes a part for the whole. */
-async function printJson(pages: AsyncIterable<Page>, terminal: Terminal): Promise<void> {
-  let separator = "[\n";
-  for await (const { nodes } of pages)
+function columnNamed(resource: Resource, name: string): ResourceColumn {
+  const wanted = name.trim().toLowerCase().replaceAll(/[ _]/g, "-");
+  const found = resource.columns.find((column) => columnName(column) === wanted);
+  if (found) return found;
+  const names = resource.columns.map(columnName).join(", ");
+  throw usageFailure(`${resource.name} have no column "${name}": they have ${names}.`);
+}
+
+/** The columns to show. Those that were asked for by name are never left out. Throws a usage failure. */
+export function chosenColumns(
+  resource: Resource,
+  { columns, output }: Pick<GetOptions, "columns" | "output">,
+): readonly ResourceColumn[] {
+  if (columns !== undefined)
+    return columns.map((name) => ({ ...columnNamed(resource, name), drop: 0 }));
+  const all = output === "wide" || output === "csv";
+  return resource.columns.filter((column) => all || !column.wide);
+}
+
+const words = new Intl.Collator("en", { numeric: true });
+
+/** The order that `--sort` wants; undefined for the list's own. Throws a usage failure. */
+export function orderBy(
+  resource: Resource,
+  sort: string | undefined,
+  now: number,
+): ((a: JsonObject, b: JsonObject) => number) | undefined {
+  if (sort === undefined) return undefined;
+  const sign = sort.startsWith("-") ? -1 : 1;
+  const { order, value } = columnNamed(resource, sort.replace(/^-/, ""));
+  return (a, b) =>
+    sign * (order ? order(a) - order(b) : words.compare(value(a, now), value(b, now)));
+}
+
+/** The nodes that are wanted, in order, and how many match at all. */
+async function collect(
+  client: ApiClient,
+  resource: Resource,
+  options: GetOptions,
+  now: number,
+): Promise<Page> {
+  const inOrder = orderBy(resource, options.sort, now);
+  const { limit, filter } = options;
+  const asked = inOrder ? { limit: undefined, filter } : { limit, filter };
+  const nodes: JsonObject[] = [];
+  let totalCount = 0;
+  const fields = ["json", "yaml"].includes(options.output) ? resource.full : resource.shown;
+  for await (const page of pagesOf(client, resource, fields, asked)) {
+    ({ totalCount } = page);
+    nodes.push(...page.nodes);
+  }
+  if (inOrder) nodes.sort(inOrder);
+  return { nodes: nodes.slice(0, limit ?? nodes.length), totalCount };
+}
+
+async function printForPrograms(
+  client: ApiClient,
+  resource: Resource,
+  output: "json" | "yaml" | "csv" | "name",
+  options: GetOptions,
+  terminal: Terminal,
+  now: number,
+): Promise<void> {
+  const columns = chosenColumns(resource, options);
+  const writing = await writingOf(output, { columns, resource }, now);
+  const fields = ["json", "yaml"].includes(output) ? resource.full : resource.shown;
+  // What is sorted is known as a whole only; the rest goes out page by page.
+  const pages =
+    options.sort === undefined
+      ? pagesOf(client, resource, fields, options)
+      : [await collect(client, resource, options, now)];
+  let isFirst = true;
+  let pending = writing.begin;
+  for await (const { nodes } of pages) {
     for (const node of nodes) {
-      await terminal.print(`${separator}${JSON.stringify(node)}`);
-      separator = ",\n";
+      pending += writing.each(node, isFirst);
+      isFirst = false;
     }
-  await terminal.print(separator === "[\n" ? "[]\n" : "\n]\n");
+    await terminal.print(pending);
+    pending = "";
+  }
+  await terminal.print(pending + writing.end(isFirst));
 }
 
 /** Prints what the API lists. Throws a ClientFailure. */
@@ -72,20 +145,18 @@ export async function get(
   terminal: Terminal,
   now: number,
 ): Promise<void> {
-  const pages = pagesOf(client, resource, options);
-  if (options.output === "json") return printJson(pages, terminal);
-  const columns = resource.columns.filter(({ wide }) => options.output === "wide" || !wide);
-  const rows: string[][] = [];
-  let total = 0;
-  for await (const { nodes, totalCount } of pages) {
-    total = totalCount;
-    for (const node of nodes) rows.push(columns.map(({ value }) => value(node, now)));
-  }
-  if (rows.length === 0 && total === 0)
+  const { output, limit } = options;
+  if (output !== "table" && output !== "wide")
+    return printForPrograms(client, resource, output, options, terminal, now);
+  const columns = chosenColumns(resource, options);
+  const { nodes, totalCount } = await collect(client, resource, options, now);
+  if (nodes.length === 0 && totalCount === 0)
     return terminal.note(`longshore: no ${resource.name} match.`);
-  await terminal.print(`${layOutTable(columns, rows, terminal.width).join("\n")}\n`);
-  if (rows.length === options.limit && rows.length < total)
+  const rows = nodes.map((node) => columns.map(({ value }) => value(node, now)));
+  const paint = terminal.colours ? colourPaint : plainPaint;
+  await terminal.print(`${layOutTable(columns, rows, terminal.width, paint).join("\n")}\n`);
+  if (nodes.length === limit && nodes.length < totalCount)
     terminal.note(
-      `longshore: ${rows.length} of ${total} ${resource.name}; --limit ends the list here.`,
+      `longshore: ${nodes.length} of ${totalCount} ${resource.name}; --limit ends the list here.`,
     );
 }

@@ -1,7 +1,6 @@
 // The input of a mutation from a file that a person wrote, or from stdin. YAML, of which JSON is a part.
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
-import { parse } from "yaml";
 import { isObject } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import { usageFailure } from "./failure.ts";
@@ -31,6 +30,7 @@ export function readJsonObject(source: string, where: string): JsonObject {
 
 /** The object in a YAML or JSON file, or in stdin for `-`. Throws a usage failure. */
 export async function readInputFile(path: string): Promise<JsonObject> {
+  const { parse } = await import("yaml");
   if (path === "-") return readObject(await readAll(process.stdin), "stdin", "YAML", parse);
   let source: string;
   try {

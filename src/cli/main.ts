@@ -3,7 +3,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { systemClock } from "../clock.ts";
 import { processEnvironment, readConfig } from "../config.ts";
-import { createLog } from "../log.ts";
 import { roleNames } from "../roles/role.ts";
 import type { RoleName } from "../roles/role.ts";
 import { exitWithParent } from "../supervisor/exit-with-parent.ts";
@@ -65,6 +64,7 @@ program
       LONGSHORE_TLS_CERT: options.tlsCert ?? LONGSHORE_TLS_CERT,
       LONGSHORE_TLS_KEY: options.tlsKey ?? LONGSHORE_TLS_KEY,
     });
+    const { createLog } = await import("../log.ts");
     const log = createLog(undefined, config.logLevel);
     const chosen = roles.length > 0 ? roleNames.filter((name) => roles.includes(name)) : roleNames;
     const { serve } = await import("../roles/serve.ts");

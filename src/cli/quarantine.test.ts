@@ -30,6 +30,8 @@ async function quarantine(token: string, ...args: string[]) {
       print: async (more) => void (written.stdout += more),
       note: (line) => void (written.stderr += `${line}\n`),
       width: undefined,
+      colours: false,
+      asks: false,
       interrupted: new AbortController().signal,
     }),
   });
@@ -79,13 +81,13 @@ it("lists what is there to a reader, and the messages themselves to an admin", a
   expect(json).toHaveLength(2);
   expect(json[0]).toMatchObject({ reason: "not JSON", replayable: true, replayedAt: null });
   const refused = await quarantine("reader", "list", "--bodies");
-  expect(refused.code).toBe(1);
+  expect(refused.code).toBe(5);
   expect(refused.stderr).toContain("LONGSHORE_ADMIN_TOKENS");
   expect((await quarantine("boss", "list", "--bodies")).stdout).toContain("secret of m-2");
 });
 
 it("asks for messages to be read again, and says which it cannot", async () => {
-  expect((await quarantine("reader", "replay", "m-1")).code).toBe(1);
+  expect((await quarantine("reader", "replay", "m-1")).code).toBe(5);
   expect(await store.replaysAsked(10)).toEqual([]);
   const some = await quarantine("boss", "replay", "m-1", "m-9");
   expect(some.stdout).toContain("1 messages will be read again");

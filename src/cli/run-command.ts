@@ -6,6 +6,7 @@ import type { ClientConfig } from "../config.ts";
 import { createApiClient } from "./client.ts";
 import type { ApiClient } from "./client.ts";
 import { ClientFailure, describeFailure, exitCodeOf, exitCodes } from "./failure.ts";
+import type { ApiFlags } from "./options.ts";
 import { processTerminal } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,7 +21,8 @@ export interface Surroundings {
 /** Ctrl-C and SIGTERM end a command in order; a second one ends it at once, as nothing listens any more. */
 function interruption(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => stop.abort());
   return stop.signal;
 }
 
@@ -33,14 +35,20 @@ export const processSurroundings: Surroundings = {
 /** Throws a CommanderError with the exit code, after saying why. */
 export async function runCommand(
   { config, terminal: open }: Surroundings,
-  flags: { readonly url?: string },
+  flags: ApiFlags,
   untilInterrupted: boolean,
   run: (client: ApiClient, terminal: Terminal) => Promise<void>,
 ): Promise<void> {
   const terminal = open(untilInterrupted);
   try {
-    const { token, url } = config();
-    await run(createApiClient({ url: flags.url ?? url, token, clock: systemClock }), terminal);
+    const given = config();
+    const client = createApiClient({
+      url: flags.url ?? given.url,
+      token: flags.token ?? given.token,
+      clock: systemClock,
+      timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+    });
+    await run(client, terminal);
   } catch (error) {
     if (error instanceof ClientFailure) {
       terminal.note(describeFailure(error));

@@ -1,18 +1,32 @@
 // Lays out tables and lines for a terminal: aligned columns, cut to a width, nothing that could steer the
 // terminal. Pure.
+import { plainPaint } from "./style.ts";
+import type { Paint, Tone } from "./style.ts";
 
 export interface Column {
   readonly title: string;
   /** Numbers read better aligned at their end. */
   readonly align?: "right";
+  /** Names something by its beginning: shortened to what tells the rows apart before anything else is cut. */
+  readonly id?: true;
+  /** Left out where the table does not fit, the highest first; a column without stays. */
+  readonly drop?: number;
+  /** How good what a cell says is. */
+  readonly tone?: (text: string) => Tone | undefined;
 }
 
 const gap = "  ";
 const ellipsis = "…";
 /** No column is cut below this, unless the whole line has to be. */
 const columnMin = 5;
+/** A column is worth its place with this much of it; rather than less, another one is left out. */
+const columnGood = 14;
+/** Ids are random: so many characters hardly ever stand for two. */
+const idMin = 8;
 
-const graphemes = new Intl.Segmenter();
+let graphemes: Intl.Segmenter | undefined;
+const graphemesOf = (text: string): Iterable<{ readonly segment: string }> =>
+  (graphemes ??= new Intl.Segmenter()).segment(text);
 const plain = /^[\u0020-\u007e]*$/;
 /** Characters that terminals show two columns wide: East Asian ones and pictures. */
 const wide =
@@ -31,7 +45,7 @@ const widthOfGrapheme = (grapheme: string): number => (wide.test(grapheme) ? 2 :
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += widthOfGrapheme(segment);
+  for (const { segment } of graphemesOf(text)) width += widthOfGrapheme(segment);
   return width;
 }
 
@@ -41,7 +55,7 @@ export function cutTo(text: string, width: number): string {
   if (width <= 0) return "";
   let kept = "";
   let taken = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     taken += widthOfGrapheme(segment);
     if (taken > width - 1) break;
     kept += segment;
@@ -68,9 +82,59 @@ function fitWidths(natural: readonly number[], available: number): number[] {
   return widths;
 }
 
-function pad(text: string, width: number, column: Column | undefined): string {
+/** Fills a cell up to its column's width, around a colour and not underneath it. */
+function pad(text: string, width: number, column: Column, painted = text): string {
   const space = " ".repeat(Math.max(0, width - displayWidth(text)));
-  return column?.align === "right" ? space + text : text + space;
+  return column.align === "right" ? space + painted : painted + space;
+}
+
+/** The shortest beginning, of {@link idMin} characters or more, that still tells all of these ids apart. */
+export function shortestIds(ids: readonly string[]): number {
+  const different = [...new Set(ids)].sort();
+  let length = idMin;
+  for (const [index, id] of different.entries()) {
+    const next = different[index + 1] ?? "";
+    let same = 0;
+    while (same < id.length && id[same] === next[same]) same++;
+    length = Math.max(length, same + 1);
+  }
+  return length;
+}
+
+interface Laid {
+  readonly column: Column;
+  /** The title, then a cell for each row. */
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+function laid(column: Column, cells: readonly string[]): Laid {
+  const width = cells.reduce((most, cell) => Math.max(most, displayWidth(cell)), 0);
+  return { column, cells, width };
+}
+
+const total = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, gap.length * Math.max(0, widths.length - 1));
+
+function shortened(each: Laid): Laid {
+  const [title = "", ...ids] = each.cells;
+  if (!each.column.id) return each;
+  const length = shortestIds(ids);
+  return laid(each.column, [title, ...ids.map((id) => id.slice(0, length))]);
+}
+
+/** The columns that a width has room for: ids shortened first, then whole columns left out. */
+function chosenFor(all: readonly Laid[], available: number): readonly Laid[] {
+  const fits = (columns: readonly Laid[], good: number) =>
+    total(columns.map(({ width }) => Math.min(width, good))) <= available;
+  if (fits(all, Infinity)) return all;
+  let columns = all.map(shortened);
+  while (!fits(columns, columnGood)) {
+    const least = Math.max(...columns.map(({ column }) => column.drop ?? 0));
+    if (least === 0) break;
+    columns = columns.filter(({ column }) => column.drop !== least);
+  }
+  return columns;
 }
 
 /** Lines of a table, titles first, no longer than `width` columns when one is given. */
@@ -78,21 +142,26 @@ export function layOutTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number | undefined,
+  paint: Paint = plainPaint,
 ): string[] {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(oneLine))];
-  const natural = columns.map((_, index) =>
-    cells.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0),
+  const all = columns.map((column, index) =>
+    laid(column, [column.title, ...rows.map((row) => oneLine(row[index] ?? ""))]),
   );
-  const gaps = gap.length * (columns.length - 1);
+  const shown = width === undefined ? all : chosenFor(all, width);
+  const natural = shown.map((each) => each.width);
+  const gaps = gap.length * (shown.length - 1);
   const widths = width === undefined ? natural : fitWidths(natural, width - gaps);
-  return cells.map((row) => {
-    const line = row
-      .map((cell, index) =>
-        pad(cutTo(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]),
-      )
-      .join(gap)
-      .trimEnd();
-    return width === undefined ? line : cutTo(line, width);
+  // Where even the narrowest columns do not fit, the whole line is cut: colours would be cut as well.
+  const isCut = width !== undefined && total(widths) > width;
+  return Array.from({ length: rows.length + 1 }, (_, row) => {
+    const parts = shown.map(({ column, cells }, index) => {
+      const cell = cutTo(cells[row] ?? "", widths[index] ?? 0);
+      const tone = row === 0 ? "strong" : column.tone?.(cells[row] ?? "");
+      const painted = tone === undefined || isCut ? cell : paint(tone, cell);
+      return pad(cell, widths[index] ?? 0, column, painted);
+    });
+    const line = parts.join(gap).trimEnd();
+    return isCut ? cutTo(line, width) : line;
   });
 }
 
