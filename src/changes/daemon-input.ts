@@ -108,7 +108,8 @@ function newestOn(view: ClusterView, daemon: Daemon, instanceId: string): Placem
   }
 }
 
-function* tasksOn(view: ClusterView, instanceId: string): Generator<Task> {
+/** Every task on a container instance, ended ones included. */
+export function* tasksOn(view: ClusterView, instanceId: string): Generator<Task> {
   for (const id of view.tasksOn(instanceId)) {
     const task = view.tasks.get(id);
     if (task) yield task;

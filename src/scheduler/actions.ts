@@ -274,7 +274,7 @@ async function launchOne(
   await writeBudget.take();
   check();
   const intents = launch.intents.map((intent) => ({ ...intent, requestedAt: clock.now() }));
-  if (!(await writer.putPlacements(intents))) return undefined;
+  if (!(await writer.putIntents(intents))) return undefined;
   check();
   const asked = { ...launch, intents };
   try {

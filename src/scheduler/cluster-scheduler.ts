@@ -1,12 +1,13 @@
 // Brings the daemons of one cluster to what they should be: plan from the view, then act. Acts only while it holds the
 // cluster's lease, and never writes what is observed: its effects come back through ECS.
 import type { Clock } from "../clock.ts";
-import { hereIn, placementsOf, rulesOf } from "../changes/daemon-input.ts";
+import { hereIn, placementsOf, rulesOf, tasksOn } from "../changes/daemon-input.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
 import type { Informer } from "../changes/informer.ts";
 import { runsOnce } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { settleRevision, takeBack } from "../daemon/edit.ts";
+import { isOpenLaunch } from "../daemon/inheritance.ts";
 import { expiredRuns } from "../daemon/ledger.ts";
 import { isGone } from "../daemon/plan.ts";
 import type { Plan } from "../daemon/plan.ts";
@@ -305,12 +306,10 @@ export class ClusterScheduler {
   /** What the scheduler itself does to a definition; answers whether the plan is of an earlier one now. */
   async #changeRevision(daemon: Daemon, plan: Plan, check: Check): Promise<boolean> {
     if (plan.takeBack === undefined && !plan.settles) return false;
-    const { store, clock } = this.#dependencies;
-    const record = (await store.records(this.cluster, "d")).get(daemon.name);
+    const { clock } = this.#dependencies;
+    const record = await this.#recordOf(daemon);
     if (record === undefined) return true;
     const stored = decodeDaemon(record, this.cluster);
-    // Somebody else has changed it: the view will tell.
-    if (encodeDaemon(stored) !== encodeDaemon(daemon)) return true;
     check();
     const next =
       plan.takeBack === undefined
@@ -329,28 +328,44 @@ export class ClusterScheduler {
     return true;
   }
 
-  /** What is left of a daemon that somebody removed without its tasks. */
+  /** A definition as it is stored; undefined when somebody else has changed it, which the view will tell. */
+  async #recordOf(daemon: Daemon): Promise<string | undefined> {
+    const record = (await this.#dependencies.store.records(this.cluster, "d")).get(daemon.name);
+    if (record === undefined) return undefined;
+    const isSame = encodeDaemon(decodeDaemon(record, this.cluster)) === encodeDaemon(daemon);
+    return isSame ? record : undefined;
+  }
+
+  /**
+   * What is left of a daemon that somebody removed without its tasks. Starts whose end was not seen are kept for
+   * whoever takes the name over, for as long as their instance is there, and not for ever.
+   */
   async #forget(view: ClusterView, name: string): Promise<void> {
     this.#watches.delete(name);
-    const left = [...view.placementsOf(name).values()];
-    if (left.length > 0) await this.#writer.removePlacements(left);
+    const { clock, retentionMs } = this.#dependencies;
+    const left = [...view.placementsOf(name).values()].filter((placement) => {
+      const { containerInstanceId, requestedAt } = placement;
+      if (!isPresent(view, containerInstanceId)) return true;
+      const isOpen = isOpenLaunch(placement, tasksOn(view, containerInstanceId));
+      return !isOpen || clock.now() - requestedAt > retentionMs;
+    });
+    if (left.length > 0) await this.#writer.removeLeft(name, left);
   }
 
   /** Forgets a daemon whose tasks are gone, and placements on instances that are. */
   async #finish(view: ClusterView, daemon: Daemon, plan: Plan): Promise<void> {
     if (daemon.deleting && isGone(plan)) {
-      await this.#writer.removeDaemon(daemon.name, [...view.placementsOf(daemon.name).values()]);
+      const record = await this.#recordOf(daemon);
+      if (record === undefined) return;
+      const left = [...view.placementsOf(daemon.name).values()];
+      if (!(await this.#writer.removeDaemon(daemon.name, record, left))) return;
       this.#decisions.note(daemon, { type: "REMOVE", reason: "its tasks have stopped" });
       return;
     }
-    const isPresent = (id: string) => {
-      const instance = view.instances.get(id);
-      return instance !== undefined && !isInactive(instance);
-    };
     const { clock, retentionMs } = this.#dependencies;
     if (runsOnce(daemon)) {
       const { skipped, forgotten } = expiredRuns(view.placementsOf(daemon.name).values(), {
-        isPresent,
+        isPresent: (id) => isPresent(view, id),
         now: clock.now(),
         retentionMs,
       });
@@ -361,8 +376,13 @@ export class ClusterScheduler {
     // Counting is cheap and looking is not: most of the time there is nothing to forget.
     if (view.placementsOf(daemon.name).size <= plan.verdicts.length) return;
     const gone = [...placementsOf(view, daemon.name).values()].filter(
-      ({ containerInstanceId }) => !isPresent(containerInstanceId),
+      ({ containerInstanceId }) => !isPresent(view, containerInstanceId),
     );
     if (gone.length > 0) await this.#writer.removePlacements(gone);
   }
+}
+
+function isPresent(view: ClusterView, containerInstanceId: string): boolean {
+  const instance = view.instances.get(containerInstanceId);
+  return instance !== undefined && !isInactive(instance);
 }

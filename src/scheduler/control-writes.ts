@@ -18,11 +18,15 @@ export interface ControlWriter {
    * not held; nothing is written then.
    */
   putPlacements(placements: readonly Placement[]): Promise<boolean>;
+  /** The same for what is about to be started; false also when a person has asked for another run there meanwhile. */
+  putIntents(placements: readonly Placement[]): Promise<boolean>;
   /** Changes a daemon's definition, only over the record that was read; false when somebody else was faster. */
   putDaemon(name: string, expected: string, record: string): Promise<boolean>;
-  /** Removes a daemon and what is remembered of it. */
-  removeDaemon(name: string, placements: readonly Placement[]): Promise<void>;
+  /** Removes a daemon, only over the record that was read, and what is remembered of it; false when nothing was. */
+  removeDaemon(name: string, expected: string, placements: readonly Placement[]): Promise<boolean>;
   removePlacements(placements: readonly Placement[]): Promise<void>;
+  /** The same for a daemon that is gone; nothing when one of its name is there again. */
+  removeLeft(daemon: string, placements: readonly Placement[]): Promise<void>;
   /** A lease was taken: what its earlier holder wrote must be seen before the first plan. */
   begin(): void;
   /** Resolves once the place in the log is known that {@link isSeenBy} waits for. */
@@ -52,6 +56,25 @@ export function createControlWriter(
     return true;
   }
 
+  const additions = (placements: readonly Placement[]): ControlWrite[] => {
+    // What is remembered of a daemon must not outlive it: its removal may be a moment old.
+    const names = new Set(placements.map(({ daemon }) => daemon));
+    return [
+      ...[...names].map((id): ControlWrite => ({ kind: "d", id, expected: "+", record: "=" })),
+      ...placements.map((placement): ControlWrite => ({
+        kind: "p",
+        id: placementKey(placement),
+        expected: "*",
+        record: encodePlacement(placement),
+      })),
+    ];
+  };
+  const noNextRun = (placement: Placement): ControlWrite => ({
+    kind: "p",
+    id: placementKey({ ...placement, generation: placement.generation + 1 }),
+    expected: undefined,
+    record: "=",
+  });
   const removals = (placements: readonly Placement[]): ControlWrite[] =>
     placements.map((placement) => ({
       kind: "p",
@@ -69,29 +92,22 @@ export function createControlWriter(
       await write([]);
       beginning = false;
     },
-    putPlacements: (placements) => {
-      // What is remembered of a daemon must not outlive it: its removal may be a moment old.
-      const names = new Set(placements.map(({ daemon }) => daemon));
-      return write([
-        ...[...names].map((id): ControlWrite => ({ kind: "d", id, expected: "+", record: "=" })),
-        ...placements.map((placement): ControlWrite => ({
-          kind: "p",
-          id: placementKey(placement),
-          expected: "*",
-          record: encodePlacement(placement),
-        })),
-      ]);
-    },
+    putPlacements: (placements) => write(additions(placements)),
+    putIntents: (placements) =>
+      write([
+        ...placements.filter(({ generation }) => generation > 0).map(noNextRun),
+        ...additions(placements),
+      ]),
     putDaemon: (id, expected, record) => write([{ kind: "d", id, expected, record }]),
     removePlacements: async (placements) => {
       await write(removals(placements));
     },
-    removeDaemon: async (name, placements) => {
-      await write([
-        { kind: "d", id: name, expected: "*", record: undefined },
-        ...removals(placements),
-      ]);
+    removeLeft: async (daemon, placements) => {
+      const isGone = { kind: "d", id: daemon, expected: undefined, record: "=" } as const;
+      await write([isGone, ...removals(placements)]);
     },
+    removeDaemon: (id, expected, placements) =>
+      write([{ kind: "d", id, expected, record: undefined }, ...removals(placements)]),
     isSeenBy: ({ epoch, seq }) => {
       if (written === undefined) return true;
       if (epoch === written.epoch) return seq >= written.seq;

@@ -9,6 +9,8 @@ import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
 import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { placementKey } from "../daemon/placement.ts";
+import { pendingRun } from "../daemon/rerun.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
@@ -142,28 +144,30 @@ async function forget(): Promise<void> {
   client.disconnect();
 }
 
-const define = (daemon: Daemon) =>
-  store.writeControl(testCluster, [
-    { kind: "d", id: daemon.name, expected: "*", record: encodeDaemon(daemon) },
-  ]);
+const putDaemon = async (id: string, record: string | undefined) => {
+  await store.writeControl(testCluster, [{ kind: "d", id, expected: "*", record }]);
+};
+const define = (daemon: Daemon) => putDaemon(daemon.name, encodeDaemon(daemon));
+const undefine = (name: string) => putDaemon(name, undefined);
 
 function remember(
   id: string,
   rest: { state: "STARTING" | "FAILED"; requestedAt: number; nextAttemptAt?: number },
+  generation = 0,
 ) {
   const { template } = currentRevision(aDaemon());
   const placement = {
     kind: "placement",
     daemon: "lamp",
     containerInstanceId: id,
-    generation: 0,
+    generation,
     launchId: "deadbeef",
     template,
     attempts: 1,
     ...rest,
   } as const;
   return store.writeControl(testCluster, [
-    { kind: "p", id: `lamp/${id}`, expected: "*", record: encodePlacement(placement) },
+    { kind: "p", id: placementKey(placement), expected: "*", record: encodePlacement(placement) },
   ]);
 }
 
@@ -325,26 +329,78 @@ test("whoever takes over in mid-rollout knows which stops its predecessor asked 
   expect(second.stopped).toEqual([]);
 });
 
-test("nothing is left of a daemon that is removed without its tasks while it starts them", async () => {
+test("a daemon that is removed without its tasks while it starts them starts none again under its old name", async () => {
   const ecs = new SilentEcs();
-  // Its definition goes while ECS has the call, as deregisterDaemon does it: what is known of it goes along.
-  ecs.beforeStart = async () => {
-    const placements = [...(await recordsOf("p")).keys()].slice(1);
-    await store.writeControl(testCluster, [
-      { kind: "d", id: "lamp", expected: "*", record: undefined },
-      ...placements.map((id) => ({ kind: "p", id, expected: "*", record: undefined }) as const),
-    ]);
-  };
+  // Its definition goes while ECS has the call, as deregisterDaemon does it.
+  ecs.beforeStart = () => undefine("lamp");
   await join(3);
   await define(aDaemon());
   await schedule(ecs, "one", await openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
-  await until("nothing to be left", async () =>
-    (await recordsOf("p")).size === 0 ? true : undefined,
+  await remember("i9", { state: "STARTING", requestedAt: clock.now() });
+  await remember("i1", { state: "FAILED", requestedAt: clock.now() });
+  // Nothing is kept of what failed, nor of instances that are not there.
+  await until("the rest to be forgotten", async () => {
+    const left = [...(await recordsOf("p")).keys()].toSorted();
+    return left.join() === "lamp/i0,lamp/i2" ? true : undefined;
+  });
+  ecs.beforeStart = () => Promise.resolve();
+  await define(aDaemon());
+  await until("the start where nothing is under way", () =>
+    ecs.starts.length > 1 ? true : undefined,
   );
+  // Long enough to plan many times over.
   await clock.sleep(300);
-  expect((await recordsOf("p")).size).toBe(0);
+  expect(ecs.startedOn).toEqual(["i0", "i1", "i1", "i2"]);
   expect(ecs.stopped).toEqual([]);
+});
+
+test("a daemon that was registered again is not removed in place of the one before", async () => {
+  await join(1);
+  const through = await openStore("one");
+  const ecs = new SilentEcs();
+  const again = aDaemon({ createdAt: clock.now() });
+  let removals = 0;
+  await define(aDaemon({ deleting: true }));
+  await schedule(ecs, "one", {
+    ...through,
+    writeControl: async (cluster, writes, lease) => {
+      const removes = writes.some(({ kind, record }) => kind === "d" && record === undefined);
+      // Its removal and the new registration are on their way when the scheduler removes what it knows.
+      if (removes && removals++ === 0) await define(again);
+      return through.writeControl(cluster, writes, lease);
+    },
+  });
+  await until("its task", () => (ecs.starts.length > 0 ? true : undefined));
+  expect((await recordsOf("d")).get("lamp")).toBe(encodeDaemon(again));
+});
+
+test("a run that a person asks for while the one before waits for its next try takes its place", async () => {
+  await join(1);
+  const ecs = new SilentEcs();
+  const daemon = aDaemon({ mode: "ONCE_JOINED" });
+  const failed = { state: "FAILED", requestedAt: clock.now() - 5000, nextAttemptAt: 0 } as const;
+  await remember("i0", failed, 1);
+  ecs.beforeTake = async () => {
+    ecs.beforeTake = () => Promise.resolve();
+    const asked = pendingRun(daemon, "i0", 2, "asked for by a person", clock.now());
+    await store.writeControl(testCluster, [
+      { kind: "p", id: "lamp/i0/2", expected: undefined, record: encodePlacement(asked) },
+    ]);
+  };
+  await define(daemon);
+  await schedule(ecs, "one", await openStore("one"));
+  await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
+  await clock.sleep(300);
+  expect(ecs.startedOn).toEqual(["i0"]);
+  const states = [...(await recordsOf("p"))].map(([id, record]) => [
+    id,
+    decodePlacement(record).state,
+  ]);
+  expect(states.toSorted()).toEqual([
+    ["lamp/i0/1", "FAILED"],
+    ["lamp/i0/2", "STARTING"],
+  ]);
 });
 
 test("a task of a person who copied our mark is left alone, and ours is started beside it", async () => {

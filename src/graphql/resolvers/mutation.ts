@@ -1,4 +1,5 @@
 // Mutation: reads the definition, edits it by a pure function, writes it only over what was read.
+import { tasksOn } from "../../changes/daemon-input.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { DecisionType } from "../../daemon/decision.ts";
@@ -11,6 +12,7 @@ import {
   updateDaemon,
 } from "../../daemon/edit.ts";
 import type { Edited } from "../../daemon/edit.ts";
+import { inherited } from "../../daemon/inheritance.ts";
 import { daemonOfKey, placementKey } from "../../daemon/placement.ts";
 import type { Placement } from "../../daemon/placement.ts";
 import {
@@ -61,6 +63,10 @@ async function edit(
   name: string,
   change: (daemon: Daemon | undefined, view: ClusterView) => Edited,
   dryRun: boolean,
+  alsoWrite: (
+    daemon: Daemon,
+    view: ClusterView,
+  ) => Promise<readonly ControlWrite[]> = async () => [],
 ): Promise<Payload> {
   requireAdmin(context);
   const view = requireCluster(context.informer, cluster);
@@ -72,7 +78,8 @@ async function edit(
     const payload = { daemon, plan: describePlan(view, daemon, context.clock.now()) };
     if (dryRun) return payload;
     const write = { kind: "d", id: name, expected: record, record: encodeDaemon(daemon) } as const;
-    const result = await context.store.writeControl(view.arn, [write]);
+    const also = await alsoWrite(daemon, view);
+    const result = await context.store.writeControl(view.arn, [write, ...also]);
     if (result.outcome === "written") return payload;
   }
   throw changedMeanwhile(name);
@@ -133,6 +140,26 @@ async function placementRecords(
 ): Promise<Map<string, string>> {
   const all = await store.records(view.arn, "p");
   return new Map([...all].filter(([key]) => daemonOfKey(key) === name));
+}
+
+/** Of what an earlier daemon of the name left behind, only what is under way stays: see inheritance.ts. */
+async function takeOver(
+  context: Context,
+  daemon: Daemon,
+  view: ClusterView,
+): Promise<ControlWrite[]> {
+  const left = await placementRecords(context, view, daemon.name);
+  const placements = [...left.values()].map(decodePlacement);
+  const taken = inherited(daemon, placements, (id) => tasksOn(view, id));
+  return [...new Set([...left.keys(), ...taken.keys()])].map((id) => {
+    const placement = taken.get(id);
+    return {
+      kind: "p",
+      id,
+      expected: left.get(id),
+      record: placement && encodePlacement(placement),
+    };
+  });
 }
 
 async function rerunDaemon(
@@ -218,12 +245,9 @@ async function deregister(
     throw clientError("NOT_FOUND", `cluster ${clusterName(view.arn)} has no daemon "${name}".`);
   const daemon = decodeDaemon(record, view.arn);
   const tasks = [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []);
-  const placements = await placementRecords(context, view, name);
+  // Starts that are under way are still of interest to whoever takes the name over; the scheduler forgets the rest.
   const result = await context.store.writeControl(view.arn, [
     { kind: "d", id: name, expected: record, record: undefined },
-    ...[...placements.keys()].map(
-      (id) => ({ kind: "p", id, expected: "*", record: undefined }) as const,
-    ),
   ]);
   if (result.outcome !== "written") throw changedMeanwhile(name);
   const keep = tasks
@@ -265,6 +289,7 @@ export const mutationResolvers: MutationResolvers = {
           return registerDaemon(existing, { ...settings, ...base }, context.clock.now());
         },
         dryRun ?? false,
+        (daemon, view) => takeOver(context, daemon, view),
       ),
     ),
   updateDaemon: (_, { input, dryRun }, context) =>
