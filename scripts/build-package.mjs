@@ -7,7 +7,7 @@ import { buildWeb } from "./build-web.mjs";
 import { entryPoint, findNode, runScript } from "./node24.mjs";
 import { projectRoot, setUp } from "./setup.mjs";
 
-const left = /^(dashboard|playground|testing)\/|\.test\.ts$|\.d\.ts$/;
+const left = /^(chaos|dashboard|playground|testing)\/|\.test\.ts$|\.d\.ts$/;
 
 /** `import x from "./y.ts"` becomes `"./y.js"`; also in `new URL("./y.ts", ...)`. */
 const withJsNames = (code) => code.replace(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");
