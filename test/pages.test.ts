@@ -57,20 +57,27 @@ describe.skipIf(!hasBrowser)("the pages", () => {
     await longshore?.close();
   });
 
-  const tiles = () => page.getByRole("button", { name: /agent connected/ });
+  /** Tiles are drawn: the list boxes around them say how many. */
+  const tiles = () =>
+    page
+      .getByRole("listbox")
+      .evaluateAll((maps) =>
+        maps.reduce((sum, map) => sum + Number(map.getAttribute("data-tiles")), 0),
+      );
 
   test("the dashboard shows every container instance, and a new one without a reload", async () => {
     await page.goto(longshore.url);
     await page.getByText("harbor-prod").first().waitFor();
-    await expect.poll(() => tiles().count(), { timeout: 20_000 }).toBe(instances);
+    await expect.poll(() => tiles(), { timeout: 20_000 }).toBe(instances);
     await longshore.control("instances", { cluster: "harbor-prod", count: 1 });
-    await expect.poll(() => tiles().count(), { timeout: 20_000 }).toBe(instances + 1);
+    await expect.poll(() => tiles(), { timeout: 20_000 }).toBe(instances + 1);
   });
 
   test("a daemon appears with its state when somebody registers one", async () => {
     await longshore.graphql(
       `mutation { registerDaemon(input: { cluster: "harbor-prod", name: "page-probe", taskDefinition: "node-exporter:1" }) { daemon { name } } }`,
     );
+    await page.getByRole("link", { name: /^Daemons/ }).click();
     await page.getByText("page-probe").first().waitFor({ timeout: 20_000 });
     await page.getByText("ACTIVE", { exact: true }).first().waitFor({ timeout: 20_000 });
   });

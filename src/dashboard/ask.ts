@@ -13,6 +13,9 @@ function readAnswer(body: unknown): Answer {
   return {
     type: "problem",
     problem: typeof first["message"] === "string" ? first["message"] : "the query failed",
+    ...(isFields(extensions) && typeof extensions["code"] === "string"
+      ? { code: extensions["code"] }
+      : {}),
   };
 }
 

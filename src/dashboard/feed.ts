@@ -7,11 +7,14 @@ export type Tone = "good" | "busy" | "bad" | "plain";
 export interface FeedLine {
   /** Counts up from 1 and is never given twice. */
   readonly number: number;
+  /** When it arrived here, ms since the epoch. */
   readonly atMs: number;
   readonly kind: Kind;
   readonly cluster: string;
   readonly name: string;
   readonly text: string;
+  /** ARN of the entity, or for a daemon its cluster's ARN and name: what to open. */
+  readonly key: string;
   readonly tone: Tone;
 }
 
@@ -90,12 +93,17 @@ const asDaemon = (entity: Before) => (entity && "paused" in entity ? entity : un
 const asCluster = (entity: Before) => (entity && "taskCounts" in entity ? entity : undefined);
 
 function say(change: EntityChange, before: Before): Said {
+  // They follow from their tasks, which are told of.
+  if (change.kind === "endpoint") return undefined;
   const removed = change.type === "REMOVED";
   if (change.kind === "task") return ofTask(change.entity, asTask(before), removed);
   if (change.kind === "instance") return ofInstance(change.entity, asInstance(before), removed);
   if (change.kind === "daemon") return ofDaemon(change.entity, asDaemon(before), removed);
   return ofCluster(change.entity, asCluster(before), removed);
 }
+
+const keyOfEntity = (entity: Entities["task"] | Entities["instance"] | Entities["endpoint"]) =>
+  "arn" in entity ? entity.arn : entity.id;
 
 /** The line for a change, or none; `before` is what the page knew of the entity. */
 export function feedLine(
@@ -106,6 +114,12 @@ export function feedLine(
   const said = say(change, before);
   if (!said) return undefined;
   const { kind, atMs } = change;
-  const cluster = change.kind === "cluster" ? change.entity.name : change.entity.cluster.name;
-  return { number, atMs, kind, cluster, ...said };
+  if (change.kind === "cluster") {
+    const { arn, name: cluster } = change.entity;
+    return { number, atMs, kind, cluster, key: arn, ...said };
+  }
+  const { cluster } = change.entity;
+  const key =
+    change.kind === "daemon" ? `${cluster.arn} ${change.entity.name}` : keyOfEntity(change.entity);
+  return { number, atMs, kind, cluster: cluster.name, key, ...said };
 }

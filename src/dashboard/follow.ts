@@ -4,15 +4,24 @@ import { createClient } from "graphql-ws";
 import type { Client } from "graphql-ws";
 import type { Clock } from "../clock.ts";
 import { documents } from "./documents.ts";
+import { alwaysFollowed } from "./model.ts";
 import type { Kind, Message } from "./model.ts";
 import { readChange } from "./read.ts";
 
 export type Connection =
   | { readonly state: "connecting" }
-  | { readonly state: "live" }
-  | { readonly state: "lost"; readonly problem: string }
+  | { readonly state: "live"; readonly after?: Recovery }
+  | { readonly state: "lost"; readonly problem: string; readonly sinceMs: number }
   /** The API wants a token, or another one. */
   | { readonly state: "unauthenticated" };
+
+/** How the page got over the last interruption. */
+export interface Recovery {
+  /** From the first sign of trouble to being live again, ms. */
+  readonly lostMs: number;
+  /** True when some changes in between were not told one by one: their cursor had expired. */
+  readonly snapshot: boolean;
+}
 
 export interface FollowOptions {
   /** The socket's address. */
@@ -31,7 +40,6 @@ export type Ending =
   | { readonly next: "snapshot"; readonly problem: string }
   | { readonly next: "sign-in" };
 
-const kinds: readonly Kind[] = ["cluster", "instance", "daemon", "task"];
 const keepAliveMs = 10_000;
 const pongWithinMs = 5000;
 const ackWithinMs = 10_000;
@@ -117,19 +125,45 @@ export function backoffMs(failures: number, random: number): number {
   return whole / 2 + (whole / 2) * random;
 }
 
-/** Follows everything until the returned function is called. */
-export function follow(options: FollowOptions): () => void {
+/** What is followed, and how to change that. */
+export interface Following {
+  /** Follows one more kind, from a snapshot on, until the returned function is called. */
+  also(kind: Kind): () => void;
+  stop(): void;
+}
+
+/** Follows everything that is followed always, until it is stopped. */
+export function follow(options: FollowOptions): Following {
   const { clock, onConnection, onMessage, random } = options;
   let isOpen = false;
   const client = openClient(options, (opened) => {
     isOpen = opened;
   });
   const stopping = new AbortController();
+  const wanted = new Set<Kind>(alwaysFollowed);
   const live = new Set<Kind>();
+  let lostAtMs: number | undefined;
+  let tookSnapshot = false;
+
+  function markLost(problem: string): void {
+    lostAtMs ??= clock.now();
+    onConnection({ state: "lost", problem, sinceMs: lostAtMs });
+  }
+
+  function markLive(kind: Kind): void {
+    live.add(kind);
+    if ([...wanted].some((each) => !live.has(each))) return;
+    if (lostAtMs === undefined) return onConnection({ state: "live" });
+    const after = { lostMs: clock.now() - lostAtMs, snapshot: tookSnapshot };
+    lostAtMs = undefined;
+    tookSnapshot = false;
+    onConnection({ state: "live", after });
+  }
 
   function run(
     kind: Kind,
     after: string | undefined,
+    signal: AbortSignal,
     onProgress: (cursor: string) => void,
   ): Promise<Ending> {
     const { query } = documents[kind];
@@ -156,6 +190,7 @@ export function follow(options: FollowOptions): () => void {
           complete: () => resolve({ next: "resume", problem: "the server ended the subscription" }),
         },
       );
+      signal.addEventListener("abort", unsubscribe, { once: true });
     });
   }
 
@@ -166,36 +201,48 @@ export function follow(options: FollowOptions): () => void {
     signal.throwIfAborted();
   }
 
-  async function keepFollowing(kind: Kind): Promise<void> {
+  async function keepFollowing(kind: Kind, signal: AbortSignal): Promise<void> {
     let after: string | undefined;
     let failures = 0;
-    const markLive = () => {
+    const succeed = () => {
       failures = 0;
-      live.add(kind);
-      if (live.size === kinds.length) onConnection({ state: "live" });
+      if (!live.has(kind)) markLive(kind);
     };
-    while (!stopping.signal.aborted) {
-      const attempt = run(kind, after, (cursor) => {
-        after = cursor;
-        markLive();
-      });
+    while (!signal.aborted) {
       const ended = new AbortController();
-      if (after !== undefined) void whenOpen(ended.signal).then(markLive, () => undefined);
+      const attempt = run(kind, after, signal, (cursor) => {
+        after = cursor;
+        succeed();
+      });
+      if (after !== undefined) void whenOpen(ended.signal).then(succeed, () => undefined);
       const ending = await attempt;
       ended.abort();
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       live.delete(kind);
       if (ending.next === "sign-in") return onConnection({ state: "unauthenticated" });
-      if (ending.next === "snapshot") after = undefined;
-      onConnection({ state: "lost", problem: ending.problem });
-      await clock.sleep(backoffMs(failures++, random()), stopping.signal);
+      if (ending.next === "snapshot") {
+        tookSnapshot ||= after !== undefined;
+        after = undefined;
+      }
+      markLost(ending.problem);
+      await clock.sleep(backoffMs(failures++, random()), signal);
     }
   }
 
   onConnection({ state: "connecting" });
-  for (const kind of kinds) void keepFollowing(kind);
-  return () => {
-    stopping.abort();
-    void client.dispose();
+  for (const kind of alwaysFollowed) void keepFollowing(kind, stopping.signal);
+  return {
+    also: (kind) => {
+      const own = new AbortController();
+      void keepFollowing(kind, AbortSignal.any([own.signal, stopping.signal]));
+      return () => {
+        own.abort();
+        live.delete(kind);
+      };
+    },
+    stop: () => {
+      stopping.abort();
+      void client.dispose();
+    },
   };
 }

@@ -1,22 +1,24 @@
-// The page's signals: takes messages in, applies them in a frame, keeps time. The only place that holds state.
+// The page's live data: takes messages in, applies them in a frame, keeps time, and tells who looks at what was touched.
+// The only place that holds a fleet.
 import { signal } from "@preact/signals";
-import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import type { Clock } from "../clock.ts";
+import { freshnessQuery, viewerQuery } from "./documents.ts";
+import type { FeedLine } from "./feed.ts";
+import { Fleet } from "./fleet.ts";
 import { follow } from "./follow.ts";
 import type { Connection } from "./follow.ts";
-import type { Message } from "./model.ts";
-import { freshnessQuery } from "./documents.ts";
-import { readFreshness } from "./read.ts";
-import { emptyState, expire, reduce, refresh } from "./state.ts";
-import type { State } from "./state.ts";
+import type { Kind, Message } from "./model.ts";
+import { at, readFreshness, readIngest } from "./read.ts";
+import type { IngestFacts } from "./read.ts";
 
 /** What a fetch of a query came to. */
 export type Answer =
   | { readonly type: "data"; readonly data: unknown }
   | { readonly type: "unauthenticated" }
-  | { readonly type: "problem"; readonly problem: string };
+  | { readonly type: "problem"; readonly problem: string; readonly code?: string };
 
-/** Runs a query over HTTP with the token in use. */
+/** Runs a query or a mutation over HTTP with the token in use. Never rejects. */
 export type Ask = (query: string, variables?: Readonly<Record<string, unknown>>) => Promise<Answer>;
 
 export interface LiveOptions {
@@ -29,14 +31,27 @@ export interface LiveOptions {
   readonly beforePaint: (callback: () => void) => () => void;
 }
 
+/** Told before a paint: what the batches since the last one touched, instances by ARN. */
+export type Watcher = (kinds: ReadonlySet<Kind>, instances: ReadonlySet<string>) => void;
+
 export interface Live {
-  readonly state: ReadonlySignal<State>;
+  /** The fleet as it is. It is written in place: read a revision beside it to be drawn again. */
+  readonly fleet: Fleet;
+  /** Count up with each batch that touched a kind. */
+  readonly revisions: Readonly<Record<Kind, ReadonlySignal<number>>>;
+  readonly feed: ReadonlySignal<readonly FeedLine[]>;
   readonly connection: ReadonlySignal<Connection>;
-  /** True holds the picture still; changes are kept and shown afterwards. */
-  readonly paused: Signal<boolean>;
   /** Ticks once a second, for ages. */
   readonly nowMs: ReadonlySignal<number>;
+  /** When this page began to look, ms since the epoch. */
+  readonly sinceMs: number;
+  /** Whether the token lets mutations through; undefined until that is known. Without it no control is shown. */
+  readonly mayChange: ReadonlySignal<boolean | undefined>;
+  readonly ingest: ReadonlySignal<IngestFacts | undefined>;
   readonly ask: Ask;
+  watch(watcher: Watcher): () => void;
+  /** Follows a kind that is not followed always, for as long as somebody wants it. */
+  also(kind: Kind): () => void;
   stop(): void;
 }
 
@@ -47,36 +62,36 @@ const betweenPicturesMs = 120;
 const tickMs = 1000;
 const freshnessEveryMs = 5000;
 
-export function startLive(options: LiveOptions): Live {
-  const { clock, ask } = options;
-  const state = signal<State>(emptyState);
-  const connection = signal<Connection>({ state: "connecting" });
-  const paused = signal(false);
-  const nowMs = signal(clock.now());
-  const stopping = new AbortController();
-  let current = emptyState;
+const counters = () => ({
+  cluster: signal(0),
+  instance: signal(0),
+  task: signal(0),
+  daemon: signal(0),
+  endpoint: signal(0),
+});
+
+/** Collects messages and hands them over in batches, before a paint and not too often. */
+function batches(
+  { clock, beforePaint }: Pick<LiveOptions, "clock" | "beforePaint">,
+  take: (messages: readonly Message[]) => void,
+) {
   let waiting: Message[] = [];
   let cancelFlush: (() => void) | undefined;
   let shownAtMs = clock.monotonic() - betweenPicturesMs;
-
-  const show = () => {
-    if (!paused.value) state.value = current;
-  };
   const flush = () => {
     cancelFlush?.();
     cancelFlush = undefined;
     const batch = waiting;
     waiting = [];
-    current = reduce(current, batch);
     shownAtMs = clock.monotonic();
-    show();
+    take(batch);
   };
-  const scheduleFlush = () => {
+  const schedule = () => {
     if (cancelFlush) return;
     let cancelPaint: (() => void) | undefined;
     const cancelWait = clock.after(
       Math.max(0, shownAtMs + betweenPicturesMs - clock.monotonic()),
-      () => (cancelPaint = options.beforePaint(flush)),
+      () => (cancelPaint = beforePaint(flush)),
     );
     const cancelTimer = clock.after(hiddenFlushMs, flush);
     cancelFlush = () => {
@@ -85,13 +100,37 @@ export function startLive(options: LiveOptions): Live {
       cancelTimer();
     };
   };
-
-  const unfollow = follow({
-    ...options,
-    onMessage: (message) => {
+  return {
+    add: (message: Message) => {
       waiting.push(message);
-      scheduleFlush();
+      schedule();
     },
+    stop: () => cancelFlush?.(),
+  };
+}
+
+export function startLive(options: LiveOptions): Live {
+  const { clock, ask } = options;
+  const fleet = new Fleet();
+  const revisions = counters();
+  const feed = signal<readonly FeedLine[]>([]);
+  const connection = signal<Connection>({ state: "connecting" });
+  const nowMs = signal(clock.now());
+  const mayChange = signal<boolean | undefined>(undefined);
+  const ingest = signal<IngestFacts | undefined>(undefined);
+  const stopping = new AbortController();
+  const watchers = new Set<Watcher>();
+  const also = new Map<Kind, { users: number; stop: () => void }>();
+
+  const incoming = batches(options, (messages) => {
+    const { kinds, instances } = fleet.apply(messages);
+    for (const kind of kinds) revisions[kind].value++;
+    feed.value = fleet.feed;
+    for (const watcher of watchers) watcher(kinds, instances);
+  });
+  const following = follow({
+    ...options,
+    onMessage: incoming.add,
     onConnection: (news) => {
       // A token that was refused stays refused: what the other subscriptions say afterwards adds nothing.
       if (connection.value.state !== "unauthenticated") connection.value = news;
@@ -102,34 +141,60 @@ export function startLive(options: LiveOptions): Live {
     while (!stopping.signal.aborted) {
       await clock.sleep(tickMs, stopping.signal);
       nowMs.value = clock.now();
-      current = expire(current, clock.now());
-      show();
     }
   }
 
   async function keepFresh(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await clock.sleep(freshnessEveryMs, stopping.signal);
+      if (mayChange.value === undefined) {
+        const viewer = await ask(viewerQuery);
+        if (viewer.type === "data")
+          mayChange.value = at(viewer.data, "viewer", "mayChange") === true;
+      }
       const answer = await ask(freshnessQuery);
+      if (stopping.signal.aborted) return;
       if (answer.type === "unauthenticated") connection.value = { state: "unauthenticated" };
-      if (answer.type !== "data") continue;
-      current = refresh(current, readFreshness(answer.data));
-      show();
+      if (answer.type === "data") {
+        fleet.refresh(readFreshness(answer.data));
+        ingest.value = readIngest(answer.data);
+        revisions.cluster.value++;
+      }
+      await clock.sleep(freshnessEveryMs, stopping.signal);
     }
   }
 
   void tick();
   void keepFresh();
   return {
-    state,
+    fleet,
+    revisions,
+    feed,
     connection,
-    paused,
     nowMs,
+    sinceMs: clock.now(),
+    mayChange,
+    ingest,
     ask,
+    watch: (watcher) => {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    also: (kind) => {
+      const entry = also.get(kind) ?? { users: 0, stop: following.also(kind) };
+      also.set(kind, entry);
+      entry.users++;
+      return () => {
+        if (--entry.users > 0) return;
+        also.delete(kind);
+        entry.stop();
+        fleet.forget(kind);
+        revisions[kind].value++;
+      };
+    },
     stop: () => {
       stopping.abort();
-      cancelFlush?.();
-      unfollow();
+      incoming.stop();
+      following.stop();
     },
   };
 }

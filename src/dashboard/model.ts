@@ -33,15 +33,27 @@ export interface Cluster extends ClusterRef {
   readonly freshness: Freshness;
 }
 
+/** CPU units or MiB of a container instance; null where ECS does not say. */
+export interface Capacity {
+  readonly total: number;
+  readonly free: number;
+}
+
 export interface Instance {
   readonly arn: string;
   readonly id: string;
   readonly cluster: ClusterRef;
   readonly ec2InstanceId: string | null;
   readonly status: string;
+  readonly statusReason: string | null;
   readonly agentConnected: boolean;
+  readonly agentVersion: string | null;
   readonly availabilityZone: string | null;
   readonly instanceType: string | null;
+  readonly capacityProvider: string | null;
+  readonly registeredAt: string | null;
+  readonly cpu: Capacity | null;
+  readonly memory: Capacity | null;
 }
 
 export interface Task {
@@ -54,6 +66,7 @@ export interface Task {
   readonly launchType: string | null;
   readonly lastStatus: string;
   readonly desiredStatus: string;
+  readonly healthStatus: string | null;
   readonly stopCode: string | null;
   readonly stoppedReason: string | null;
   readonly createdAt: string | null;
@@ -66,10 +79,12 @@ export interface Task {
 export interface Daemon {
   readonly name: string;
   readonly cluster: ClusterRef;
+  readonly mode: string;
   readonly paused: boolean;
   readonly revision: number;
   readonly status: {
     readonly phase: string;
+    readonly reason: string;
     readonly desired: number;
     readonly running: number;
     readonly updated: number;
@@ -78,14 +93,32 @@ export interface Daemon {
   };
 }
 
+/** Where a container can be reached. */
+export interface Endpoint {
+  readonly id: string;
+  readonly cluster: ClusterRef;
+  readonly task: { readonly arn: string };
+  readonly container: string;
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly containerPort: number;
+  readonly availabilityZone: string | null;
+  readonly healthy: boolean;
+}
+
 /** Kinds of entities, each with a subscription of its own. */
 export interface Entities {
   readonly cluster: Cluster;
   readonly instance: Instance;
   readonly task: Task;
   readonly daemon: Daemon;
+  readonly endpoint: Endpoint;
 }
 export type Kind = keyof Entities;
+
+/** Kinds that are followed from the start; endpoints are while their page is open. */
+export const alwaysFollowed = ["cluster", "instance", "daemon", "task"] as const;
 
 interface ChangeOf<K extends Kind> {
   readonly kind: K;

@@ -1,15 +1,61 @@
 // Reads what a subscription sends. The API answers a document with exactly its fields, so only the envelope is checked.
+// Texts that many entities share are kept once.
 import { documents } from "./documents.ts";
-import type { Cluster, Daemon, Freshness, Instance, Kind, Message, Task } from "./model.ts";
+import type {
+  Capacity,
+  Cluster,
+  Daemon,
+  Endpoint,
+  Freshness,
+  Instance,
+  Kind,
+  Message,
+  Task,
+} from "./model.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether a value is an object with named members. */
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** The objects in a list; none for anything else. */
+export const fieldsOf = (value: unknown): readonly Fields[] =>
+  Array.isArray(value) ? value.filter(isFields) : [];
+
+/** The value at the end of a path of member names; undefined where it breaks off. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) found = isFields(found) ? found[name] : undefined;
+  return found;
+}
+
+export const textOr = <Other>(value: unknown, other: Other): string | Other =>
+  typeof value === "string" ? value : other;
+
 const hasText = (fields: Fields, ...names: readonly string[]) =>
   names.every((name) => typeof fields[name] === "string");
+
+const sharedMax = 50_000;
+const shared = new Map<string, string>();
+
+/** The same text, kept once however many entities say it. */
+function share<Value>(value: Value): Value {
+  if (typeof value !== "string") return value;
+  const known = shared.get(value);
+  if (known !== undefined) return known as Value;
+  if (shared.size >= sharedMax) shared.clear();
+  shared.set(value, value);
+  return value;
+}
+
+const clusterRefs = new Map<string, Task["cluster"]>();
+function shareRef(ref: Task["cluster"]): Task["cluster"] {
+  const known = clusterRefs.get(ref.arn);
+  if (known?.name === ref.name) return known;
+  clusterRefs.set(ref.arn, ref);
+  return ref;
+}
 
 const isCluster = (value: unknown): value is Cluster =>
   isFields(value) &&
@@ -18,15 +64,54 @@ const isCluster = (value: unknown): value is Cluster =>
   isFields(value["freshness"]);
 const isInstance = (value: unknown): value is Instance =>
   isFields(value) && hasText(value, "arn", "status") && isFields(value["cluster"]);
-const isTask = (value: unknown): value is Task =>
+export const isTask = (value: unknown): value is Task =>
   isFields(value) && hasText(value, "arn", "lastStatus", "family") && isFields(value["cluster"]);
 const isDaemon = (value: unknown): value is Daemon =>
   isFields(value) &&
   hasText(value, "name") &&
   isFields(value["status"]) &&
   isFields(value["cluster"]);
+const isEndpoint = (value: unknown): value is Endpoint =>
+  isFields(value) && hasText(value, "id", "host") && isFields(value["cluster"]);
 const isFreshness = (value: unknown): value is Freshness =>
   isFields(value) && typeof value["driftRepaired"] === "number";
+
+function capacityOf({ registeredResources, remainingResources }: Fields, name: string) {
+  const amount = (resources: unknown) =>
+    Number(fieldsOf(resources).find((resource) => resource["name"] === name)?.["value"]);
+  const capacity: Capacity = {
+    total: amount(registeredResources),
+    free: amount(remainingResources),
+  };
+  return Number.isFinite(capacity.total) && capacity.total > 0 && Number.isFinite(capacity.free)
+    ? capacity
+    : null;
+}
+
+/** Of its resources only what tiles show. */
+function toInstance(sent: Instance & Fields): Instance {
+  const { registeredResources, remainingResources, ...rest } = sent;
+  const resources = { registeredResources, remainingResources };
+  return {
+    ...rest,
+    cluster: shareRef(sent.cluster),
+    cpu: capacityOf(resources, "CPU"),
+    memory: capacityOf(resources, "MEMORY"),
+  };
+}
+
+function toTask(task: Task): Task {
+  return {
+    ...task,
+    cluster: shareRef(task.cluster),
+    containerInstanceArn: share(task.containerInstanceArn),
+    family: share(task.family),
+    group: share(task.group),
+    launchType: share(task.launchType),
+    lastStatus: share(task.lastStatus),
+    desiredStatus: share(task.desiredStatus),
+  };
+}
 
 const entityTypes = ["ADDED", "MODIFIED", "REMOVED"] as const;
 
@@ -40,8 +125,13 @@ function toMessage(
   const type = entityTypes.find((each) => each === typeText);
   if (!type) return undefined;
   if (kind === "cluster") return isCluster(entity) ? { kind, type, entity, atMs } : undefined;
-  if (kind === "instance") return isInstance(entity) ? { kind, type, entity, atMs } : undefined;
-  if (kind === "task") return isTask(entity) ? { kind, type, entity, atMs } : undefined;
+  if (kind === "instance")
+    return isInstance(entity) && isFields(entity)
+      ? { kind, type, entity: toInstance(entity), atMs }
+      : undefined;
+  if (kind === "task")
+    return isTask(entity) ? { kind, type, entity: toTask(entity), atMs } : undefined;
+  if (kind === "endpoint") return isEndpoint(entity) ? { kind, type, entity, atMs } : undefined;
   return isDaemon(entity) ? { kind, type, entity, atMs } : undefined;
 }
 
@@ -61,12 +151,32 @@ export function readChange(
 
 /** Freshness by cluster ARN, from the answer to the query for it. */
 export function readFreshness(data: unknown): readonly (readonly [string, Freshness])[] {
-  const clusters = isFields(data) ? data["clusters"] : undefined;
-  const nodes = isFields(clusters) ? clusters["nodes"] : undefined;
-  if (!Array.isArray(nodes)) return [];
-  return nodes.flatMap((node: unknown): [string, Freshness][] => {
-    if (!isFields(node)) return [];
+  return fieldsOf(at(data, "clusters", "nodes")).flatMap((node): [string, Freshness][] => {
     const { arn, freshness } = node;
     return typeof arn === "string" && isFreshness(freshness) ? [[arn, freshness]] : [];
   });
+}
+
+/** How the ingest side does, as the API last heard of it. */
+export interface IngestFacts {
+  readonly visible: number;
+  readonly oldestMessageAgeMs: number;
+  /** When a worker last told of itself, ms since the epoch; undefined when none ever did. */
+  readonly workerSeenAtMs: number | undefined;
+}
+
+/** The same answer's facts of queues and workers. */
+export function readIngest(data: unknown): IngestFacts {
+  const queues = fieldsOf(at(data, "queues"));
+  const seen = fieldsOf(at(data, "ingestWorkers")).map((worker) =>
+    Date.parse(textOr(worker["seenAt"], "")),
+  );
+  return {
+    visible: queues.reduce((sum, queue) => sum + Number(queue["visible"] ?? 0), 0),
+    oldestMessageAgeMs: Math.max(
+      0,
+      ...queues.map((queue) => Number(queue["oldestMessageAgeMs"] ?? 0)),
+    ),
+    workerSeenAtMs: seen.length === 0 ? undefined : Math.max(...seen),
+  };
 }

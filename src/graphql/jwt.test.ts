@@ -111,6 +111,9 @@ describe("a JWT", () => {
     const admin = await issuer.sign({ ...good, scope: "openid longshore:admin" });
     expect((await ask(admin, mutation)).body).toContain("NOT_FOUND");
     expect((await ask(admin)).body).toContain('"totalCount":1');
+    const viewer = "{ viewer { mayChange } }";
+    expect((await ask(await issuer.sign(good), viewer)).body).toContain('"mayChange":false');
+    expect((await ask(admin, viewer)).body).toContain('"mayChange":true');
   });
 
   test("has its scopes as text or as a list, by any of three names", () => {

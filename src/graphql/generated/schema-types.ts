@@ -1024,6 +1024,8 @@ export type Query = {
   readonly task?: Maybe<Task>;
   /** Tasks, STOPPED ones included until their retention ends. */
   readonly tasks: TaskConnection;
+  /** Who asks: what the token that came with the request may do. */
+  readonly viewer: Viewer;
 };
 
 /** What can be asked. Every answer comes from memory, at one consistent position of each cluster's change log. */
@@ -1558,6 +1560,13 @@ export type UpdateDaemonInput = {
   readonly taskDefinition?: InputMaybe<Scalars["String"]["input"]>;
 };
 
+/** Whoever sent the request, as far as it matters to what may be done. */
+export type Viewer = {
+  readonly __typename?: "Viewer";
+  /** Whether mutations are let through. Where no token is asked for, they always are. */
+  readonly mayChange: Scalars["Boolean"]["output"];
+};
+
 /** Container instances that change together. */
 export type Wave = {
   readonly __typename?: "Wave";
@@ -1801,6 +1810,7 @@ export type ResolversTypes = {
   TaskStatus: ResolverTypeWrapper<Scalars["TaskStatus"]["output"]>;
   TimelineEntry: ResolverTypeWrapper<TimelineEntry>;
   UpdateDaemonInput: UpdateDaemonInput;
+  Viewer: ResolverTypeWrapper<Viewer>;
   Wave: ResolverTypeWrapper<Wave>;
 };
 
@@ -1913,6 +1923,7 @@ export type ResolversParentTypes = {
   TaskStatus: Scalars["TaskStatus"]["output"];
   TimelineEntry: TimelineEntry;
   UpdateDaemonInput: UpdateDaemonInput;
+  Viewer: Viewer;
   Wave: Wave;
 };
 
@@ -2643,6 +2654,7 @@ export type QueryResolvers<
     ContextType,
     Partial<QueryTasksArgs>
   >;
+  viewer?: Resolver<ResolversTypes["Viewer"], ParentType, ContextType>;
 };
 
 export type QueueResolvers<
@@ -2840,6 +2852,13 @@ export type TimelineEntryResolvers<
   lastStatus?: Resolver<ResolversTypes["TaskStatus"], ParentType, ContextType>;
 };
 
+export type ViewerResolvers<
+  ContextType = Context,
+  ParentType extends ResolversParentTypes["Viewer"] = ResolversParentTypes["Viewer"],
+> = {
+  mayChange?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+};
+
 export type WaveResolvers<
   ContextType = Context,
   ParentType extends ResolversParentTypes["Wave"] = ResolversParentTypes["Wave"],
@@ -2916,5 +2935,6 @@ export type Resolvers<ContextType = Context> = {
   TaskRef?: TaskRefResolvers<ContextType>;
   TaskStatus?: GraphQLScalarType;
   TimelineEntry?: TimelineEntryResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
   Wave?: WaveResolvers<ContextType>;
 };

@@ -36,6 +36,7 @@ function byArn<Entity>(
 
 export const queryResolvers: QueryResolvers = {
   ...ingestQueries,
+  viewer: (_, __, { rights }) => ({ mayChange: rights === "admin" }),
   clusters: (_, args, context) => clusterPage(context, args),
   cluster: (_, { cluster }, { informer }) => {
     const view = findCluster(informer, cluster);

@@ -1,8 +1,7 @@
-// The reducer: snapshots, changes, resumption and what fades.
+// The fleet: snapshots, changes, resumption, and what each batch is said to have touched.
 import { describe, expect, it } from "vitest";
 import type { Cluster, Daemon, EntityChange, Instance, Kind, Message, Task } from "./model.ts";
-import { emptyState, expire, fadeMs, feedMax, reduce, refresh } from "./state.ts";
-import type { State } from "./state.ts";
+import { Fleet, feedMax, stoppedMax } from "./fleet.ts";
 
 const cluster = { arn: "arn:aws:ecs:eu-west-3:111122223333:cluster/quay", name: "quay" };
 
@@ -16,6 +15,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
   launchType: "EC2",
   lastStatus: "RUNNING",
   desiredStatus: "RUNNING",
+  healthStatus: null,
   stopCode: null,
   stoppedReason: null,
   createdAt: "2026-11-02T09:30:00.000Z",
@@ -32,7 +32,13 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
   cluster,
   ec2InstanceId: `i-${id}`,
   status: "ACTIVE",
+  statusReason: null,
   agentConnected: true,
+  agentVersion: null,
+  capacityProvider: null,
+  registeredAt: null,
+  cpu: null,
+  memory: null,
   availabilityZone: "eu-west-3a",
   instanceType: "m7g.large",
   ...more,
@@ -41,9 +47,10 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
 const daemon = (phase: string, revision = 1): Daemon => ({
   name: "exporter",
   cluster,
+  mode: "ALWAYS",
   paused: false,
   revision,
-  status: { phase, desired: 3, running: 2, updated: 2, waiting: 1, failed: 0 },
+  status: { phase, reason: "", desired: 3, running: 2, updated: 2, waiting: 1, failed: 0 },
 });
 
 const trackedCluster: Cluster = {
@@ -83,9 +90,12 @@ const ofDaemon = (type: Type, entity: Daemon): Message => ({
 const restarted = (kind: Kind): Message => ({ kind, type: "RESTARTED", atMs: 0 });
 const synced = (kind: Kind): Message => ({ kind, type: "SYNCED", atMs: 0 });
 
-const after = (messages: readonly Message[], state: State = emptyState) => reduce(state, messages);
-const texts = (state: State) => state.feed.map(({ name, text }) => `${name} ${text}`);
-const ids = (state: State) => [...state.tasks.values()].map(({ id }) => id);
+const after = (messages: readonly Message[], fleet = new Fleet()) => {
+  fleet.apply(messages);
+  return fleet;
+};
+const texts = (fleet: Fleet) => fleet.feed.map(({ name, text }) => `${name} ${text}`);
+const ids = (fleet: Fleet) => [...fleet.tasks.values()].map(({ id }) => id);
 
 describe("a snapshot", () => {
   it("fills the page and says nothing of it in the feed", () => {
@@ -129,12 +139,12 @@ describe("a snapshot", () => {
       ofTask("ADDED", task("a", { lastStatus: "STOPPED" })),
       ofInstance("ADDED", instance("1", { status: "INACTIVE" })),
     ]);
-    expect(state.tasks.size + state.instances.size + state.leaving.size).toBe(0);
+    expect(state.tasks.size + state.instances.size + state.stopped.length).toBe(0);
   });
 });
 
-describe("a change", () => {
-  const begun = after([
+const begin = () =>
+  after([
     restarted("task"),
     ofTask("ADDED", task("a")),
     synced("task"),
@@ -144,102 +154,117 @@ describe("a change", () => {
     synced("daemon"),
   ]);
 
-  it("of a task that stops moves it to those that leave, tells why, and lets it fade", () => {
+describe("a change", () => {
+  it("of a task that stops takes it away, tells why, and remembers it", () => {
     const stopped = task("a", {
       lastStatus: "STOPPED",
       stopCode: "EssentialContainerExited",
       stoppedReason: "it fell over",
     });
-    const state = after([ofTask("REMOVED", stopped, 1000)], begun);
-    expect(ids(state)).toEqual([]);
-    expect([...state.leaving.values()]).toEqual([{ task: stopped, untilMs: 1000 + fadeMs }]);
-    expect(state.feed[0]).toMatchObject({
+    const fleet = after([ofTask("REMOVED", stopped, 1000)], begin());
+    expect(ids(fleet)).toEqual([]);
+    expect(fleet.stopped).toEqual([{ task: stopped, atMs: 1000 }]);
+    expect(fleet.feed[0]).toMatchObject({
       text: "STOPPED: it fell over",
       tone: "bad",
       cluster: "quay",
+      key: stopped.arn,
     });
-    expect(expire(state, 999 + fadeMs)).toBe(state);
-    expect(expire(state, 1000 + fadeMs).leaving.size).toBe(0);
-    expect(expire(state, 1000 + fadeMs).feed).toHaveLength(1);
   });
 
   it("of a task that stops without the filter's REMOVED does the same", () => {
-    const state = after([ofTask("MODIFIED", task("a", { lastStatus: "STOPPED" }))], begun);
-    expect([state.tasks.size, state.leaving.size]).toEqual([0, 1]);
+    const fleet = after([ofTask("MODIFIED", task("a", { lastStatus: "STOPPED" }))], begin());
+    expect([fleet.tasks.size, fleet.stopped.length]).toEqual([0, 1]);
   });
 
   it("is told newest first, also within a batch", () => {
-    const state = after(
+    const fleet = after(
       [
         ofTask("ADDED", task("b", { lastStatus: "PENDING" })),
         ofTask("MODIFIED", task("b")),
         ofInstance("MODIFIED", instance("1", { agentConnected: false })),
         ofDaemon("MODIFIED", daemon("ROLLING_OUT", 2)),
       ],
-      begun,
+      begin(),
     );
-    expect(texts(state)).toEqual([
+    expect(texts(fleet)).toEqual([
       "exporter revision 2",
       "i-1 agent disconnected",
       "web b RUNNING",
       "web b PENDING",
     ]);
-    expect(new Set(state.feed.map(({ number }) => number)).size).toBe(4);
+    expect(new Set(fleet.feed.map(({ number }) => number)).size).toBe(4);
   });
 
   it("that people would not look up makes no line", () => {
-    const state = after(
+    const fleet = after(
       [ofInstance("MODIFIED", instance("1")), ofTask("MODIFIED", task("a"))],
-      begun,
+      begin(),
     );
-    expect(state.feed).toEqual([]);
+    expect(fleet.feed).toEqual([]);
   });
 
-  it("puts a task last in the map, where the table looks first", () => {
-    const state = after([ofTask("ADDED", task("b")), ofTask("MODIFIED", task("a"))], begun);
-    expect(ids(state)).toEqual(["b", "a"]);
+  it("says which kinds and which container instances it touched, and no others", () => {
+    const fleet = begin();
+    const touched = fleet.apply([
+      ofTask("MODIFIED", task("a", { containerInstanceArn: "crane-2" })),
+    ]);
+    expect([...touched.kinds]).toEqual(["task"]);
+    expect([...touched.instances].sort()).toEqual(["crane-1", "crane-2"]);
+    expect([...fleet.apply([]).kinds]).toEqual([]);
   });
 
-  it("leaves the state before it as it was, and the maps that it does not touch the same", () => {
-    const state = after([ofTask("ADDED", task("b"))], begun);
-    expect(ids(begun)).toEqual(["a"]);
-    expect(state.instances).toBe(begun.instances);
-    expect(after([], begun)).toBe(begun);
-  });
-
-  it("by the thousand keeps the feed bounded", () => {
-    const many = Array.from({ length: 1000 }, (_, index) => ofTask("ADDED", task(`t${index}`)));
-    const state = after(many, begun);
-    expect(state.feed).toHaveLength(feedMax);
-    expect(state.feed[0]?.name).toBe("web t999");
-    expect(state.tasks.size).toBe(1001);
+  it("by the thousand keeps the feed and what has stopped bounded", () => {
+    const many = Array.from({ length: feedMax + 500 }, (_, index) => task(`t${index}`));
+    const fleet = after(
+      many.map((each) => ofTask("ADDED", each)),
+      begin(),
+    );
+    expect(fleet.feed).toHaveLength(feedMax);
+    expect(fleet.feed[0]?.name).toBe(`web t${feedMax + 499}`);
+    expect(fleet.tasks.size).toBe(feedMax + 501);
+    after(
+      many.map((each) => ofTask("REMOVED", { ...each, lastStatus: "STOPPED" })),
+      fleet,
+    );
+    expect([ids(fleet), fleet.stopped.length]).toEqual([["a"], stoppedMax]);
   });
 
   it("of a daemon that is gone takes it off the page", () => {
-    const state = after([ofDaemon("REMOVED", daemon("DELETING"))], begun);
-    expect(state.daemons.size).toBe(0);
-    expect(texts(state)).toEqual(["exporter deregistered"]);
+    const fleet = after([ofDaemon("REMOVED", daemon("DELETING"))], begin());
+    expect(fleet.daemons.size).toBe(0);
+    expect(texts(fleet)).toEqual(["exporter deregistered"]);
   });
 });
 
-it("takes a snapshot of 10,000 tasks over again in one batch within a second", () => {
-  const snapshot = [
-    restarted("task"),
-    ...Array.from({ length: 10_000 }, (_, index) => ofTask("ADDED", task(`t${index}`))),
-    synced("task"),
-  ];
-  const begunAt = performance.now();
-  const state = after(snapshot, after(snapshot));
-  expect(state.tasks.size).toBe(10_000);
-  expect(performance.now() - begunAt).toBeLessThan(1000);
+describe("tasks on a container instance", () => {
+  const on = (fleet: Fleet, arn: string) => [...fleet.tasksOn(arn).values()].map(({ id }) => id);
+
+  it("follow what starts, moves, stops, and what a new snapshot no longer names", () => {
+    const fleet = begin();
+    fleet.apply([
+      ofTask("ADDED", task("b")),
+      ofTask("ADDED", task("c", { containerInstanceArn: null })),
+    ]);
+    expect(on(fleet, "crane-1")).toEqual(["a", "b"]);
+    fleet.apply([ofTask("MODIFIED", task("a", { containerInstanceArn: "crane-2" }))]);
+    expect([on(fleet, "crane-1"), on(fleet, "crane-2")]).toEqual([["b"], ["a"]]);
+    fleet.apply([
+      ofTask("REMOVED", task("a", { lastStatus: "STOPPED", containerInstanceArn: "crane-2" })),
+    ]);
+    expect(on(fleet, "crane-2")).toEqual([]);
+    const touched = fleet.apply([restarted("task"), ofTask("ADDED", task("d")), synced("task")]);
+    expect(on(fleet, "crane-1")).toEqual(["d"]);
+    expect([...touched.instances]).toEqual(["crane-1"]);
+  });
 });
 
 it("takes newer freshness for the clusters it knows", () => {
-  const state = after([{ kind: "cluster", type: "ADDED", entity: trackedCluster, atMs: 0 }]);
+  const fleet = after([{ kind: "cluster", type: "ADDED", entity: trackedCluster, atMs: 0 }]);
   const freshness = { ...trackedCluster.freshness, eventLagMs: 12 };
-  const fresh = refresh(state, [
+  fleet.refresh([
     [cluster.arn, freshness],
     ["unknown", freshness],
   ]);
-  expect([...fresh.clusters.values()]).toEqual([{ ...trackedCluster, freshness }]);
+  expect([...fleet.clusters.values()]).toEqual([{ ...trackedCluster, freshness }]);
 });

@@ -1,0 +1,25 @@
+// How long ago something was, ageing on its own: the parts around it are not drawn again for it.
+import { useComputed } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { shownAge } from "../derive.ts";
+
+/** `at` is ISO 8601. Key it by `at` where that may change. */
+export function Age({
+  at,
+  nowMs,
+  suffix = "",
+}: {
+  readonly at: string | null;
+  readonly nowMs: ReadonlySignal<number>;
+  readonly suffix?: string;
+}) {
+  const text = useComputed(() => {
+    const age = shownAge(at, nowMs.value);
+    return age === undefined ? "–" : `${age}${suffix}`;
+  });
+  return (
+    <time dateTime={at ?? undefined} title={at ?? undefined}>
+      {text}
+    </time>
+  );
+}
