@@ -1,0 +1,66 @@
+// What a world is made of, drawn from its seed: the fleet, our processes, the pace, what goes wrong. Pure.
+import { seededRandom } from "../random.ts";
+import type { Random } from "../random.ts";
+import { drawFaults } from "./faults.ts";
+import type { WorldFaults } from "./faults.ts";
+
+export interface DrawnWorld {
+  readonly seed: number;
+  /** Container instances of each cluster at the start. */
+  readonly clusters: readonly number[];
+  readonly ingests: number;
+  readonly schedulers: number;
+  readonly apis: number;
+  readonly faults: WorldFaults;
+  /** How long things go wrong, ms. */
+  readonly troubleMs: number;
+  readonly reconcileSeconds: number;
+  /** Short ones bring the ends of retention into a world of minutes. */
+  readonly retentionHours: number;
+  /** The longest that an event is late, ms. */
+  readonly eventDelayMs: number;
+  readonly slowMs: number;
+  readonly drainLeaving: boolean;
+}
+
+/** The hook that the scheduler holds, by setting. */
+export const hookName = "longshore";
+
+/** Small numbers mostly. */
+const few = (random: Random, least: number, most: number): number =>
+  least + Math.floor((most - least + 1) * random.next() ** 2);
+
+export function drawWorld(seed: number): DrawnWorld {
+  const random = seededRandom(`world ${seed}`);
+  const clusters = Array.from({ length: random.chance(0.25) ? 2 : 1 }, () => random.int(2, 8));
+  return {
+    seed,
+    clusters,
+    ingests: few(random, 1, 2),
+    schedulers: random.int(1, 3),
+    apis: few(random, 1, 2),
+    troubleMs: random.int(45, 150) * 1000,
+    reconcileSeconds: random.int(15, 60),
+    retentionHours: random.pick([0.05, 0.2, 24]),
+    eventDelayMs: random.pick([2000, 20_000, 120_000, 600_000]),
+    slowMs: random.pick([200, 2000, 7000]),
+    drainLeaving: random.chance(0.7),
+    faults: drawFaults(random),
+  };
+}
+
+/** For the story. */
+export function inWords({
+  faults,
+  clusters,
+  ...rest
+}: DrawnWorld): Record<string, string | number> {
+  const { seed: _, drainLeaving, ...numbers } = rest;
+  const wrong = Object.entries(faults).filter(([, amount]) => amount > 0);
+  return {
+    clusters: clusters.join(" and "),
+    ...numbers,
+    drainLeaving: String(drainLeaving),
+    ...Object.fromEntries(wrong.map(([name, amount]) => [name, Number(amount.toPrecision(2))])),
+  };
+}

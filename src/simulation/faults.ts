@@ -1,0 +1,82 @@
+// What can go wrong in a world, as one flat set of numbers: off in many worlds, rare in some, fierce in few, so that each
+// world is bad in its own way. Pure.
+import type { Random } from "../random.ts";
+
+/** The most of each in worlds where it is rare, and where it is fierce. */
+const ranges = {
+  // Shares of events, 0 to 1.
+  eventDuplicate: [0.05, 0.5],
+  eventDelay: [0.05, 0.6],
+  eventReorder: [0.1, 0.6],
+  eventDrop: [0.03, 0.4],
+  // Shares of requests to SQS.
+  sqsRefused: [0.02, 0.3],
+  sqsLostRequest: [0.02, 0.2],
+  sqsLostReply: [0.02, 0.3],
+  sqsSlow: [0.05, 0.3],
+  // Shares of requests to ECS, EC2 and Auto Scaling.
+  ecsThrottle: [0.03, 0.4],
+  ecsError: [0.03, 0.3],
+  ecsRefused: [0.02, 0.2],
+  ecsLostRequest: [0.02, 0.2],
+  ecsLostReply: [0.03, 0.3],
+  ecsSlow: [0.05, 0.4],
+  // How long new tasks are not read, ms; shares of starts and of changed attributes.
+  ecsStaleMs: [1000, 6000],
+  startFailure: [0.05, 0.5],
+  startRefusal: [0.05, 0.4],
+  silentAttribute: [0.1, 0.7],
+  // How often a minute, in the whole world: the fleet.
+  instanceJoins: [0.5, 4],
+  instanceDrains: [0.5, 3],
+  instanceTerminates: [0.3, 2],
+  spotInterrupted: [0.3, 1],
+  hookWaits: [0.3, 1.5],
+  agentFlaps: [1, 8],
+  roomIsGone: [0.5, 3],
+  taskCrashes: [1, 10],
+  taskStuck: [0.5, 3],
+  taskStopped: [0.5, 4],
+  attributeChanges: [0.5, 4],
+  serviceChanges: [0.5, 3],
+  // How often a minute: our own processes.
+  processKilled: [0.5, 4],
+  processStopped: [0.3, 2],
+  processPaused: [0.5, 4],
+  clockJumps: [0.3, 3],
+  // How often a minute: Redis, and the ways.
+  redisRestarts: [0.2, 1.5],
+  redisWiped: [0.05, 0.3],
+  redisAway: [0.2, 1],
+  connectionReset: [0.5, 5],
+  redisCutOff: [0.3, 2],
+  ecsCutOff: [0.3, 2],
+  sqsCutOff: [0.3, 2],
+} as const;
+
+export type FaultName = keyof typeof ranges;
+export type WorldFaults = Readonly<Record<FaultName, number>>;
+
+export const faultNames = Object.keys(ranges).filter((name): name is FaultName => name in ranges);
+
+const offShare = 0.55;
+const rareShare = 0.3;
+
+function draw(random: Random, name: FaultName): number {
+  const [rare, fierce] = ranges[name];
+  const how = random.next();
+  // Drawn in any case: one fault more or less shifts no other.
+  const amount = random.next();
+  if (how < offShare) return 0;
+  return how < offShare + rareShare ? rare * amount : rare + (fierce - rare) * amount;
+}
+
+export function drawFaults(random: Random): WorldFaults {
+  const drawn = faultNames.map((name) => [name, draw(random, name)] as const);
+  return Object.fromEntries(drawn) as WorldFaults;
+}
+
+/** Nothing goes wrong. */
+export const calm: WorldFaults = Object.fromEntries(
+  faultNames.map((name) => [name, 0]),
+) as WorldFaults;

@@ -1,0 +1,150 @@
+// npm run simulate: many worlds on all cores, or the story of one. Prints what failed and how to replay it.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { systemClock } from "../clock.ts";
+import type { Fact } from "./facts.ts";
+import { emptySummary, join, neverHappened, runGuarded, runSeeds } from "./run.ts";
+import type { Summary } from "./run.ts";
+import { isTold, line } from "./story.ts";
+
+/** Worlds that a worker is given at a time. */
+const seedsAtOnce = 5;
+const reportEveryMs = 10_000;
+
+const usage = `npm run simulate -- [--seeds N] [--from S] [--minutes M] [--replay SEED [--all]]
+  --seeds N      how many worlds (1000); without --minutes all of them
+  --from S       the first seed (1)
+  --minutes M    begin no more worlds after so long; without --seeds as many as there is time for
+  --replay SEED  tell the story of one world; --all: with every read and every renewal
+`;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+interface Work {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A worker thread: worlds of a range of seeds, as often as it is asked. */
+function serve(): void {
+  parentPort?.on("message", ({ from, to }: Work) => {
+    const seeds = Array.from({ length: to - from }, (_, index) => from + index);
+    void runSeeds(seeds).then((sum) => parentPort?.postMessage(sum));
+  });
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new Error(`--${name} takes a whole number, not "${text}".`);
+  return value;
+}
+
+async function replay(seed: number, isWhole: boolean): Promise<number> {
+  let from: number | undefined;
+  const onFact = (fact: Fact) => {
+    from ??= fact.at;
+    if (isWhole || isTold(fact)) say(line(fact, from));
+  };
+  const { breaches, hash, healedInMs } = await runGuarded({ seed, onFact });
+  const end =
+    healedInMs === undefined
+      ? "never as it should be"
+      : `as it should be ${healedInMs / 1000} s after all trouble`;
+  say(`world ${seed}: ${end}; facts ${hash}`);
+  for (const { checker, message } of breaches) say(`BROKEN  ${checker}: ${message}`);
+  return breaches.length === 0 ? 0 : 1;
+}
+
+function report(sum: Summary, seconds: number): void {
+  const perSecond = (sum.worlds / seconds).toFixed(1);
+  const hours = (sum.virtualMs / 3_600_000).toFixed(1);
+  say(
+    `${sum.worlds} worlds in ${seconds.toFixed(0)} s, ${perSecond} a second; ${hours} h of their time, ` +
+      `${sum.facts} facts; ${sum.failures.length} failed; slowest to heal ${(sum.slowestHealMs / 1000).toFixed(0)} s`,
+  );
+}
+
+function conclude(sum: Summary, seconds: number): number {
+  for (const { seed, breaches } of sum.failures.toSorted((a, b) => a.seed - b.seed)) {
+    say(`\nFAILED  world ${seed}; its story: npm run simulate -- --replay ${seed}`);
+    for (const { checker, message } of breaches) say(`  ${checker}: ${message}`);
+  }
+  say("");
+  const happened = Object.entries(sum.happened).toSorted(([, a], [, b]) => b - a);
+  say(`happened: ${happened.map(([name, times]) => `${name} ${times}`).join(", ")}`);
+  const never = neverHappened(sum);
+  say(never.length === 0 ? "every fault happened" : `NEVER HAPPENED: ${never.join(", ")}`);
+  report(sum, seconds);
+  return sum.failures.length === 0 ? 0 : 1;
+}
+
+/** Worlds on all cores, until the seeds or the time are used up. */
+async function simulate(from: number, seeds: number, minutes: number): Promise<number> {
+  const sum = emptySummary();
+  const startedAt = systemClock.monotonic();
+  const seconds = () => (systemClock.monotonic() - startedAt) / 1000;
+  const last = from + seeds;
+  let next = from;
+  let reportedAt = startedAt;
+  const work = (worker: Worker, done: () => void) => {
+    if (next >= last || seconds() >= minutes * 60) return done();
+    const to = Math.min(last, next + seedsAtOnce);
+    worker.postMessage({ from: next, to } satisfies Work);
+    next = to;
+  };
+  const runOn = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(fileURLToPath(import.meta.url));
+      const done = () => void worker.terminate().then(() => resolve());
+      worker.on("error", reject);
+      worker.on("message", (part: Summary) => {
+        join(sum, part);
+        if (systemClock.monotonic() - reportedAt > reportEveryMs) {
+          reportedAt = systemClock.monotonic();
+          report(sum, seconds());
+        }
+        work(worker, done);
+      });
+      work(worker, done);
+    });
+  await Promise.all(Array.from({ length: availableParallelism() }, runOn));
+  return conclude(sum, seconds());
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string" },
+      from: { type: "string" },
+      minutes: { type: "string" },
+      replay: { type: "string" },
+      all: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
+  const seed = wholeNumber("replay", values.replay);
+  if (seed !== undefined) return replay(seed, values.all ?? false);
+  const minutes = wholeNumber("minutes", values.minutes) ?? Infinity;
+  const seeds = wholeNumber("seeds", values.seeds) ?? (minutes === Infinity ? 1000 : Infinity);
+  return simulate(wholeNumber("from", values.from) ?? 1, seeds, minutes);
+}
+
+if (isMainThread)
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+      process.exitCode = 2;
+    },
+  );
+else serve();

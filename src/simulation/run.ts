@@ -1,0 +1,79 @@
+// Runs worlds one after the other with all checkers on, and sums up what they came to.
+import { guardDoors } from "./door-guard.ts";
+import { faultNames } from "./faults.ts";
+import type { Breach } from "./facts.ts";
+import { runWorld } from "./world.ts";
+import type { WorldOptions, WorldResult } from "./world.ts";
+
+/** What many worlds came to; plain data, so that workers can send it. */
+export interface Summary {
+  worlds: number;
+  failures: { seed: number; breaches: readonly Breach[] }[];
+  /** How often each fault happened, over all worlds. */
+  happened: Record<string, number>;
+  steps: number;
+  facts: number;
+  virtualMs: number;
+  /** Longest time that a world took to be as it should after all trouble, ms. */
+  slowestHealMs: number;
+}
+
+export const emptySummary = (): Summary => ({
+  worlds: 0,
+  failures: [],
+  happened: {},
+  steps: 0,
+  facts: 0,
+  virtualMs: 0,
+  slowestHealMs: 0,
+});
+
+/** Faults that happen on the ways, beside those that are drawn by name. */
+const ofTheNetwork = ["refused", "lostRequest", "lostReply", "slow"];
+const byName =
+  /^(ecs|sqs)(Throttle|Error|Refused|LostRequest|LostReply|Slow|StaleMs)$|^event|^start|^silent/;
+
+/** What could have happened and did not. */
+export function neverHappened({ happened }: Summary): string[] {
+  const told = [...faultNames.filter((name) => !byName.test(name)), ...ofTheNetwork];
+  return told.filter((name) => (happened[name] ?? 0) === 0);
+}
+
+export function add(sum: Summary, result: WorldResult): void {
+  sum.worlds++;
+  if (result.breaches.length > 0)
+    sum.failures.push({ seed: result.seed, breaches: result.breaches.slice(0, 5) });
+  for (const [name, times] of result.faults) sum.happened[name] = (sum.happened[name] ?? 0) + times;
+  sum.steps += result.steps;
+  sum.facts += result.facts;
+  sum.virtualMs += result.virtualMs;
+  sum.slowestHealMs = Math.max(sum.slowestHealMs, result.healedInMs ?? 0);
+}
+
+export function join(sum: Summary, other: Summary): void {
+  sum.worlds += other.worlds;
+  sum.failures.push(...other.failures);
+  for (const [name, times] of Object.entries(other.happened))
+    sum.happened[name] = (sum.happened[name] ?? 0) + times;
+  sum.steps += other.steps;
+  sum.facts += other.facts;
+  sum.virtualMs += other.virtualMs;
+  sum.slowestHealMs = Math.max(sum.slowestHealMs, other.slowestHealMs);
+}
+
+/** One world with its doors guarded. */
+export async function runGuarded(options: WorldOptions): Promise<WorldResult> {
+  const unguard = guardDoors();
+  try {
+    return await runWorld(options);
+  } finally {
+    unguard();
+  }
+}
+
+/** The worlds of `seeds`, one after the other. */
+export async function runSeeds(seeds: Iterable<number>): Promise<Summary> {
+  const sum = emptySummary();
+  for (const seed of seeds) add(sum, await runGuarded({ seed }));
+  return sum;
+}

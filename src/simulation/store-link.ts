@@ -1,0 +1,42 @@
+// A process's way to Redis: commands and answers travel in order, as on one connection, and wait while nothing passes.
+// What Redis does with them, and how the client behaves, is the model store's.
+import type { RedisLink } from "./model-store/client.ts";
+import type { Network } from "./network.ts";
+import type { SimulatedProcess } from "./processes.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export function createStoreLink(
+  time: VirtualTime,
+  network: Network,
+  process: SimulatedProcess,
+): RedisLink {
+  let lastThere = 0;
+  let lastBack = 0;
+  /** When something that is sent now arrives: never before what was sent earlier, and late when nothing passes. */
+  const arrival = (last: number): number => {
+    const from = network.cutUntil(process, "redis") ?? time.now;
+    return Math.max(last, from + network.latencyMs("redis"));
+  };
+  return {
+    isUp: () => network.cutUntil(process, "redis") === undefined,
+    send: (execute) =>
+      new Promise((resolve, reject) => {
+        lastThere = arrival(lastThere);
+        time.at(lastThere, () => {
+          let settle: () => void;
+          try {
+            const answer = execute();
+            settle = () => resolve(answer);
+          } catch (error) {
+            settle = () => reject(error);
+          }
+          lastBack = arrival(lastBack);
+          process.arrive(lastBack, "message", settle);
+        });
+      }),
+    deliver: (hear) => {
+      lastBack = arrival(lastBack);
+      process.arrive(lastBack, "message", hear);
+    },
+  };
+}
