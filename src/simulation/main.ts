@@ -137,6 +137,8 @@ async function main(): Promise<number> {
   return simulate(wholeNumber("from", values.from) ?? 1, seeds, minutes);
 }
 
+// Whoever reads the story may have read enough.
+process.stdout.on("error", () => process.exit(0));
 if (isMainThread)
   main().then(
     (code) => {

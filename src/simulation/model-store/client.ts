@@ -43,6 +43,8 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
   #cancelRetry: (() => void) | undefined;
   /** Counts connections: what was sent on an earlier one is lost. */
   #connection = 0;
+  /** Whether the server is at the other end, which the process may not know yet. */
+  #isOpen = false;
   status: "ready" | "reconnecting" | "end" = "reconnecting";
 
   constructor({ server, process, clock, link }: ModelClientOptions) {
@@ -60,6 +62,7 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
     if (this.#server.isUp && (this.#link?.isUp() ?? true)) {
       this.status = "ready";
       this.#connection++;
+      this.#isOpen = true;
       this.#server.connect(this);
       this.emit("ready");
       return;
@@ -69,10 +72,18 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
 
   lose(reason: string): void {
     if (this.status !== "ready") return;
-    this.status = "reconnecting";
-    this.#drop(reason);
-    this.emit("close");
-    this.#cancelRetry = this.#clock.after(retryMs(1), () => this.#connect(2));
+    const lost = ++this.#connection;
+    this.#isOpen = false;
+    // What is on its way is lost at once; the process hears of it in its turn, and not while it is frozen.
+    const notice = () => {
+      if (this.status !== "ready" || this.#connection !== lost) return;
+      this.status = "reconnecting";
+      this.#drop(reason);
+      this.emit("close");
+      this.#cancelRetry = this.#clock.after(retryMs(1), () => this.#connect(2));
+    };
+    if (this.#link) this.#link.deliver(notice);
+    else notice();
   }
 
   disconnect(reconnect = false): void {
@@ -131,7 +142,8 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
       link
         .send(() => {
           // It left on a connection that is gone: nothing arrives.
-          if (this.#connection !== connection) throw new Error("Connection is closed.");
+          if (!this.#isOpen || this.#connection !== connection)
+            throw new Error("Connection is closed.");
           return execute(keys);
         })
         .then(
