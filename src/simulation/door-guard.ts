@@ -35,14 +35,14 @@ const randomDoor = "the Random that was passed in";
 /** Puts the guards up; the returned function takes them down. */
 export function guardDoors(): () => void {
   const undo: (() => void)[] = [];
-  const guard = <Owner extends object, Name extends keyof Owner & string>(
+  const guard = <Owner extends object>(
     owner: Owner,
-    name: Name,
+    name: keyof Owner & string,
     door: string,
   ): void => {
     const original = owner[name];
     if (typeof original !== "function") return;
-    owner[name] = guarded(name, original as unknown as Anything, door) as Owner[Name];
+    owner[name] = guarded(name, original as unknown as Anything, door) as typeof original;
     undo.push(() => {
       owner[name] = original;
     });

@@ -1,8 +1,8 @@
 // npm run simulate: many worlds on all cores, or the story of one. Prints what failed and how to replay it.
+import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { systemClock } from "../clock.ts";
 import type { Fact } from "./facts.ts";
 import { emptySummary, join, neverHappened, runGuarded, runSeeds } from "./run.ts";
@@ -27,11 +27,11 @@ interface Work {
   readonly to: number;
 }
 
-/** A worker thread: worlds of a range of seeds, as often as it is asked. */
+/** A worker: worlds of a range of seeds, as often as it is asked. */
 function serve(): void {
-  parentPort?.on("message", ({ from, to }: Work) => {
+  process.on("message", ({ from, to }: Work) => {
     const seeds = Array.from({ length: to - from }, (_, index) => from + index);
-    void runSeeds(seeds).then((sum) => parentPort?.postMessage(sum));
+    void runSeeds(seeds).then((sum) => process.send?.(sum));
   });
 }
 
@@ -90,26 +90,38 @@ async function simulate(from: number, seeds: number, minutes: number): Promise<n
   const last = from + seeds;
   let next = from;
   let reportedAt = startedAt;
-  const work = (worker: Worker, done: () => void) => {
-    if (next >= last || seconds() >= minutes * 60) return done();
-    const to = Math.min(last, next + seedsAtOnce);
-    worker.postMessage({ from: next, to } satisfies Work);
-    next = to;
+  /** What is to be done next; undefined when all is. */
+  const more = (): Work | undefined => {
+    if (next >= last || seconds() >= minutes * 60) return undefined;
+    const work = { from: next, to: Math.min(last, next + seedsAtOnce) };
+    next = work.to;
+    return work;
   };
   const runOn = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(fileURLToPath(import.meta.url));
-      const done = () => void worker.terminate().then(() => resolve());
+      const worker = fork(fileURLToPath(import.meta.url), ["--worker"]);
+      let work = more();
+      const go = () => {
+        if (work === undefined) worker.disconnect();
+        else worker.send(work);
+      };
       worker.on("error", reject);
+      worker.on("exit", (code) => {
+        if (work === undefined) return resolve();
+        reject(
+          new Error(`worlds ${work.from} to ${work.to - 1}: their process ended with ${code}`),
+        );
+      });
       worker.on("message", (part: Summary) => {
         join(sum, part);
         if (systemClock.monotonic() - reportedAt > reportEveryMs) {
           reportedAt = systemClock.monotonic();
           report(sum, seconds());
         }
-        work(worker, done);
+        work = more();
+        go();
       });
-      work(worker, done);
+      go();
     });
   await Promise.all(Array.from({ length: availableParallelism() }, runOn));
   return conclude(sum, seconds());
@@ -124,10 +136,15 @@ async function main(): Promise<number> {
       replay: { type: "string" },
       all: { type: "boolean" },
       help: { type: "boolean" },
+      worker: { type: "boolean" },
     },
   });
   if (values.help) {
     say(usage);
+    return 0;
+  }
+  if (values.worker) {
+    serve();
     return 0;
   }
   const seed = wholeNumber("replay", values.replay);
@@ -139,14 +156,12 @@ async function main(): Promise<number> {
 
 // Whoever reads the story may have read enough.
 process.stdout.on("error", () => process.exit(0));
-if (isMainThread)
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-      process.exitCode = 2;
-    },
-  );
-else serve();
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exitCode = 2;
+  },
+);
