@@ -45,6 +45,8 @@ export interface DaemonRevision {
   readonly template: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Why it was taken back, when it failed: the one thing that is noted of a revision later. */
+  readonly takenBack?: string | undefined;
 }
 
 export interface Daemon {

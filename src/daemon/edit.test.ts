@@ -83,6 +83,28 @@ test("rollback brings an earlier revision's content back as a new one", () => {
   expect(rollbackDaemon(second, 9, now)).toMatchObject({ ok: false, code: "BAD_USER_INPUT" });
 });
 
+test("rollback without a number goes past what was taken back, and past what is the same", () => {
+  const two = settleRevision(must(update(base, { taskDefinition: "lamp:4" })));
+  const failed = must(update(two, { taskDefinition: "lamp:5" }));
+  const back = takeBack(failed, "it fails", now);
+  expect(currentRevision(back)).toMatchObject({ revision: 4, taskDefinition: "lamp:4" });
+  const further = must(rollbackDaemon(back, undefined, now));
+  expect(currentRevision(further)).toMatchObject({ revision: 5, taskDefinition: "lamp:3" });
+  // What was taken back stays so, also in its stored form, and can still be named.
+  const stored = decodeDaemon(encodeDaemon(further), base.clusterArn);
+  expect(currentRevision(must(rollbackDaemon(stored, undefined, now))).taskDefinition).toBe(
+    "lamp:4",
+  );
+  expect(currentRevision(must(rollbackDaemon(stored, 3, now))).taskDefinition).toBe("lamp:5");
+  const only = takeBack(must(update(base, { taskDefinition: "lamp:4" })), "it fails", now);
+  expect(rollbackDaemon(only, undefined, now)).toMatchObject({
+    code: "BAD_USER_INPUT",
+    message: expect.stringMatching(
+      /no earlier revision that differs .* one of 1, 2, 3 with toRevision/,
+    ),
+  });
+});
+
 test.each<[string, Partial<Registration>]>([
   ["a name that ECS groups could not carry", { name: "no spaces" }],
   ["a selector that does not parse", { selector: "status ==" }],

@@ -150,6 +150,17 @@ function contentOf(revision: DaemonRevision): DaemonSettings {
   };
 }
 
+/** Where a rollback goes that names no revision: the newest that is another one and was not taken back. */
+function revisionBefore(daemon: Daemon): DaemonRevision | undefined {
+  const { template, selector } = currentRevision(daemon);
+  return daemon.revisions.findLast(
+    (each) =>
+      each.revision < daemon.revision &&
+      each.takenBack === undefined &&
+      (each.template !== template || each.selector !== selector),
+  );
+}
+
 /** Goes back to what is known to work: that needs no canary. */
 export function rollbackDaemon(
   daemon: Daemon,
@@ -157,11 +168,17 @@ export function rollbackDaemon(
   now: number,
 ): Edited {
   if (daemon.deleting) return conflict(`daemon ${daemon.name} is being removed.`);
-  const target = toRevision ?? daemon.revision - 1;
-  const found = daemon.revisions.find(({ revision }) => revision === target);
+  const found =
+    toRevision === undefined
+      ? revisionBefore(daemon)
+      : daemon.revisions.find(({ revision }) => revision === toRevision);
   if (!found) {
     const kept = daemon.revisions.map(({ revision }) => revision).join(", ");
-    return bad(`daemon ${daemon.name} has no revision ${target}: it keeps ${kept}.`);
+    return bad(
+      toRevision === undefined
+        ? `daemon ${daemon.name} has no earlier revision that differs and was not taken back: name one of ${kept} with toRevision.`
+        : `daemon ${daemon.name} has no revision ${toRevision}: it keeps ${kept}.`,
+    );
   }
   const back = withRevision(daemon, contentOf(found), now);
   // A canary that takes back its selector only is the same canary, and nothing that is known to work.
@@ -189,7 +206,10 @@ export function promoteDaemon(daemon: Daemon): Edited {
 export function takeBack(daemon: Daemon, reason: string, now: number): Daemon {
   const back = rollbackDaemon(daemon, daemon.stableRevision, now);
   if (!back.ok) throw new Error(`cannot take back revision ${daemon.revision}: ${back.message}`);
-  return { ...back.daemon, rolledBack: { revision: daemon.revision, reason } };
+  const revisions = back.daemon.revisions.map((each) =>
+    each.revision === daemon.revision ? { ...each, takenBack: reason } : each,
+  );
+  return { ...back.daemon, revisions, rolledBack: { revision: daemon.revision, reason } };
 }
 
 /** The current revision is everywhere: from now on it is the one to go back to. */

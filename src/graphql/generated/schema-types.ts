@@ -557,6 +557,8 @@ export type DaemonRevision = {
   readonly selector: Scalars["String"]["output"];
   /** Tags of every task. */
   readonly tags: ReadonlyArray<Tag>;
+  /** Why the scheduler took it back, when it failed and autoRollback is on; null otherwise. */
+  readonly takenBack?: Maybe<Scalars["String"]["output"]>;
   /** Task definition, as it was given. */
   readonly taskDefinition: Scalars["String"]["output"];
 };
@@ -1162,7 +1164,7 @@ export type RollbackDaemonInput = {
   readonly cluster: Scalars["String"]["input"];
   /** Name of the daemon. */
   readonly name: Scalars["String"]["input"];
-  /** Revision to go back to; the one before the current one when left out. */
+  /** Revision to go back to; when left out, the newest one before the current one that differs from it and was not taken back. */
   readonly toRevision?: InputMaybe<Scalars["Int"]["input"]>;
 };
 
@@ -2236,6 +2238,7 @@ export type DaemonRevisionResolvers<
   revision?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   selector?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   tags?: Resolver<ReadonlyArray<ResolversTypes["Tag"]>, ParentType, ContextType>;
+  takenBack?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   taskDefinition?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
 };
 

@@ -46,6 +46,7 @@ export const daemonResolvers: DaemonResolvers = {
         : null,
       tags: each.tags,
       createdAt: isoTime(each.createdAt),
+      takenBack: each.takenBack ?? null,
     })),
   status: (daemon, _, context) => daemon.status ?? daemonStatus(context, daemon),
   plan: async (daemon, _, { informer, clock }) => {
