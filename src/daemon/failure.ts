@@ -96,7 +96,7 @@ export function ranWell(task: Task): boolean {
 export const failingAttempts = 3;
 
 /** A time further away than any pause is of a clock that was set back since: it would be waited for in vain. */
-const soon = (at: number, now: number): number => (at > now + longestRetryMs ? now : at);
+export const soon = (at: number, now: number): number => (at > now + longestRetryMs ? now : at);
 
 /**
  * When a start that failed may be tried again. `at`: not before this time. `change`: not before the instance is

@@ -14,6 +14,7 @@ import {
   isCapacity,
   retryAfterEnd,
   retryAfterFailure,
+  soon,
 } from "./failure.ts";
 import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
@@ -58,7 +59,9 @@ export const repeatStopMs = 30_000;
 export const settlingMs = 2000;
 
 /** When to ask ECS about a start that was not seen. At once, when the clock was set back since it was asked for. */
-export function lookupAt({ requestedAt, taskArn, lookups = 0 }: Placement, now: number): number {
+export function lookupAt(placement: Placement, now: number): number {
+  const { requestedAt, taskArn, lookups = 0, nextAttemptAt } = placement;
+  if (nextAttemptAt !== undefined) return soon(nextAttemptAt, now);
   if (requestedAt > now + doubtMs) return now;
   if (taskArn !== undefined) return requestedAt + unseenStartMs;
   return requestedAt + doubtMs + (lookups > 0 ? graceMs : 0);
@@ -67,6 +70,14 @@ export function lookupAt({ requestedAt, taskArn, lookups = 0 }: Placement, now: 
 /** When to ask for a stop again; at once, when the clock was set back since it was asked for. */
 const repeatStopAt = ({ at }: AskedStop, now: number): number =>
   at > now + repeatStopMs ? now : at + repeatStopMs;
+
+/** Why nothing is done where a start is not seen, in words. */
+export function unseenReason(
+  { lookupFailures = 0, reason }: Placement,
+  unseen = "a start was asked for and is not seen yet",
+): string {
+  return lookupFailures > 0 ? `${unseen}; ${reason}` : unseen;
+}
 
 /** Whether a launch was asked for whose task nobody has seen. */
 export function isUnseen(placement: Placement | undefined, tasks: readonly Task[]): boolean {
@@ -211,7 +222,7 @@ function judgeWanted({ rules, here, live, stopping, unseen }: Scene, make: Make)
   if (isInactive(instance)) return make("skip", "inactive", "the container instance is INACTIVE");
   const onItsWay =
     unseen && placement
-      ? make("wait", "pending", "a start was asked for and is not seen yet", {
+      ? make("wait", "pending", unseenReason(placement), {
           again: lookupAt(placement, rules.now),
           stop: live,
         })
@@ -239,6 +250,8 @@ function judgeWanted({ rules, here, live, stopping, unseen }: Scene, make: Make)
   return make("stop", "draining", `${draining} and nothing else runs there`, { stop: live });
 }
 
+const besideOld = "a new task was asked for beside the old one";
+
 /** Instances that should have a task and have one, or more. */
 function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
   const { live, rules, here, unseen, judgement } = scene;
@@ -263,7 +276,7 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
   if (!counts)
     return make("wait", "disconnected", `${outdated}, and the agent is not connected`, { desired });
   if (unseen && here.placement)
-    return make("wait", "surge", "a new task was asked for beside the old one", {
+    return make("wait", "surge", unseenReason(here.placement, besideOld), {
       desired,
       counts,
       again: lookupAt(here.placement, rules.now),
@@ -317,7 +330,7 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
     return make("skip", "not active", `the container instance is ${instance.status}`);
   const { placement } = scene.here;
   if (scene.unseen && placement)
-    return make("wait", "pending", "a start was asked for and is not seen yet", {
+    return make("wait", "pending", unseenReason(placement), {
       desired: true,
       counts,
       again: lookupAt(placement, scene.rules.now),

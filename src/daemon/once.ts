@@ -4,7 +4,7 @@ import { isInactive } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { failureOf, isCapacity, retryAfterFailure, backoffMs, failingAttempts } from "./failure.ts";
-import { isUnseen, lookupAt } from "./judge.ts";
+import { isUnseen, lookupAt, unseenReason } from "./judge.ts";
 import type { Here, Rules } from "./judge.ts";
 import { isOwnTask, launchIdOfTask } from "./ownership.ts";
 import { isFinal } from "./placement.ts";
@@ -123,7 +123,7 @@ function judgeRun(
   if (isInactive(instance)) return make("skip", "inactive", "the container instance is INACTIVE");
   const pending =
     unseen && placement
-      ? make("wait", "pending", "a start was asked for and is not seen yet", {
+      ? make("wait", "pending", unseenReason(placement), {
           desired: true,
           again: lookupAt(placement, now),
         })

@@ -38,10 +38,12 @@ export interface Placement {
   readonly cause?: FailureCause | undefined;
   /** What the instance was like when the call was made: some failures wait for another one. */
   readonly standing?: string | undefined;
-  /** Not started again before this time. */
+  /** Not started again before this time; of a start that is not seen: ECS is not asked about it before. */
   readonly nextAttemptAt?: number | undefined;
   /** How often ECS was asked about this launch and knew nothing. */
   readonly lookups?: number | undefined;
+  /** How often in a row it could not be asked; the next time is in {@link nextAttemptAt}. */
+  readonly lookupFailures?: number | undefined;
   /** The stops that were asked for last here: until they are seen, their tasks count as stopping. */
   readonly stop?: AskedStop | undefined;
   /** Exit code of the task that ended last. */

@@ -1,11 +1,9 @@
 // Carries a plan out through the ECS API: intent first, a last look at the lease right before each call, and the
 // outcome, known or not, written after it. Decides nothing; the only retry of a write is the next plan.
 import type { Clock } from "../clock.ts";
-import { formatLaunchMark, runsOnce } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
-import { hasSucceeded, settleRun, skipRun } from "../daemon/once.ts";
 import { backoffMs } from "../daemon/failure.ts";
 import { isAskedToStop } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
@@ -23,16 +21,9 @@ import type { ControlWriter } from "./control-writes.ts";
 import { Deposed } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
-import {
-  adopt,
-  isThrottling,
-  foundLate,
-  notFound,
-  planLaunches,
-  settle,
-  settleError,
-  settleRunTask,
-} from "./launch.ts";
+import { lookUp } from "./look-up.ts";
+import type { EssentialOf } from "./look-up.ts";
+import { adopt, isThrottling, planLaunches, settle, settleError, settleRunTask } from "./launch.ts";
 import type { Launch, Start } from "./launch.ts";
 
 export interface ActionsOptions {
@@ -52,7 +43,7 @@ export interface ActionsOptions {
 export type Check = () => void;
 
 export interface Actions {
-  /** Asks ECS about launches that were not seen in time, before anything is started again. */
+  /** Asks ECS about launches that were not seen in time: see look-up.ts. */
   lookUp(daemon: Daemon, due: readonly Placement[], essentialOf: EssentialOf): Promise<void>;
   /** Stops what verdicts say; throws the first failure when all were tried. */
   stop(
@@ -66,8 +57,6 @@ export interface Actions {
   settle(daemon: Daemon, verdicts: readonly Verdict[]): Promise<void>;
 }
 
-type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
-
 /** Calls of one daemon that wait for ECS at the same time: the rate is the budget's, not the latency's. */
 const callsAtOnce = 4;
 /** Intents of stops that are written together. */
@@ -80,61 +69,6 @@ export function createActions(options: ActionsOptions): Actions {
     start: (...args) => start(options, ...args),
     settle: (...args) => settleEnded(options, ...args),
   };
-}
-
-async function lookUp(
-  options: ActionsOptions,
-  daemon: Daemon,
-  due: readonly Placement[],
-  essentialOf: EssentialOf,
-): Promise<void> {
-  const { ecs, cluster, writer, clock, decisions } = options;
-  const markOf = ({ template, launchId }: Placement) =>
-    formatLaunchMark({ daemonId: daemon.id, template, launchId });
-  // One launch is for up to ten instances: each start is seen, or not, by itself.
-  for (const [startedBy, intents] of Map.groupBy(due, markOf)) {
-    const arns = new Set(intents.flatMap(({ taskArn }) => taskArn ?? []));
-    // A task that has ended already is in another list than one that runs.
-    for (const desiredStatus of ["RUNNING", "STOPPED"] as const)
-      for (const arn of await ecs.listTasks(cluster, { startedBy, desiredStatus })) arns.add(arn);
-    const found = arns.size > 0 ? (await ecs.describeTasks(cluster, [...arns])).entities : [];
-    const settled = intents.map((intent) => {
-      const task = found.find((each) => isOn(each, intent.containerInstanceId));
-      return settleLookup(daemon, intent, task, essentialOf, clock.now());
-    });
-    const missing = settled.filter(({ taskArn }) => taskArn === undefined).length;
-    decisions.note(daemon, {
-      type: "LOOKUP",
-      reason: `launch ${arnId(startedBy)} was not seen: ECS has ${settled.length - missing} of its ${settled.length} tasks`,
-    });
-    await writer.putPlacements(settled);
-  }
-}
-
-function settleLookup(
-  daemon: Daemon,
-  intent: Placement,
-  task: Task | undefined,
-  essentialOf: EssentialOf,
-  now: number,
-): Placement {
-  if (!runsOnce(daemon))
-    return task && !isStopped(task) ? foundLate(intent, task.arn, now) : notFound(intent, now);
-  if (task && isStopped(task))
-    return settleRun(intent, task, hasSucceeded(task, essentialOf(task)));
-  if (task) return foundLate(intent, task.arn, now);
-  const asked = notFound(intent, now);
-  // It did run: how it went nobody can tell any more, and twice to success it must not run.
-  if (intent.taskArn !== undefined && asked.state === "FAILED")
-    return skipRun(intent, "ECS forgot its task before its outcome was seen: run it again", now);
-  return asked;
-}
-
-function isOn(task: Task, containerInstanceId: string): boolean {
-  return (
-    task.containerInstanceArn !== undefined &&
-    arnId(task.containerInstanceArn) === containerInstanceId
-  );
 }
 
 interface Stop {

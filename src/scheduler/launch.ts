@@ -304,6 +304,23 @@ export function notFound(intent: Placement, now: number): Placement {
   };
 }
 
+/** ECS is not asked more rarely than this about a start, ms: whoever gives the permission should not wait. */
+const longestAskMs = 60_000;
+
+/** A start that ECS could not be asked about: nothing is known of it, so nothing is started there. */
+export function notAsked(intent: Placement, why: string, now: number): Placement {
+  const lookupFailures = (intent.lookupFailures ?? 0) + 1;
+  const nextAttemptAt = now + Math.min(backoffMs(lookupFailures), longestAskMs);
+  return { ...intent, lookupFailures, nextAttemptAt, reason: `ECS could not be asked: ${why}` };
+}
+
+/** The start once ECS could be asked about it again. */
+export function answered(intent: Placement): Placement {
+  const { lookupFailures, ...rest } = intent;
+  if (lookupFailures === undefined) return intent;
+  return { ...rest, nextAttemptAt: undefined, reason: undefined };
+}
+
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
   return { ...intent, taskArn, lookups: undefined, requestedAt: now };

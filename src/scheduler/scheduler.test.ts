@@ -1,189 +1,40 @@
 // The scheduler against real Redis and an ECS whose answers and events come when the test says so: what must not
 // happen when starts are not seen, definitions change in mid-plan, or another scheduler takes over.
-import { Redis } from "ioredis";
-import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openInformer } from "../changes/informer.ts";
-import { systemClock } from "../clock.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
-import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
-import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
-import { placementKey } from "../daemon/placement.ts";
-import { pendingRun } from "../daemon/rerun.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
+import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { pendingRun } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
-import type { EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
-import type { Task } from "../ecs/task.ts";
-import { systemRandom } from "../random.ts";
-import { openRedisStore } from "../store/redis-store.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
-import { testRedis } from "../testing/redis.ts";
-import type { TestRedis } from "../testing/redis.ts";
-import { startController } from "./controller.ts";
+import { clock, log, SilentEcs, startSchedulerWorld } from "./test-world.ts";
+import type { SchedulerWorld } from "./test-world.ts";
 
-const clock = systemClock;
-const log = pino({ level: "silent" });
-const unlimited = { take: () => Promise.resolve(), throttled: () => {} };
-let redis: TestRedis;
-let store: StateStore;
-let endings: (() => Promise<void>)[];
+let world: SchedulerWorld;
 
 beforeEach(async () => {
-  redis = await testRedis({ appendonly: false });
-  endings = [];
-  store = await openStore("test");
-  await compared();
+  world = await startSchedulerWorld();
 });
-
-afterEach(async () => {
-  for (const end of endings.toReversed()) await end();
-  await redis.stop();
-});
-
-async function openStore(name: string): Promise<StateStore> {
-  const opened = openRedisStore({ url: redis.url, name, clock, random: systemRandom });
-  endings.push(() => opened.close());
-  await until("Redis", () => opened.ping().then(() => true as const));
-  return opened;
-}
-
-/** An ECS that starts what it is asked to, and tells nobody: events are sent by the test. */
-class SilentEcs implements EcsReader, EcsWriter {
-  readonly starts: StartTaskRequest[] = [];
-  readonly stopped: string[] = [];
-  lookups = 0;
-  beforeStart: () => Promise<void> = () => Promise.resolve();
-  beforeTake: () => Promise<void> = () => Promise.resolve();
-  beforeStop: () => Promise<void> = () => Promise.resolve();
-
-  async startTask(request: StartTaskRequest) {
-    this.starts.push(request);
-    await this.beforeStart();
-    return { entities: this.tasks(request), failures: [] };
-  }
-  tasks({ startedBy, group, containerInstances }: StartTaskRequest) {
-    return containerInstances.map((arn) =>
-      aTask(`t-${arnId(arn)}-${arnId(startedBy)}`, arnId(arn), {
-        startedBy,
-        group,
-        lastStatus: "PENDING",
-      }),
-    );
-  }
-  get startedOn(): string[] {
-    return this.starts
-      .flatMap(({ containerInstances }) => containerInstances.map(arnId))
-      .toSorted();
-  }
-  async stopTask(_cluster: string, task: string): Promise<"stopping"> {
-    this.stopped.push(task);
-    await this.beforeStop();
-    return "stopping";
-  }
-  async listTasks() {
-    this.lookups++;
-    return [];
-  }
-  runTask = async () => ({ outcome: "answered", entities: [], failures: [] }) as const;
-  putAttributes = async () => "put" as const;
-  deleteAttributes = async () => "deleted" as const;
-  updateContainerInstancesState = async () => ({ entities: [], failures: [] });
-  describeTasks = async () => ({ entities: [], failures: [] });
-  describeContainerInstances = async () => ({ entities: [], failures: [] });
-  listClusters = async () => [];
-  listContainerInstances = async () => [];
-}
-
-async function schedule(
-  ecs: SilentEcs,
-  holder: string,
-  through: StateStore,
-): Promise<() => Promise<void>> {
-  const informer = openInformer({ store: through, clock, log });
-  await informer.loaded;
-  const controller = startController({
-    store: through,
-    informer,
-    clock,
-    random: systemRandom,
-    log,
-    holder,
-    departures: {
-      hooks: { heartbeat: async () => "gone", complete: async () => "gone" },
-      settings: { hooks: [], drain: true },
-    },
-    retentionMs: 3_600_000,
-    apiOf: () => ({ ecs, writeBudget: { ...unlimited, take: () => ecs.beforeTake() } }),
-  });
-  endings.push(() => informer.close());
-  let closed: Promise<void> | undefined;
-  const close = () => (closed ??= controller.close());
-  endings.push(close);
-  return close;
-}
-
-const join = (count: number) =>
-  store.apply(
-    testCluster,
-    Array.from({ length: count }, (_, index) =>
-      observeContainerInstance(anInstance(`i${index}`), "event"),
-    ),
-  );
-
-/** As ingest notes it after its first full comparison with ECS. */
-const compared = () => store.noteFreshness(testCluster, { lastReconciledAt: clock.now() });
-
-/** Redis loses everything. */
-async function forget(): Promise<void> {
-  const client = new Redis(redis.url.replace("unix://", ""));
-  await client.flushall();
-  client.disconnect();
-}
-
-const putDaemon = async (id: string, record: string | undefined) => {
-  await store.writeControl(testCluster, [{ kind: "d", id, expected: "*", record }]);
-};
-const define = (daemon: Daemon) => putDaemon(daemon.name, encodeDaemon(daemon));
-const undefine = (name: string) => putDaemon(name, undefined);
-
-function remember(
-  id: string,
-  rest: { state: "STARTING" | "FAILED"; requestedAt: number; nextAttemptAt?: number },
-  generation = 0,
-) {
-  const { template } = currentRevision(aDaemon());
-  const placement = {
-    kind: "placement",
-    daemon: "lamp",
-    containerInstanceId: id,
-    generation,
-    launchId: "deadbeef",
-    template,
-    attempts: 1,
-    ...rest,
-  } as const;
-  return store.writeControl(testCluster, [
-    { kind: "p", id: placementKey(placement), expected: "*", record: encodePlacement(placement) },
-  ]);
-}
+afterEach(() => world.close());
 
 test("of a launch that is seen in part, the other part is looked up and started again", async () => {
   const daemon = aDaemon();
   const { template } = currentRevision(daemon);
   const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: "deadbeef" });
-  await join(2);
-  await define(daemon);
+  await world.join(2);
+  await world.define(daemon);
   for (const id of ["i0", "i1"])
-    await remember(id, { state: "STARTING", requestedAt: clock.now() - 60_000 });
-  await store.apply(testCluster, [
+    await world.remember(id, { state: "STARTING", requestedAt: clock.now() - 60_000 });
+  await world.store.apply(testCluster, [
     observeTask(aTask("t0", "i0", { startedBy }), "event", clock.now()),
   ]);
   const ecs = new SilentEcs();
-  await schedule(ecs, "one", await openStore("one"));
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   // Tasks that run and tasks that have ended are in two lists.
   expect(ecs.lookups).toBe(2);
@@ -192,70 +43,72 @@ test("of a launch that is seen in part, the other part is looked up and started 
 
 test("a daemon that is removed before its starts are seen stops them when they are", async () => {
   const ecs = new SilentEcs();
-  await join(3);
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.join(3);
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("three starts settled", async () => {
-    const placements = [...(await store.records(testCluster, "p")).values()];
+    const placements = [...(await world.store.records(testCluster, "p")).values()];
     return placements.filter((record) => record.includes("taskArn")).length === 3
       ? true
       : undefined;
   });
-  await define(aDaemon({ deleting: true }));
+  await world.define(aDaemon({ deleting: true }));
   // Long enough to plan the removal many times over, with nothing to be seen.
   await clock.sleep(300);
-  expect((await store.records(testCluster, "d")).size).toBe(1);
+  expect((await world.store.records(testCluster, "d")).size).toBe(1);
   const tasks = ecs.starts.flatMap((request) => ecs.tasks(request));
   for (const task of tasks)
-    await store.apply(testCluster, [observeTask(task, "event", clock.now())]);
+    await world.store.apply(testCluster, [observeTask(task, "event", clock.now())]);
   await until("three stops", () => (ecs.stopped.length === 3 ? true : undefined));
-  expect((await store.records(testCluster, "d")).size).toBe(1);
+  expect((await world.store.records(testCluster, "d")).size).toBe(1);
   const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED", version: "2" } as const;
   for (const task of tasks)
-    await store.apply(testCluster, [observeTask({ ...task, ...ended }, "event", clock.now())]);
+    await world.store.apply(testCluster, [
+      observeTask({ ...task, ...ended }, "event", clock.now()),
+    ]);
   await until("its end", async () =>
-    (await store.records(testCluster, "d")).size === 0 ? true : undefined,
+    (await world.store.records(testCluster, "d")).size === 0 ? true : undefined,
   );
-  expect((await store.records(testCluster, "p")).size).toBe(0);
+  expect((await world.store.records(testCluster, "p")).size).toBe(0);
 });
 
 test("nothing is started before the cluster was compared with ECS, and then only what is missing", async () => {
   const ecs = new SilentEcs();
   // The instances came by events; the task that runs on one of them is not known yet.
-  await forget();
-  await join(2);
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.forget();
+  await world.join(2);
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await clock.sleep(1500);
   expect(ecs.starts).toHaveLength(0);
   const { id, template } = { id: aDaemon().id, template: currentRevision(aDaemon()).template };
   const startedBy = formatLaunchMark({ daemonId: id, template, launchId: "before" });
   const running = aTask("t-before", "i0", { startedBy, group: "daemon:lamp" });
-  await store.apply(testCluster, [observeTask(running, "describe", clock.now())]);
-  await compared();
+  await world.store.apply(testCluster, [observeTask(running, "describe", clock.now())]);
+  await world.compared();
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i1"]);
 });
 
 test("a pause holds in the middle of a long plan", async () => {
   const ecs = new SilentEcs();
-  const other = await openStore("watching");
+  const other = await world.openStore("watching");
   const informer = openInformer({ store: other, clock, log });
-  endings.push(() => informer.close());
+  world.atEnd(() => informer.close());
   await informer.loaded;
   const isPaused = () => informer.views.get(testCluster)?.daemons.get("lamp")?.paused === true;
   // The second call is answered only once the pause is known everywhere; a few more may be under way by then.
   let begun: number | undefined;
   ecs.beforeStart = async () => {
     if (ecs.starts.length !== 2) return;
-    await define(aDaemon({ paused: true }));
+    await world.define(aDaemon({ paused: true }));
     await until("the pause", () => (isPaused() ? true : undefined));
     await clock.sleep(200);
     begun = ecs.starts.length;
   };
-  await join(100);
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.join(100);
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("the second call", () => (ecs.starts.length >= 2 ? true : undefined));
   const before = await until("the pause", () => begun);
   await clock.sleep(500);
@@ -265,13 +118,13 @@ test("a pause holds in the middle of a long plan", async () => {
 
 test("whoever takes over sees what the one before has started, however late its view", async () => {
   const due = clock.now() + 2500;
-  await join(5);
-  await define(aDaemon());
+  await world.join(5);
+  await world.define(aDaemon());
   for (const id of ["i0", "i1", "i2", "i3", "i4"])
-    await remember(id, { state: "FAILED", requestedAt: clock.now(), nextAttemptAt: due });
+    await world.remember(id, { state: "FAILED", requestedAt: clock.now(), nextAttemptAt: due });
   const [first, second] = [new SilentEcs(), new SilentEcs()];
   let isLate = false;
-  const real = await openStore("two");
+  const real = await world.openStore("two");
   const late: StateStore = {
     ...real,
     read: async (...asked) => {
@@ -279,17 +132,17 @@ test("whoever takes over sees what the one before has started, however late its 
       return real.read(...asked);
     },
   };
-  const release = await schedule(first, "one", await openStore("one"));
+  const release = await world.schedule(first, "one", await world.openStore("one"));
   await until("the first to act", async () => {
-    const lease = await store.takeLease(testCluster, "schedule", "probe", 1);
+    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
     return !lease.held && lease.holder.startsWith("one") ? true : undefined;
   });
-  await schedule(second, "two", late);
+  await world.schedule(second, "two", late);
   isLate = true;
   await until("the first's starts", () => (first.startedOn.length === 5 ? true : undefined));
   await release();
   await until("the second to act", async () => {
-    const lease = await store.takeLease(testCluster, "schedule", "probe", 1);
+    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
     return !lease.held && lease.holder.startsWith("two") ? true : undefined;
   });
   await clock.sleep(500);
@@ -298,29 +151,19 @@ test("whoever takes over sees what the one before has started, however late its 
   expect(second.startedOn).toEqual([]);
 });
 
-/** Our task on an instance, as an event tells of it. */
-const tell = (id: string, rest: Partial<Task> = {}, daemon: Daemon = aDaemon()) => {
-  const { template } = currentRevision(daemon);
-  const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: `first-${id}` });
-  const task = aTask(`t-${id}`, id, { startedBy, group: "daemon:lamp", ...rest });
-  return store.apply(testCluster, [observeTask(task, "event", clock.now())]);
-};
-
-const recordsOf = async (kind: "d" | "p") => store.records(testCluster, kind);
-
 test("whoever takes over in mid-rollout knows which stops its predecessor asked for", async () => {
-  await join(10);
-  for (let at = 0; at < 10; at++) await tell(`i${at}`);
+  await world.join(10);
+  for (let at = 0; at < 10; at++) await world.tell(`i${at}`);
   const edited = updateDaemon(aDaemon(), { taskDefinition: "lamp:4" }, 1, clock.now());
   if (!edited.ok) throw new Error(edited.message);
-  await define(edited.daemon);
+  await world.define(edited.daemon);
   const [first, second] = [new SilentEcs(), new SilentEcs()];
-  const release = await schedule(first, "one", await openStore("one"));
+  const release = await world.schedule(first, "one", await world.openStore("one"));
   await until("the first's stop", () => (first.stopped.length > 0 ? true : undefined));
   await release();
-  await schedule(second, "two", await openStore("two"));
+  await world.schedule(second, "two", await world.openStore("two"));
   await until("the second to act", async () => {
-    const lease = await store.takeLease(testCluster, "schedule", "probe", 1);
+    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
     return !lease.held && lease.holder.startsWith("two") ? true : undefined;
   });
   // Long enough to plan many times over; no event has told of the stop.
@@ -332,20 +175,20 @@ test("whoever takes over in mid-rollout knows which stops its predecessor asked 
 test("a daemon that is removed without its tasks while it starts them starts none again under its old name", async () => {
   const ecs = new SilentEcs();
   // Its definition goes while ECS has the call, as deregisterDaemon does it.
-  ecs.beforeStart = () => undefine("lamp");
-  await join(3);
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  ecs.beforeStart = () => world.undefine("lamp");
+  await world.join(3);
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
-  await remember("i9", { state: "STARTING", requestedAt: clock.now() });
-  await remember("i1", { state: "FAILED", requestedAt: clock.now() });
+  await world.remember("i9", { state: "STARTING", requestedAt: clock.now() });
+  await world.remember("i1", { state: "FAILED", requestedAt: clock.now() });
   // Nothing is kept of what failed, nor of instances that are not there.
   await until("the rest to be forgotten", async () => {
-    const left = [...(await recordsOf("p")).keys()].toSorted();
+    const left = [...(await world.recordsOf("p")).keys()].toSorted();
     return left.join() === "lamp/i0,lamp/i2" ? true : undefined;
   });
   ecs.beforeStart = () => Promise.resolve();
-  await define(aDaemon());
+  await world.define(aDaemon());
   await until("the start where nothing is under way", () =>
     ecs.starts.length > 1 ? true : undefined,
   );
@@ -356,44 +199,44 @@ test("a daemon that is removed without its tasks while it starts them starts non
 });
 
 test("a daemon that was registered again is not removed in place of the one before", async () => {
-  await join(1);
-  const through = await openStore("one");
+  await world.join(1);
+  const through = await world.openStore("one");
   const ecs = new SilentEcs();
   const again = aDaemon({ createdAt: clock.now() });
   let removals = 0;
-  await define(aDaemon({ deleting: true }));
-  await schedule(ecs, "one", {
+  await world.define(aDaemon({ deleting: true }));
+  await world.schedule(ecs, "one", {
     ...through,
     writeControl: async (cluster, writes, lease) => {
       const removes = writes.some(({ kind, record }) => kind === "d" && record === undefined);
       // Its removal and the new registration are on their way when the scheduler removes what it knows.
-      if (removes && removals++ === 0) await define(again);
+      if (removes && removals++ === 0) await world.define(again);
       return through.writeControl(cluster, writes, lease);
     },
   });
   await until("its task", () => (ecs.starts.length > 0 ? true : undefined));
-  expect((await recordsOf("d")).get("lamp")).toBe(encodeDaemon(again));
+  expect((await world.recordsOf("d")).get("lamp")).toBe(encodeDaemon(again));
 });
 
 test("a run that a person asks for while the one before waits for its next try takes its place", async () => {
-  await join(1);
+  await world.join(1);
   const ecs = new SilentEcs();
   const daemon = aDaemon({ mode: "ONCE_JOINED" });
   const failed = { state: "FAILED", requestedAt: clock.now() - 5000, nextAttemptAt: 0 } as const;
-  await remember("i0", failed, 1);
+  await world.remember("i0", { ...failed, generation: 1 });
   ecs.beforeTake = async () => {
     ecs.beforeTake = () => Promise.resolve();
     const asked = pendingRun(daemon, "i0", 2, "asked for by a person", clock.now());
-    await store.writeControl(testCluster, [
+    await world.store.writeControl(testCluster, [
       { kind: "p", id: "lamp/i0/2", expected: undefined, record: encodePlacement(asked) },
     ]);
   };
-  await define(daemon);
-  await schedule(ecs, "one", await openStore("one"));
+  await world.define(daemon);
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   await clock.sleep(300);
   expect(ecs.startedOn).toEqual(["i0"]);
-  const states = [...(await recordsOf("p"))].map(([id, record]) => [
+  const states = [...(await world.recordsOf("p"))].map(([id, record]) => [
     id,
     decodePlacement(record).state,
   ]);
@@ -405,16 +248,16 @@ test("a run that a person asks for while the one before waits for its next try t
 
 test("a task of a person who copied our mark is left alone, and ours is started beside it", async () => {
   const ecs = new SilentEcs();
-  await join(1);
-  await tell("i0", { group: "family:lamp" });
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.join(1);
+  await world.tell("i0", { group: "family:lamp" });
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("our start", () => (ecs.starts.length > 0 ? true : undefined));
   for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
-    await store.apply(testCluster, [
+    await world.store.apply(testCluster, [
       observeTask({ ...task, lastStatus: "RUNNING" }, "event", clock.now()),
     ]);
-  await define(aDaemon({ deleting: true }));
+  await world.define(aDaemon({ deleting: true }));
   await until("our stop", () => (ecs.stopped.length > 0 ? true : undefined));
   await clock.sleep(300);
   expect(ecs.stopped.map(arnId).every((id) => id.startsWith("t-i0-"))).toBe(true);
@@ -422,9 +265,9 @@ test("a task of a person who copied our mark is left alone, and ours is started 
 
 test("a run that has succeeded is not repeated by whoever comes next, and its ledger says so", async () => {
   const ecs = new SilentEcs();
-  await join(2);
-  await define(aDaemon({ mode: "ONCE_JOINED" }));
-  const release = await schedule(ecs, "one", await openStore("one"));
+  await world.join(2);
+  await world.define(aDaemon({ mode: "ONCE_JOINED" }));
+  const release = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("two starts", () => (ecs.startedOn.length === 2 ? true : undefined));
   const container = {
     arn: "c",
@@ -435,7 +278,7 @@ test("a run that has succeeded is not repeated by whoever comes next, and its le
     networkInterfaces: [],
   };
   for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
-    await store.apply(testCluster, [
+    await world.store.apply(testCluster, [
       observeTask(
         {
           ...task,
@@ -451,21 +294,21 @@ test("a run that has succeeded is not repeated by whoever comes next, and its le
       ),
     ]);
   await until("two successes", async () => {
-    const records = [...(await recordsOf("p")).values()];
+    const records = [...(await world.recordsOf("p")).values()];
     return records.filter((record) => record.includes("SUCCEEDED")).length === 2 ? true : undefined;
   });
   await release();
   const next = new SilentEcs();
-  await schedule(next, "two", await openStore("two"));
+  await world.schedule(next, "two", await world.openStore("two"));
   await clock.sleep(1000);
   expect(next.starts).toEqual([]);
-  expect([...(await recordsOf("p")).keys()].toSorted()).toEqual(["lamp/i0/1", "lamp/i1/1"]);
+  expect([...(await world.recordsOf("p")).keys()].toSorted()).toEqual(["lamp/i0/1", "lamp/i1/1"]);
 });
 
 test("a revision whose calls ECS refuses is taken back by itself", async () => {
   const ecs = new SilentEcs();
-  await join(4);
-  for (const id of ["i0", "i1", "i2", "i3"]) await tell(id);
+  await world.join(4);
+  for (const id of ["i0", "i1", "i2", "i3"]) await world.tell(id);
   const daemon = aDaemon();
   const careful = { ...daemon, rollout: { ...daemon.rollout, autoRollback: true } };
   const edited = updateDaemon(careful, { taskDefinition: "lamp:9" }, 1, clock.now());
@@ -477,13 +320,13 @@ test("a revision whose calls ECS refuses is taken back by itself", async () => {
     });
     return refused ? Promise.reject(error) : Promise.resolve();
   };
-  await define(edited.daemon);
-  await schedule(ecs, "one", await openStore("one"));
+  await world.define(edited.daemon);
+  await world.schedule(ecs, "one", await world.openStore("one"));
   const [stopped] = await until("a stop", () => (ecs.stopped[0] ? ecs.stopped : undefined));
   const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED", version: "2" } as const;
-  await tell(arnId(stopped ?? "").slice(2), ended);
+  await world.tell(arnId(stopped ?? "").slice(2), ended);
   const back = await until("the rollback", async () => {
-    const record = (await recordsOf("d")).get("lamp") ?? "";
+    const record = (await world.recordsOf("d")).get("lamp") ?? "";
     return record.includes("rolledBack") ? decodeDaemon(record, testCluster) : undefined;
   });
   expect(back).toMatchObject({ revision: 3, rolledBack: { revision: 2 } });
@@ -498,26 +341,26 @@ test("calls that were held back after a throttled one count as throttled, and sp
   const ecs = new SilentEcs();
   const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
   ecs.beforeStart = () => Promise.reject(throttled);
-  await join(100);
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.join(100);
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   const records = await until("all starts refused", async () => {
-    const all = [...(await store.records(testCluster, "p")).values()].map(decodePlacement);
+    const all = [...(await world.store.records(testCluster, "p")).values()].map(decodePlacement);
     return all.filter(({ state }) => state === "FAILED").length === 100 ? all : undefined;
   });
   expect(new Set(records.map(({ cause }) => cause))).toEqual(new Set(["THROTTLED"]));
 });
 
 test("two tasks of one instance are asked to stop once each, however late it is seen", async () => {
-  await join(1);
-  await tell("i0");
+  await world.join(1);
+  await world.tell("i0");
   const { id: daemonId } = aDaemon();
   const { template } = currentRevision(aDaemon());
   const startedBy = formatLaunchMark({ daemonId, template, launchId: "second" });
-  await tell("i0", { arn: aTask("second", "i0").arn, startedBy });
+  await world.tell("i0", { arn: aTask("second", "i0").arn, startedBy });
   const ecs = new SilentEcs();
-  await define(aDaemon({ deleting: true }));
-  await schedule(ecs, "one", await openStore("one"));
+  await world.define(aDaemon({ deleting: true }));
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("both stops", () => (new Set(ecs.stopped).size === 2 ? true : undefined));
   // Long enough to plan many times over.
   await clock.sleep(500);
@@ -525,15 +368,15 @@ test("two tasks of one instance are asked to stop once each, however late it is 
 });
 
 test("a stop that ECS keeps refusing is asked for more and more rarely", async () => {
-  await join(1);
-  await tell("i0");
+  await world.join(1);
+  await world.tell("i0");
   const ecs = new SilentEcs();
   ecs.beforeStop = () =>
     Promise.reject(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
-  await define(aDaemon({ deleting: true }));
-  await schedule(ecs, "one", await openStore("one"));
+  await world.define(aDaemon({ deleting: true }));
+  await world.schedule(ecs, "one", await world.openStore("one"));
   const stop = await until("the second refusal", async () => {
-    const [record = "{}"] = (await recordsOf("p")).values();
+    const [record = "{}"] = (await world.recordsOf("p")).values();
     const asked = record === "{}" ? undefined : decodePlacement(record).stop;
     return asked?.failures === 2 ? asked : undefined;
   });
@@ -541,17 +384,17 @@ test("a stop that ECS keeps refusing is asked for more and more rarely", async (
 });
 
 test("an instance that begins to drain while its start waits for the budget gets none", async () => {
-  await join(2);
+  await world.join(2);
   const ecs = new SilentEcs();
   ecs.beforeTake = async () => {
     ecs.beforeTake = () => Promise.resolve();
     const draining = anInstance("i0", { status: "DRAINING", version: "100" });
-    await store.apply(testCluster, [observeContainerInstance(draining, "event")]);
+    await world.store.apply(testCluster, [observeContainerInstance(draining, "event")]);
     // Long enough for the view to hear of it.
     await clock.sleep(300);
   };
-  await define(aDaemon());
-  await schedule(ecs, "one", await openStore("one"));
+  await world.define(aDaemon());
+  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i1"]);
 });
@@ -565,13 +408,13 @@ test("readiness is said once, and only where all daemons are healthy", async () 
       return "put" as const;
     },
   });
-  await join(3);
-  for (const id of ["i0", "i1"]) await tell(id);
-  await tell("i2", { lastStatus: "PENDING" });
-  await define(aDaemon({ readinessAttribute: "ready" }));
-  await schedule(said, "one", await openStore("one"));
+  await world.join(3);
+  for (const id of ["i0", "i1"]) await world.tell(id);
+  await world.tell("i2", { lastStatus: "PENDING" });
+  await world.define(aDaemon({ readinessAttribute: "ready" }));
+  await world.schedule(said, "one", await world.openStore("one"));
   await until("two to be ready", () => (put.length >= 2 ? true : undefined));
-  for (const version of ["2", "3"]) await tell("i0", { version });
+  for (const version of ["2", "3"]) await world.tell("i0", { version });
   await clock.sleep(700);
   expect(put.toSorted()).toEqual(["i0", "i1"]);
 });

@@ -1,0 +1,134 @@
+// Asks ECS about launches whose tasks nobody has seen, before anything is started again there. What cannot be asked
+// about holds its own container instances, and nothing else.
+import type { Clock } from "../clock.ts";
+import { formatLaunchMark, runsOnce } from "../daemon/daemon.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import { hasSucceeded, settleRun, skipRun } from "../daemon/once.ts";
+import type { Placement } from "../daemon/placement.ts";
+import { arnId } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { EcsReader } from "../ecs/ecs-api.ts";
+import { isStopped } from "../ecs/task.ts";
+import type { Task } from "../ecs/task.ts";
+import type { ControlWriter } from "./control-writes.ts";
+import type { Decisions } from "./decisions.ts";
+import { inParallel } from "./in-parallel.ts";
+import { answered, foundLate, notAsked, notFound } from "./launch.ts";
+
+export type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
+
+export interface LookUpOptions {
+  readonly cluster: ClusterArn;
+  readonly ecs: EcsReader;
+  readonly writer: ControlWriter;
+  readonly decisions: Decisions;
+  readonly clock: Clock;
+}
+
+/** Launches that are asked about at the same time. */
+const launchesAtOnce = 4;
+/** The rest of the daemon's plan waits no longer; launches that were not begun with have their turn in the next one. */
+const patienceMs = 5000;
+
+interface Waiting {
+  /** Resolves when the time is over. */
+  readonly over: Promise<void>;
+  isOver: boolean;
+}
+
+export async function lookUp(
+  options: LookUpOptions,
+  daemon: Daemon,
+  due: readonly Placement[],
+  essentialOf: EssentialOf,
+): Promise<void> {
+  const { clock, writer } = options;
+  const markOf = ({ template, launchId }: Placement) =>
+    formatLaunchMark({ daemonId: daemon.id, template, launchId });
+  const stop = new AbortController();
+  const waiting: Waiting = {
+    isOver: false,
+    over: clock.sleep(patienceMs, stop.signal).then(() => {
+      waiting.isOver = true;
+    }),
+  };
+  // One launch is for up to ten instances: each start is seen, or not, by itself.
+  const launches = [...Map.groupBy(due, markOf)];
+  const working = inParallel(launches, launchesAtOnce, async ([startedBy, intents]) => {
+    if (waiting.isOver) return;
+    const answer = await ask(options, startedBy, intents, waiting);
+    note(options, daemon, startedBy, intents, answer);
+    await writer.putPlacements(
+      intents.map((intent) =>
+        typeof answer === "string"
+          ? notAsked(intent, answer, clock.now())
+          : settleLookup(daemon, answered(intent), answer, essentialOf, clock.now()),
+      ),
+    );
+  });
+  await working.finally(() => stop.abort());
+}
+
+/** The tasks of a launch that ECS knows, or why it could not be asked. */
+async function ask(
+  { ecs, cluster }: LookUpOptions,
+  startedBy: string,
+  intents: readonly Placement[],
+  { over }: Waiting,
+): Promise<readonly Task[] | string> {
+  const asking = async () => {
+    const arns = new Set(intents.flatMap(({ taskArn }) => taskArn ?? []));
+    // A task that has ended already is in another list than one that runs.
+    for (const desiredStatus of ["RUNNING", "STOPPED"] as const)
+      for (const arn of await ecs.listTasks(cluster, { startedBy, desiredStatus })) arns.add(arn);
+    return arns.size > 0 ? (await ecs.describeTasks(cluster, [...arns])).entities : [];
+  };
+  const failing = (error: unknown) =>
+    error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const late = over.then(() => `no answer within ${patienceMs / 1000} s`);
+  return Promise.race([asking().catch(failing), late]);
+}
+
+function note(
+  { decisions }: LookUpOptions,
+  daemon: Daemon,
+  startedBy: string,
+  intents: readonly Placement[],
+  answer: readonly Task[] | string,
+): void {
+  const seen = (tasks: readonly Task[]) =>
+    intents.filter((intent) => taskOf(intent, tasks) !== undefined).length;
+  decisions.note(daemon, {
+    type: "LOOKUP",
+    reason:
+      typeof answer === "string"
+        ? `launch ${arnId(startedBy)} was not seen, and ECS could not be asked: ${answer}`
+        : `launch ${arnId(startedBy)} was not seen: ECS has ${seen(answer)} of its ${intents.length} tasks`,
+  });
+}
+
+const taskOf = ({ containerInstanceId }: Placement, tasks: readonly Task[]): Task | undefined =>
+  tasks.find(
+    ({ containerInstanceArn }) =>
+      containerInstanceArn !== undefined && arnId(containerInstanceArn) === containerInstanceId,
+  );
+
+function settleLookup(
+  daemon: Daemon,
+  intent: Placement,
+  found: readonly Task[],
+  essentialOf: EssentialOf,
+  now: number,
+): Placement {
+  const task = taskOf(intent, found);
+  if (!runsOnce(daemon))
+    return task && !isStopped(task) ? foundLate(intent, task.arn, now) : notFound(intent, now);
+  if (task && isStopped(task))
+    return settleRun(intent, task, hasSucceeded(task, essentialOf(task)));
+  if (task) return foundLate(intent, task.arn, now);
+  const asked = notFound(intent, now);
+  // It did run: how it went nobody can tell any more, and twice to success it must not run.
+  if (intent.taskArn !== undefined && asked.state === "FAILED")
+    return skipRun(intent, "ECS forgot its task before its outcome was seen: run it again", now);
+  return asked;
+}
