@@ -11,10 +11,8 @@ import type { Log } from "../log.ts";
 import type { Authentication, Caller } from "./caller.ts";
 import type { Context } from "./context.ts";
 import type { Documents } from "./documents.ts";
-import { createHub } from "./live/hub.ts";
 import { createKeepAlive } from "./live/keep-alive.ts";
-import { createOutlets, Outlet } from "./live/outlet.ts";
-import { Session, tooSlow } from "./live/session.ts";
+import { createSessions } from "./live/sessions.ts";
 import type { OperationOutcome } from "./request-metrics.ts";
 import { callerOfSocket } from "./socket-access.ts";
 
@@ -45,26 +43,19 @@ export interface Sockets {
 }
 
 export function openSockets(options: SocketsOptions): Sockets {
-  const { schema, informer, authentication, clock, log } = options;
+  const { authentication, clock, log } = options;
   const server = new WebSocketServer(serverOptions);
-  const hub = createHub(schema, { informer, clock });
-  const outlets = createOutlets(clock);
+  const sessions = createSessions(options);
   const keepAlive = createKeepAlive(clock);
-  const sessions = new Set<Session>();
 
   function open(socket: WebSocket, request: IncomingMessage): void {
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       return socket.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
-    const outlet = new Outlet(request.socket, outlets, () =>
-      session.close(tooSlow, "Too slow: resume with the last cursor as after"),
-    );
-    const connection = {
-      outlet,
-      authenticate: (payload: unknown) => callerOfSocket(authentication, payload, request),
-      close: (code: number, reason: string) => socket.close(code, reason),
-    };
-    const session = new Session(connection, { ...options, hub });
-    sessions.add(session);
+    const session = sessions.open({
+      stream: request.socket,
+      authenticate: (payload) => callerOfSocket(authentication, payload, request),
+      close: (code, reason) => socket.close(code, reason),
+    });
     const release = keepAlive.watch(socket, request.socket);
     socket.on("message", (data, isBinary) => {
       if (isBinary || !Buffer.isBuffer(data))
@@ -80,8 +71,7 @@ export function openSockets(options: SocketsOptions): Sockets {
     });
     socket.once("close", () => {
       release();
-      sessions.delete(session);
-      session.end();
+      sessions.closed(session);
     });
   }
 
@@ -89,13 +79,11 @@ export function openSockets(options: SocketsOptions): Sockets {
   return {
     server,
     get subscriptions() {
-      return hub.size;
+      return sessions.subscriptions;
     },
     close: () => {
-      for (const session of sessions)
-        session.close(1001, "Going away: reconnect and resume with the last cursor as after");
+      sessions.close();
       keepAlive.close();
-      hub.close();
       server.close();
     },
   };

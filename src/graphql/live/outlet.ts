@@ -12,29 +12,30 @@ export interface BacklogLimits {
   readonly most: number;
 }
 
-export const backlogLimits: BacklogLimits = {
+const backlogLimits: BacklogLimits = {
   total: 512 * 1_048_576,
   least: 256 * 1024,
   most: 8 * 1_048_576,
 };
 
 /** What may wait for one reader, when so many have something waiting: fewer slow readers may be slower. */
-export function backlogMax(
-  waitingReaders: number,
-  { total, least, most }: BacklogLimits = backlogLimits,
-): number {
+function backlogMax(waitingReaders: number, { total, least, most }: BacklogLimits): number {
   return Math.min(most, Math.max(least, Math.floor(total / Math.max(1, waitingReaders))));
 }
 
 /** What the outlets of one process share. */
 export interface Outlets {
+  readonly limits: BacklogLimits;
   /** Those whose reader did not take everything at once. */
   readonly waiting: Set<Outlet>;
   /** Calls {@link Outlet.flush} at the end of this tick. */
   flushSoon(outlet: Outlet): void;
 }
 
-export function createOutlets(clock: Pick<Clock, "soon">): Outlets {
+export function createOutlets(
+  clock: Pick<Clock, "soon">,
+  limits: BacklogLimits = backlogLimits,
+): Outlets {
   let soon: Outlet[] = [];
   const flushAll = () => {
     const round = soon;
@@ -42,6 +43,7 @@ export function createOutlets(clock: Pick<Clock, "soon">): Outlets {
     for (const outlet of round) outlet.flush();
   };
   return {
+    limits,
     waiting: new Set(),
     flushSoon: (outlet) => {
       if (soon.length === 0) clock.soon(flushAll);
@@ -142,7 +144,8 @@ export class Outlet {
 
   #checkBacklog(): void {
     const { backlog } = this;
-    if (backlog <= backlogLimits.least) return;
-    if (backlog > backlogMax(this.#outlets.waiting.size)) this.#onTooSlow();
+    const { limits, waiting } = this.#outlets;
+    if (backlog <= limits.least) return;
+    if (backlog > backlogMax(waiting.size, limits)) this.#onTooSlow();
   }
 }
