@@ -124,9 +124,10 @@ function memoryTerminal(width?: number) {
   const terminal: Terminal = {
     print: async (more) => void (written.stdout += more),
     note: (line) => void (written.stderr += `${line}\n`),
+    progress: (line) => void (written.stderr += `${line}\n`),
     width,
     colours: false,
-    asks: false,
+    ask: undefined,
     interrupted: stop.signal,
   };
   const lines = () => written.stdout.split("\n").filter((line) => line !== "");

@@ -1,9 +1,9 @@
 // Hangs the client's commands on the command line. Knows no protocol; what runs them is loaded when it is wanted.
 import { CommanderError } from "commander";
 import type { Command } from "commander";
-import { addDaemonCommands } from "./daemon-commands.ts";
+import { addDaemonCommands } from "./daemon/commands.ts";
 import { exitCodes } from "./failure.ts";
-import { addGetCommand, addWatchCommand } from "./get-commands.ts";
+import { addDescribeCommand, addGetCommand, addWatchCommand } from "./get-commands.ts";
 import { addQuarantineCommands } from "./quarantine-commands.ts";
 import { processSurroundings } from "./run-command.ts";
 
@@ -41,6 +41,7 @@ function pathOf(command: Command): string {
 export function addClientCommands(program: Command, surroundings = processSurroundings): void {
   const commands = [
     addGetCommand(program, surroundings),
+    addDescribeCommand(program, surroundings),
     addWatchCommand(program, surroundings),
     addDaemonCommands(program, surroundings),
     addQuarantineCommands(program, surroundings),

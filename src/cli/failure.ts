@@ -12,6 +12,7 @@ export const exitCodes = {
   timeout: 7,
   rolloutFailed: 8,
   different: 9,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -55,6 +56,7 @@ const exitCodeOfCode: Readonly<Record<string, ExitCode>> = {
   TIMEOUT: exitCodes.timeout,
   ROLLOUT_FAILED: exitCodes.rolloutFailed,
   DIFFERENT: exitCodes.different,
+  INTERRUPTED: exitCodes.interrupted,
 };
 
 export function exitCodeOf(failure: ClientFailure): ExitCode {

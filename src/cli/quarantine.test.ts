@@ -29,9 +29,10 @@ async function quarantine(token: string, ...args: string[]) {
     terminal: () => ({
       print: async (more) => void (written.stdout += more),
       note: (line) => void (written.stderr += `${line}\n`),
+      progress: (line) => void (written.stderr += `${line}\n`),
       width: undefined,
       colours: false,
-      asks: false,
+      ask: undefined,
       interrupted: new AbortController().signal,
     }),
   });

@@ -63,7 +63,7 @@ export const instances: Resource = {
     { title: "AGENT", value: agent, tone: toneOfWord },
     drop(3, field("TYPE", "instanceType")),
     drop(4, field("ZONE", "availabilityZone")),
-    drop(2, field("EC2 INSTANCE", "ec2InstanceId")),
+    drop(2, { ...field("EC2 INSTANCE", "ec2InstanceId"), id: true }),
     wide(drop(6, field("ADDRESS", "privateIpAddress"))),
     wide(drop(5, { title: "CPU LEFT", align: "right", value: (node) => share(node, "CPU") })),
     wide(drop(5, { title: "MEMORY LEFT", align: "right", value: (node) => share(node, "MEMORY") })),

@@ -1,0 +1,155 @@
+// `longshore daemon diff` and `apply`: makes what a file says so, and nothing where it is so already.
+import { arnId } from "../../ecs/arn.ts";
+import { isObject, number, text } from "../../ecs/json.ts";
+import type { JsonObject } from "../../ecs/json.ts";
+import type { ApiClient } from "../client.ts";
+import { ClientFailure } from "../failure.ts";
+import { currentRevision } from "../resources/fields.ts";
+import { colourPaint, plainPaint } from "../style.ts";
+import { oneLine } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { changeDaemon, daemonChanges } from "./change.ts";
+import type { ChangeOptions } from "./change.ts";
+import type { DaemonDocument } from "./file.ts";
+
+/** A setting that a file wants otherwise than it is; undefined for what is not set. */
+export interface Difference {
+  readonly setting: string;
+  readonly is: unknown;
+  readonly wanted: unknown;
+}
+
+const inRevision = new Set([
+  "taskDefinition",
+  "selector",
+  "overrides",
+  "networkConfiguration",
+  "tags",
+]);
+const names = new Set(["cluster", "name", "expectedRevision"]);
+
+/** JSON with sorted members, so that order makes no difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    isObject(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}
+
+/** What "not set" is, however it is written. */
+const unset = new Set([undefined, "null", '""', "[]", "{}"]);
+
+function differs(is: unknown, wanted: unknown): boolean {
+  const [a, b] = [canonical(is), canonical(wanted)];
+  return a !== b && !(unset.has(a) && unset.has(b));
+}
+
+/** Settings of a file that a daemon does not have so. What the file leaves out stays as it is. */
+export function differencesOf(input: JsonObject, daemon: JsonObject): readonly Difference[] {
+  const revision = currentRevision(daemon);
+  return Object.entries(input).flatMap(([setting, wanted]) => {
+    if (names.has(setting)) return [];
+    if (setting === "rollout" && isObject(wanted)) {
+      const rollout = isObject(daemon["rollout"]) ? daemon["rollout"] : {};
+      return Object.entries(wanted).flatMap(([name, value]) =>
+        differs(rollout[name], value)
+          ? [{ setting: `rollout.${name}`, is: rollout[name], wanted: value }]
+          : [],
+      );
+    }
+    const is = (inRevision.has(setting) ? revision : daemon)[setting];
+    return differs(is, wanted) ? [{ setting, is, wanted }] : [];
+  });
+}
+
+const word = (value: unknown): string =>
+  value === null ? "(none)" : oneLine(typeof value === "string" ? value : JSON.stringify(value));
+
+export function differenceLines(
+  differences: readonly Difference[],
+  paint: typeof plainPaint,
+): string[] {
+  return differences.flatMap(({ setting, is, wanted }) => [
+    ...(is === undefined ? [] : [paint("bad", `- ${setting}: ${word(is)}`)]),
+    paint("good", `+ ${setting}: ${word(wanted)}`),
+  ]);
+}
+
+async function presentDaemon(
+  client: ApiClient,
+  { cluster, name }: JsonObject,
+): Promise<JsonObject | undefined> {
+  const document = `query($cluster: String!, $name: String!) {
+    daemon(cluster: $cluster, name: $name) {
+      mode launch paused drainOrder readinessAttribute revision
+      rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
+      revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }
+    }
+  }`;
+  const { daemon } = await client.request(document, { cluster, name });
+  return isObject(daemon) ? daemon : undefined;
+}
+
+const nameOf = (input: JsonObject): string =>
+  `daemon ${text(input, "name")} in ${arnId(text(input, "cluster") ?? "")}`;
+
+/** Prints how the files' daemons differ from what is there. Throws DIFFERENT when any does. */
+export async function diffDaemons(
+  client: ApiClient,
+  documents: readonly DaemonDocument[],
+  terminal: Terminal,
+): Promise<void> {
+  const paint = terminal.colours ? colourPaint : plainPaint;
+  let different = 0;
+  for (const { input, where } of documents) {
+    const daemon = await presentDaemon(client, input);
+    const differences = daemon
+      ? differencesOf(input, daemon)
+      : differencesOf(input, {}).filter(({ wanted }) => differs(undefined, wanted));
+    if (daemon && differences.length === 0) continue;
+    different++;
+    const state = daemon ? `revision ${number(daemon, "revision")}` : "not registered";
+    const lines = [`${nameOf(input)}, ${state} (${where})`, ...differenceLines(differences, paint)];
+    await terminal.print(`${lines.join("\n")}\n`);
+  }
+  if (different === 0) return terminal.note("longshore: no difference.");
+  throw new ClientFailure(
+    "here",
+    "DIFFERENT",
+    `${different} of ${documents.length} daemons differ: longshore daemon apply -f makes them so.`,
+  );
+}
+
+/** What became of one document. */
+export interface Applied {
+  readonly input: JsonObject;
+  /** What the API answered; undefined when there was nothing to change. */
+  readonly payload: JsonObject | undefined;
+}
+
+/** Registers, updates, or leaves as it is what a document says of one daemon. Throws a ClientFailure. */
+export async function applyDaemon(
+  client: ApiClient,
+  { input }: DaemonDocument,
+  options: ChangeOptions,
+  terminal: Terminal,
+): Promise<Applied> {
+  const daemon = await presentDaemon(client, input);
+  if (!daemon) {
+    const payload = await changeDaemon(client, daemonChanges.register, input, options, terminal);
+    return { input, payload };
+  }
+  if (differencesOf(input, daemon).length === 0) {
+    const { cluster, name } = input;
+    if (options.json)
+      await terminal.print(`${JSON.stringify({ unchanged: true, cluster, name })}\n`);
+    else
+      await terminal.print(`${nameOf(input)} unchanged, revision ${number(daemon, "revision")}\n`);
+    return { input, payload: undefined };
+  }
+  // What was compared is what is changed: somebody else's change in between is a conflict.
+  const update = { ...input, expectedRevision: number(daemon, "revision") };
+  const payload = await changeDaemon(client, daemonChanges.update, update, options, terminal);
+  return { input, payload };
+}
