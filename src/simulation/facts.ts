@@ -103,7 +103,7 @@ export interface AwsRequest {
   readonly taskDefinition?: string | undefined;
   /** Container instances that the request names, as ids without ARN. Of RunTask: those that `memberOf` allows. */
   readonly containerInstances?: readonly string[] | undefined;
-  /** ARN of the task that StopTask names. */
+  /** ARN or id of the task that StopTask names. */
   readonly task?: string | undefined;
   /** Why, as StopTask says it. */
   readonly reason?: string | undefined;
@@ -126,7 +126,7 @@ export interface ExecutedFact {
   readonly outcome: "ok" | "refused" | "throttled" | "failed";
   /** Name of the exception; undefined for ok. */
   readonly error?: string | undefined;
-  /** Tasks that were started by it (RunTask with a known token starts none). */
+  /** Tasks that were started by it (RunTask with a known token starts none), as ids without ARN. */
   readonly started?:
     | readonly { readonly task: string; readonly containerInstance: string }[]
     | undefined;
@@ -197,7 +197,7 @@ export interface LeaseFact {
 export interface StoreLifeFact {
   readonly kind: "redis";
   readonly life: "restarted" | "wiped" | "away" | "back";
-  /** Everything that was written after this, world time, is lost. */
+  /** Of restarted and away: everything that was written after this, world time, is lost; undefined for nothing. */
   readonly lostSince?: number | undefined;
 }
 
@@ -233,6 +233,17 @@ export interface ToldFact {
   readonly message?: string | undefined;
   /** The payload of the mutation. */
   readonly answer?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a user saw when looking at a daemon through an api process. */
+export interface LookedFact {
+  readonly kind: "looked";
+  readonly user: string;
+  readonly process: string;
+  readonly daemon: string;
+  readonly phase: string;
+  /** State of each placement, and why, in the words that people read. */
+  readonly placements: readonly { readonly state: string; readonly reason: string }[];
 }
 
 /** What happened at a subscriber, whose own file says in which form its messages are. */
@@ -273,6 +284,7 @@ export type FactBody =
   | DecisionFact
   | AskedFact
   | ToldFact
+  | LookedFact
   | SubscriberFact
   | LoggedFact;
 

@@ -2,21 +2,21 @@
 import { expect, test } from "vitest";
 import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts";
 import { anInstance } from "../testing/entities.ts";
-import { isSelected, selectors, stackAttribute } from "./selectors.ts";
+import { isSelected, selectors, tierAttribute } from "./selectors.ts";
 
 const types = ["m6i.large", "c7g.xlarge", "r6i.xlarge"];
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
-const stacks = [undefined, "blue", "green", "grey"];
+const tiers = [undefined, "front", "back", "middle"];
 
 function* fleets(): Generator<Map<string, string>> {
   yield new Map();
   for (const type of types)
     for (const zone of zones)
-      for (const stack of stacks)
+      for (const tier of tiers)
         yield new Map([
           ["ecs.instance-type", type],
           ["ecs.availability-zone", zone],
-          ...(stack === undefined ? [] : [[stackAttribute, stack] as const]),
+          ...(tier === undefined ? [] : [[tierAttribute, tier] as const]),
         ]);
 }
 

@@ -10,34 +10,34 @@ interface Selector {
 }
 
 /** A custom attribute that the world sets, changes and removes. */
-export const stackAttribute = "stack";
+export const tierAttribute = "tier";
 
 const type = (attributes: Attributes): string => attributes.get("ecs.instance-type") ?? "";
 const zone = (attributes: Attributes): string => attributes.get("ecs.availability-zone") ?? "";
-const stack = (attributes: Attributes): string | undefined => attributes.get(stackAttribute);
+const tier = (attributes: Attributes): string | undefined => attributes.get(tierAttribute);
 
 /** An instance without attributes has not told what it is: only the empty selector selects it. */
 export const selectors: readonly Selector[] = [
   { text: "", selects: () => true },
-  { text: "attribute:stack == blue", selects: (each) => stack(each) === "blue" },
+  { text: "attribute:tier == front", selects: (each) => tier(each) === "front" },
   {
-    text: "attribute:stack != blue",
+    text: "attribute:tier != front",
     // ECS: what an instance does not have satisfies no comparison.
-    selects: (each) => each.has(stackAttribute) && stack(each) !== "blue",
+    selects: (each) => each.has(tierAttribute) && tier(each) !== "front",
   },
-  { text: "attribute:stack exists", selects: (each) => each.has(stackAttribute) },
+  { text: "attribute:tier exists", selects: (each) => each.has(tierAttribute) },
   { text: "attribute:ecs.instance-type =~ m.*", selects: (each) => type(each).startsWith("m") },
   {
     text: "attribute:ecs.availability-zone in [us-east-1a, us-east-1b]",
     selects: (each) => ["us-east-1a", "us-east-1b"].includes(zone(each)),
   },
   {
-    text: "attribute:stack == blue or attribute:ecs.instance-type =~ c.*",
-    selects: (each) => stack(each) === "blue" || type(each).startsWith("c"),
+    text: "attribute:tier == front or attribute:ecs.instance-type =~ c.*",
+    selects: (each) => tier(each) === "front" || type(each).startsWith("c"),
   },
   {
-    text: "not(attribute:ecs.availability-zone == us-east-1c) and attribute:stack exists",
-    selects: (each) => zone(each) !== "us-east-1c" && each.has(stackAttribute),
+    text: "not(attribute:ecs.availability-zone == us-east-1c) and attribute:tier exists",
+    selects: (each) => zone(each) !== "us-east-1c" && each.has(tierAttribute),
   },
 ];
 

@@ -105,6 +105,10 @@ function inWords(fact: Fact): string {
       return `${fact.user} asks ${fact.process} (${fact.ask}): ${fact.mutation}${fact.dryRun ? " dry" : ""} ${json(fact.input)}`;
     case "told":
       return `answer ${fact.ask}: ${fact.outcome} ${fact.code ?? ""} ${fact.message ?? ""}`;
+    case "looked": {
+      const states = fact.placements.map(({ state }) => state);
+      return `${fact.user} sees ${fact.daemon} through ${fact.process}: ${fact.phase}, ${states.join(" ")}`;
+    }
     case "subscriber":
       return `${fact.subscriber} on ${fact.process}: ${fact.event} ${fact.code ?? ""} ${fact.cursor ?? ""}`;
     case "logged":

@@ -12,6 +12,10 @@ const inHandMs = 3000;
 /** Stretches are looked at back to this many calls. */
 const lookBack = 300;
 
+/** A process that was cut off from Redis, or frozen, may still be so for so long, ms. */
+const troubleMs = 60_000;
+const everybody = "*";
+
 interface Call {
   readonly at: number;
   readonly process: string;
@@ -20,7 +24,7 @@ interface Call {
 export function budget(scene: Scene, rates: CallRates): Checker {
   const name = "budget";
   const calls = new Map<string, Call[]>();
-  /** When a process last was refused tokens by trouble with Redis, or was frozen with some in hand. */
+  /** When a process began to have trouble with Redis, or was frozen with tokens in hand. */
   const troubles: Call[] = [];
 
   function sent({ at, request }: FactOf<"sent">): Breach[] {
@@ -46,19 +50,23 @@ export function budget(scene: Scene, rates: CallRates): Checker {
       const refills = (rate.perSecond * (ms + inHandMs)) / 1000;
       const restarts = scene.losses.filter((loss) => loss.at >= first.at - inHandMs).length;
       const own = rate.burst * (1 + restarts) + refills;
-      const alone = aloneIn(first.at).size * aloneShare * (rate.burst + refills);
+      const alone = aloneIn(first.at) * aloneShare * (rate.burst + refills);
       if (count > Math.ceil(own + alone)) return { made: count, ms, allowed: own + alone };
     }
     return undefined;
   }
 
-  /** Processes that may have used the share of their own since a time. */
-  const aloneIn = (since: number): Set<string> =>
-    new Set(troubles.filter(({ at }) => at >= since - inHandMs).map(({ process }) => process));
+  /** How many processes may have used the share of their own since a time. */
+  function aloneIn(since: number): number {
+    const lately = troubles.filter(({ at }) => at >= since - troubleMs);
+    const processes = new Set(lately.map(({ process }) => process));
+    return processes.has(everybody) ? scene.roles.size : processes.size;
+  }
 
   function hear(fact: Fact): readonly Breach[] {
-    if (fact.kind === "store" && fact.method === "takeTokens" && fact.outcome !== "ok")
-      troubles.push({ at: fact.at, process: fact.process });
+    if (fact.kind === "fault" && ["redisCutOff", "connectionReset"].includes(fact.fault))
+      troubles.push({ at: fact.at, process: fact.target });
+    if (fact.kind === "redis") troubles.push({ at: fact.at, process: everybody });
     if (fact.kind === "process" && (fact.life === "paused" || fact.life === "woken"))
       troubles.push({ at: fact.at, process: fact.process });
     return fact.kind === "sent" ? sent(fact) : [];

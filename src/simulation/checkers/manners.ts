@@ -78,7 +78,7 @@ export function manners(scene: Scene): Checker {
 
   function stopped({ at, request }: Call): Breach[] {
     const { cluster = "", task = "", process, reason } = request;
-    const known = scene.tasks.get(task);
+    const known = scene.task(task);
     if (!known?.startedBy) {
       // After a loss of Redis only mark and group tell whose a task is.
       const isLike = known?.mark && known.group?.startsWith("daemon:") && scene.losses.length > 0;

@@ -32,14 +32,25 @@ export function once(scene: Scene): Checker {
     return runs.get(launchKey(cluster, mark.launchId, instance));
   }
 
-  function changed({ cluster, entity, id, before, after }: FactOf<"change">): Breach[] {
+  /** The ledger says that a run has succeeded: then its task has. */
+  function told(at: number, { daemon, containerInstanceId, taskArn = "" }: StoredPlacement) {
+    const task = scene.task(taskArn);
+    if (task && hasDoneItsWork(task)) return [];
+    const is = task ? `${task.status}, exit codes ${task.exitCodes.join(", ")}` : "unknown";
+    return breach(at, `${daemon} on ${containerInstanceId} is SUCCEEDED by task ${taskArn}: ${is}`);
+  }
+
+  function changed({ at, cluster, entity, id, before, after }: FactOf<"change">): Breach[] {
     if (entity === "d" && before === undefined && after !== undefined) {
       const key = recordKey(cluster, "d", id);
       lives.set(key, (lives.get(key) ?? 0) + 1);
     }
     if (entity !== "p" || after === undefined) return [];
     const placement: StoredPlacement = JSON.parse(after);
-    if (placement.generation === 0 || placement.state !== "STARTING") return [];
+    if (placement.generation === 0) return [];
+    if (placement.state === "SUCCEEDED" && !before?.includes('"state":"SUCCEEDED"'))
+      return told(at, placement);
+    if (placement.state !== "STARTING") return [];
     const { daemon, containerInstanceId, generation, launchId } = placement;
     const life = lives.get(recordKey(cluster, "d", daemon)) ?? 0;
     const run = `${cluster} ${daemon} ${containerInstanceId}, registration ${life}, run ${generation}`;
@@ -60,7 +71,7 @@ export function once(scene: Scene): Checker {
     if (fact.kind === "change") return changed(fact);
     if (fact.kind === "executed" && fact.started)
       return fact.started.flatMap(({ task, containerInstance }) => {
-        const started = scene.tasks.get(task);
+        const started = scene.task(task);
         const run = started && runOf(started);
         const first = run === undefined ? undefined : succeeded.get(run);
         if (!started || !first || isExcused(first)) return [];
@@ -70,7 +81,7 @@ export function once(scene: Scene): Checker {
         );
       });
     if (fact.kind !== "said" || fact.entity !== "t" || fact.status !== "STOPPED") return [];
-    const task = scene.tasks.get(fact.arn);
+    const task = scene.task(fact.arn);
     if (!task?.startedBy || !hasDoneItsWork(task)) return [];
     const run = runOf(task);
     if (run === undefined) return [];

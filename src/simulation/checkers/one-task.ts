@@ -26,7 +26,7 @@ export function oneTask(scene: Scene): Checker {
     }
     if (fact.kind !== "executed" || !fact.started) return [];
     return fact.started.flatMap(({ task, containerInstance }) => {
-      const started = scene.tasks.get(task);
+      const started = scene.task(task);
       return started ? judge(fact.at, started, containerInstance) : [];
     });
   }

@@ -4,7 +4,7 @@ import { decodeTask } from "../../store/record.ts";
 import type { Breach, Checker, Fact, FactOf } from "../facts.ts";
 import { isSelected } from "../selectors.ts";
 import { attributesOf } from "./attributes.ts";
-import { markOf, recordKey } from "./scene.ts";
+import { idOf, markOf, recordKey } from "./scene.ts";
 import type { Scene, StoredDaemon, StoredPlacement } from "./scene.ts";
 
 /** A plan may be as old as this when its last call leaves: calls wait for the budget, ms. */
@@ -56,7 +56,7 @@ export function rollout(scene: Scene): Checker {
     }
     const task = decodeTask(after, cluster);
     const mark = markOf(task.startedBy);
-    const instance = task.containerInstanceArn?.split("/").at(-1);
+    const instance = task.containerInstanceArn && idOf(task.containerInstanceArn);
     if (!mark || !instance) return;
     const known = before ?? knownOf(cluster, mark.daemonId, instance);
     tasks.set(recordKey(cluster, "t", id), known);
@@ -77,11 +77,11 @@ export function rollout(scene: Scene): Checker {
 
   function stopSent({ at, request }: FactOf<"sent">): Breach[] {
     const { cluster = "", task: arn = "", process, reason = "" } = request;
-    const task = scene.tasks.get(arn);
+    const task = scene.task(arn);
     if (!task?.mark || !task.instance) return [];
     const { daemonId } = task.mark;
     const known = knownOf(cluster, daemonId, task.instance);
-    const id = arn.split("/").at(-1) ?? "";
+    const id = idOf(arn);
     const was = hasHealthy(known);
     known.stopped.add(id);
     if (!was || hasHealthy(known)) return [];

@@ -230,13 +230,7 @@ describe("budget", () => {
 
   test("a process that Redis did not answer has a share of its own", () => {
     const it = story();
-    it.tell({
-      kind: "store",
-      process: "ingest-1",
-      method: "takeTokens",
-      cluster: undefined,
-      outcome: "away",
-    });
+    it.tell({ kind: "fault", fault: "redisCutOff", target: "ingest-1" });
     for (let at = 0; at < 160; at++) call(it);
     expect(it.breaches).toEqual([]);
     for (let at = 0; at < 10; at++) call(it);

@@ -73,6 +73,8 @@ export interface StoredPlacement {
   readonly launchId: string;
   readonly template: string;
   readonly attempts: number;
+  readonly taskArn?: string | undefined;
+  readonly templateAttempts?: number | undefined;
   readonly cause?: string | undefined;
   readonly reason?: string | undefined;
   readonly stop?:
@@ -101,12 +103,16 @@ const keptMs = 120_000;
 export const recordKey = (cluster: string, entity: string, id: string): string =>
   `${cluster} ${entity} ${id}`;
 
+export const idOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+
 export class Scene {
-  readonly tasks = new Map<string, TrueTask>();
   readonly roles = new Map<string, ProcessRole>();
   readonly losses: Loss[] = [];
   /** Now, by the last fact. */
   now = 0;
+  /** When Redis last came back. */
+  restartedAt = Number.NEGATIVE_INFINITY;
+  readonly #tasks = new Map<string, TrueTask>();
   readonly #byPlace = new Map<string, Set<TrueTask>>();
   readonly #instances = new Map<string, SaidFact>();
   readonly #records = new Map<string, { readonly record: string; readonly since: number }>();
@@ -126,6 +132,11 @@ export class Scene {
     else if (fact.kind === "change") this.#changed(fact);
     else if (fact.kind === "lease") this.#leased(fact);
     else if (fact.kind === "redis") this.#lost(fact);
+  }
+
+  /** By ARN or id. */
+  task(arnOrId: string): TrueTask | undefined {
+    return this.#tasks.get(idOf(arnOrId));
   }
 
   /** A daemon's tasks on an instance, ended ones included. */
@@ -192,7 +203,7 @@ export class Scene {
     }
     const { arn, cluster, status, task } = fact;
     if (!task) return;
-    let known = this.tasks.get(arn);
+    let known = this.#tasks.get(fact.id);
     if (!known) {
       known = {
         arn,
@@ -209,7 +220,7 @@ export class Scene {
         stoppedAt: undefined,
         startedBy: undefined,
       };
-      this.tasks.set(arn, known);
+      this.#tasks.set(fact.id, known);
       if (known.mark && known.instance) this.#place(known, known.mark.daemonId, known.instance);
     }
     if (status === "RUNNING") known.runningSince ??= this.now;
@@ -229,7 +240,7 @@ export class Scene {
   #executed({ request, started = [] }: FactOf<"executed">): void {
     const sentAt = this.#sent.get(request.callId) ?? this.now;
     for (const { task } of started) {
-      const known = this.tasks.get(task);
+      const known = this.task(task);
       if (known) known.startedBy = { request, sentAt };
     }
   }
@@ -263,14 +274,15 @@ export class Scene {
       this.#leases.set(key, { process, lease, until });
   }
 
-  #lost({ life, lostSince = this.now }: FactOf<"redis">): void {
+  #lost({ life, lostSince }: FactOf<"redis">): void {
+    if (life === "back" || life === "restarted") this.restartedAt = this.now;
     if (life === "wiped") {
       this.losses.push({ at: this.now, lostSince: 0, records: new Set(this.#records.keys()) });
       this.#records.clear();
       this.#daemons.clear();
       this.#leases.clear();
     }
-    if (life !== "restarted") return;
+    if (lostSince === undefined) return;
     const records = new Set<string>();
     for (const change of this.#changes.toReversed()) {
       if (change.at <= lostSince) break;
