@@ -41,12 +41,20 @@ interface Doing {
 type Deed = (doing: Doing) => Promise<string> | string;
 
 const nothing = "";
-const somethingToLoseMs = 300;
+const crashesAtOnce = 5;
+/** How long after a crash its consequences are dealt with. */
+const underWayMs = [50, 1500] as const;
 
 function pickUp({ world, random }: Doing, role?: RoleName): RoleProcess | undefined {
   const up = world.processes.filter((each) => each.isUp && !each.isPaused);
   const suited = role === undefined ? up : up.filter((each) => each.role === role);
   return suited.length > 0 ? random.pick(suited) : undefined;
+}
+
+/** Starts tasks off, so that what comes next hits a scheduler in the middle of its calls. */
+async function makeWork({ world: { simulator, clock }, random }: Doing): Promise<void> {
+  for (let count = 0; count < crashesAtOnce; count++) crashTask(simulator, random);
+  await clock.sleep(random.int(...underWayMs));
 }
 
 const ending =
@@ -129,8 +137,10 @@ const person =
   ({ world, random }) => {
     const there = active(world.simulator);
     const instance = there.length > 0 ? random.pick(there).id : undefined;
-    // Any replica, one that is down included: people do not know.
-    return world.users.act(deed, random.pick(world.urls), instance, random);
+    // Mostly a replica that runs; people cannot always know.
+    const up = world.urls.filter((_, index) => world.of("api")[index]?.isUp);
+    const urls = up.length > 0 && random.chance(0.9) ? up : world.urls;
+    return world.users.act(deed, random.pick(urls), instance, random);
   };
 
 const client =
@@ -145,7 +155,8 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   killIngest: ending("kill", "ingest"),
   killApi: ending("kill", "api"),
   killScheduler: ending("kill", "scheduler"),
-  killLeader: (doing) => {
+  killLeader: async (doing) => {
+    await makeWork(doing);
     const leader = doing.leader();
     return leader?.isUp ? end(doing, leader, "kill") : nothing;
   },
@@ -154,7 +165,8 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   stopScheduler: ending("stop", "scheduler"),
   pauseShort: (doing) => pause(doing, pickUp(doing)),
   pauseLong: (doing) => pause(doing, pickUp(doing)),
-  pauseLeader: (doing) => {
+  pauseLeader: async (doing) => {
+    await makeWork(doing);
     const leader = doing.leader();
     return leader?.isUp && !leader.isPaused ? pause(doing, leader) : nothing;
   },
@@ -168,11 +180,9 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   slowAws: linked("aws", "slow"),
   redisKill: (doing) => killRedis(doing, 0),
   redisTailLost: async (doing) => {
-    const { simulator, clock } = doing.world;
     // There must be something to lose.
-    for (let count = 0; count < 3; count++) crashTask(simulator, doing.random);
-    await clock.sleep(somethingToLoseMs);
-    return killRedis(doing, doing.random.int(somethingToLoseMs, 1000));
+    await makeWork(doing);
+    return killRedis(doing, doing.random.int(100, 1000));
   },
   redisOutage: (doing) => killRedis(doing, 0),
   redisFreeze: ({ world: { redis }, event, over }) => {

@@ -12,7 +12,10 @@ export type LinkState = "fine" | "cut" | "silent" | "deaf" | "slow";
 
 export interface Link {
   readonly port: number;
-  /** `delayMs` is for slow. What lost bytes is reset when the link is fine again; with `halfOpen` it stays as it is. */
+  /**
+   * `delayMs` is for slow. What lost bytes is reset when the link is fine again; with `halfOpen` it stays open and
+   * silent for as long as its ends keep it.
+   */
   become(state: LinkState, options?: { delayMs?: number; halfOpen?: boolean }): void;
   state(): LinkState;
   close(): Promise<void>;
@@ -23,11 +26,13 @@ interface Pair {
   readonly far: Socket | undefined;
   /** Bytes of it were swallowed: it is never whole again. */
   broken: boolean;
+  /** The network has forgotten it: nobody is ever told. */
+  forgotten: boolean;
 }
 
 export interface LinkOptions {
-  /** Loopback port of the server. */
-  readonly to: number;
+  /** The server: a port on loopback, or a unix socket. */
+  readonly to: number | string;
   readonly clock: Clock;
 }
 
@@ -40,7 +45,7 @@ export async function openLink({ to, clock }: LinkOptions): Promise<Link> {
   function end(pair: Pair): void {
     pairs.delete(pair);
     pair.near.resetAndDestroy();
-    pair.far?.resetAndDestroy();
+    pair.far?.destroy();
   }
 
   /** Carries one direction; `lost` says whether it is lost now. */
@@ -75,16 +80,17 @@ export async function openLink({ to, clock }: LinkOptions): Promise<Link> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     if (state === "cut") return void near.resetAndDestroy();
     if (state === "silent") {
-      const pair = { near, far: undefined, broken: true };
+      const pair = { near, far: undefined, broken: true, forgotten: false };
       pairs.add(pair);
       near.on("error", () => {}).on("close", () => pairs.delete(pair));
       return void near.resume();
     }
-    const far = createConnection({ port: to, host: "127.0.0.1", allowHalfOpen: true });
+    const place = typeof to === "number" ? { port: to, host: "127.0.0.1" } : { path: to };
+    const far = createConnection({ ...place, allowHalfOpen: true });
     far.setNoDelay(true);
-    const pair: Pair = { near, far, broken: false };
+    const pair: Pair = { near, far, broken: false, forgotten: false };
     pairs.add(pair);
-    far.on("error", () => near.resetAndDestroy());
+    far.on("error", () => void (pair.broken || near.resetAndDestroy()));
     carry(pair, near, far, () => state === "silent");
     carry(pair, far, near, () => state === "silent" || state === "deaf");
   });
@@ -96,10 +102,16 @@ export async function openLink({ to, clock }: LinkOptions): Promise<Link> {
     become: (next, options = {}) => {
       state = next;
       delayMs = options.delayMs ?? 0;
-      if (next === "silent" || next === "deaf") leavesHalfOpen = options.halfOpen ?? false;
-      if (next === "cut") for (const pair of pairs) end(pair);
-      if (next !== "fine" || leavesHalfOpen) return;
-      for (const pair of pairs) if (pair.broken) end(pair);
+      const leaves = leavesHalfOpen;
+      leavesHalfOpen = options.halfOpen ?? false;
+      for (const pair of pairs) {
+        if (pair.forgotten) continue;
+        if (next === "cut") end(pair);
+        else if (next === "fine" && pair.broken) {
+          if (leaves) pair.forgotten = true;
+          else end(pair);
+        }
+      }
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

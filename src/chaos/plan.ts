@@ -35,7 +35,7 @@ export const kinds = {
   // Redis.
   redisKill: brief,
   redisTailLost: brief,
-  redisOutage: [5000, 15_000],
+  redisOutage: [3000, 12_000],
   redisFreeze: [1000, 4000],
   // AWS.
   throttle: trouble,
@@ -79,11 +79,18 @@ export const kindNames = Object.keys(kinds).filter((name): name is Kind =>
 /** Dealt more often than others: what makes the work that everything else disturbs. */
 const again: readonly Kind[] = [
   "join",
+  "join",
   "terminate",
+  "drain",
+  "crashTask",
   "crashTask",
   "update",
   "update",
+  "update",
   "resume",
+  "resume",
+  "register",
+  "rollback",
   "clientLeaves",
 ];
 

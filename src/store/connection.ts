@@ -17,6 +17,9 @@ const options: Options = {
   // ioredis would subscribe again without a catch: a connection lost just then would end the process.
   autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
+  // Nor is such a connection used again: one that a network has forgotten would be waited for as long as TCP repeats
+  // itself, a quarter of an hour, while new ones work.
+  socketTimeout: commandTimeoutMs,
   // A primary that became a replica says so with every write: the address may lead to the new one by now.
   reconnectOnError: (error) => error.message.startsWith("READONLY"),
   retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),

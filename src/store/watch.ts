@@ -17,6 +17,8 @@ export interface WatchOptions {
 }
 
 const retryMs = 200;
+/** Nothing is asked on this connection: without this, one that has died in silence would be listened to for ever. */
+const pingMs = 5000;
 
 export async function watchChanges(options: WatchOptions): Promise<Watch | undefined> {
   const { url, name, dial, clock, wake, signal } = options;
@@ -51,5 +53,19 @@ export async function watchChanges(options: WatchOptions): Promise<Watch | undef
       },
     );
   });
-  return { close: () => connection.close() };
+  const closed = new AbortController();
+  const pinging = (async () => {
+    while (!closed.signal.aborted) {
+      await clock.sleep(pingMs, closed.signal);
+      // An answer that does not come ends the connection; the next one subscribes anew.
+      if (!closed.signal.aborted) void redis.ping().catch(() => undefined);
+    }
+  })();
+  return {
+    close: async () => {
+      closed.abort();
+      await pinging;
+      await connection.close();
+    },
+  };
 }
