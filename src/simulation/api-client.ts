@@ -26,6 +26,8 @@ export interface ApiClient {
   execute(text: string, variables?: JsonObject): Promise<GraphqlAnswer>;
   /** Begins an operation; the returned function ends it. */
   subscribe(text: string, variables: JsonObject, listener: Listener): () => void;
+  /** `onPong` is called when anything is heard of it again. */
+  ping(onPong: () => void): void;
   stall(isStalled: boolean): void;
   close(): void;
 }
@@ -41,6 +43,7 @@ export function connectApiClient(
   let isAcknowledged = false;
   let isClosed = false;
   let count = 0;
+  let onPong = () => {};
 
   function hear(text: string): void {
     const message: unknown = JSON.parse(text);
@@ -51,6 +54,7 @@ export function connectApiClient(
       for (const each of waiting.splice(0)) socket.send(each);
       return;
     }
+    if (type === "pong") return onPong();
     const listener = listeners.get(String(id));
     if (type === "next") return listener?.onNext(readAnswer(payload));
     if (type !== "error" && type !== "complete")
@@ -110,6 +114,10 @@ export function connectApiClient(
           onComplete: () => settle(answer),
         });
       }),
+    ping: (then) => {
+      onPong = then;
+      send({ type: "ping" });
+    },
     stall: (isStalled) => socket.stall(isStalled),
     close: () => {
       socket.close();

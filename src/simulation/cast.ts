@@ -2,6 +2,7 @@
 // started again under another name, as whoever runs them in production would.
 import { pino } from "pino";
 import type { Log } from "../log.ts";
+import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { runIngest } from "../roles/run-ingest.ts";
 import { runScheduler } from "../roles/run-scheduler.ts";
@@ -11,6 +12,8 @@ import type { DrawnWorld } from "./draw.ts";
 import { openEcs } from "./ecs-link.ts";
 import type { AwsWorld } from "./ecs-link.ts";
 import type { ProcessRole, Tell } from "./facts.ts";
+import { startSimulatedApi } from "./api-process.ts";
+import type { SimulatedApi } from "./api-process.ts";
 import type { ModelOpenOptions, ModelStore } from "./model-store/model-store.ts";
 import type { Network } from "./network.ts";
 import { openAddressBook, openHooks } from "./other-links.ts";
@@ -34,6 +37,8 @@ export interface Stage {
 
 export interface Member {
   readonly process: SimulatedProcess;
+  /** Of an api process. */
+  readonly api?: SimulatedApi;
   stop(): Promise<void>;
 }
 
@@ -71,7 +76,7 @@ function createProcessLog(process: string, tell: Tell): Log {
   });
 }
 
-type Starter = (stage: Stage, process: SimulatedProcess, log: Log) => { stop(): Promise<void> };
+type Starter = (stage: Stage, process: SimulatedProcess, log: Log) => Omit<Member, "process">;
 
 function openStore(
   { time, network, redis }: Stage,
@@ -121,7 +126,18 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       hooks: openHooks(stage.aws, process),
       openEcs: (owner) => openEcs(stage.aws, process, owner),
     }),
-  api: () => ({ stop: () => Promise.resolve() }),
+  api: (stage, process, log) => {
+    const { time, drawn } = stage;
+    const random = seededRandom(`sockets ${drawn.seed} ${process.name}`);
+    const api = startSimulatedApi({
+      time,
+      process,
+      random,
+      log,
+      store: openStore(stage, process, log),
+    });
+    return { api, stop: () => api.stop() };
+  },
 };
 
 export function createCast(stage: Stage): Cast {
@@ -163,6 +179,7 @@ export function createCast(stage: Stage): Cast {
   function end(member: Member): void {
     if (!members.delete(member)) return;
     redis.forget(member.process.name);
+    member.api?.killed();
     replace(member);
   }
 

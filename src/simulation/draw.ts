@@ -11,6 +11,7 @@ export interface DrawnWorld {
   readonly ingests: number;
   readonly schedulers: number;
   readonly apis: number;
+  readonly subscribers: number;
   readonly faults: WorldFaults;
   /** How long things go wrong, ms. */
   readonly troubleMs: number;
@@ -46,6 +47,7 @@ export function drawWorld(seed: number): DrawnWorld {
     slowMs: random.pick([200, 2000, 7000]),
     drainLeaving: random.chance(0.7),
     faults: drawFaults(random),
+    subscribers: random.int(1, 5),
   };
 }
 

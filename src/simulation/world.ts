@@ -5,6 +5,8 @@ import { encodeDaemon } from "../daemon/record.ts";
 import { registerDaemon } from "../daemon/edit.ts";
 import { seededRandom } from "../random.ts";
 import { createEngine } from "../simulator/engine.ts";
+import { checkLog } from "./checkers/log.ts";
+import { checkSubscribers } from "./checkers/subscribers.ts";
 import { createCast } from "./cast.ts";
 import type { Cast, Stage } from "./cast.ts";
 import { drawWorld, inWords } from "./draw.ts";
@@ -17,6 +19,8 @@ import { createModelStore } from "./model-store/model-store.ts";
 import type { ModelStore } from "./model-store/model-store.ts";
 import { createNetwork } from "./network.ts";
 import { makeTrouble } from "./trouble.ts";
+import { startSubscribers } from "./subscribers.ts";
+import type { Subscribers } from "./subscribers.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -67,6 +71,7 @@ function worldClock(time: VirtualTime): Clock {
 class Record {
   readonly breaches: Breach[] = [];
   readonly faults = new Map<string, number>();
+  readonly checkers: Checker[];
   facts = 0;
   #hash = 0x811c9dc5;
   readonly #time: VirtualTime;
@@ -75,6 +80,7 @@ class Record {
   constructor(time: VirtualTime, options: WorldOptions) {
     this.#time = time;
     this.#options = options;
+    this.checkers = [...(options.checkers ?? [])];
   }
 
   readonly tell = (body: FactBody): void => {
@@ -85,7 +91,7 @@ class Record {
     if (fact.kind === "process" && fact.life === "crashed")
       this.breach("crash", `${fact.process} ended by itself: ${fact.detail}`);
     this.#options.onFact?.(fact);
-    for (const checker of this.#options.checkers ?? []) this.breaches.push(...checker.hear(fact));
+    for (const checker of this.checkers) this.breaches.push(...checker.hear(fact));
   };
 
   breach(checker: string, message: string): void {
@@ -93,7 +99,7 @@ class Record {
   }
 
   end(): void {
-    for (const checker of this.#options.checkers ?? [])
+    for (const checker of this.checkers)
       this.breaches.push(...(checker.end?.(this.#time.now) ?? []));
   }
 
@@ -155,12 +161,24 @@ async function standInUsers({ drawn, redis, aws, time }: Stage): Promise<void> {
   }
 }
 
+function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
+  return startSubscribers({
+    time,
+    tell,
+    random: seededRandom(`subscribers ${drawn.seed}`),
+    apis: () => [...cast.members].flatMap(({ api }) => api ?? []),
+    clusters: [...aws.engine.world.clusters.values()].map(({ arn }) => arn),
+    count: drawn.subscribers,
+  });
+}
+
 function pendingOf({ aws, redis }: Stage): string[] {
   return storeDifferences(aws.engine.world, redis);
 }
 
 async function heal(
   stage: Stage,
+  subscribers: Subscribers,
   record: Record,
   isOver: () => boolean,
 ): Promise<number | undefined> {
@@ -170,6 +188,7 @@ async function heal(
   while (time.now < from + healWithinMs && !isOver()) {
     await time.pass(time.now + lookEveryMs, isOver);
     pending = pendingOf(stage);
+    if (pending.length === 0) pending = subscribers.pending();
     if (pending.length === 0) return time.now - from;
   }
   if (isOver()) return undefined;
@@ -186,27 +205,33 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const { tell } = record;
   tell({ kind: "drawn", seed, what: inWords(drawn) });
   const stage = setStage(drawn, time, record);
+  record.checkers.push(checkLog(stage.redis), checkSubscribers());
   const cast: Cast = createCast(stage);
   const isOver = () => record.breaches.length > 0 || time.steps > stepsMax;
   const onRejection = (error: unknown) =>
     record.breach("crash", error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.on("unhandledRejection", onRejection);
   let healedInMs: number | undefined;
+  let subscribers: Subscribers | undefined;
   try {
     for (let each = 0; each < drawn.ingests; each++) cast.start("ingest");
     for (let each = 0; each < drawn.schedulers; each++) cast.start("scheduler");
+    for (let each = 0; each < drawn.apis; each++) cast.start("api");
     await standInUsers(stage);
+    subscribers = subscribe(stage, cast);
     tell({ kind: "phase", phase: "trouble" });
     const trouble = makeTrouble(stage, cast);
     await time.pass(time.now + drawn.troubleMs, isOver);
     trouble.end();
+    subscribers.heal();
     tell({ kind: "phase", phase: "healing" });
-    healedInMs = await heal(stage, record, isOver);
+    healedInMs = await heal(stage, subscribers, record, isOver);
     tell({ kind: "phase", phase: healedInMs === undefined ? "ended" : "converged" });
     if (time.steps > stepsMax) record.breach("rest", `${time.steps} steps`);
   } catch (error) {
     onRejection(error);
   } finally {
+    subscribers?.end();
     stage.aws.engine.stop();
     for (const { process: each } of cast.members) each.ended();
     process.off("unhandledRejection", onRejection);

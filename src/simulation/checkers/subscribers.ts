@@ -1,0 +1,192 @@
+// What every subscriber may rely on: it is told of an entity's coming, changes and going in this order and no other,
+// nothing twice and nothing older; its cursors never go back; and at each cursor of tasks and instances, what it knows
+// is what the log says that the store held there. By facts alone.
+import { decodeCursor } from "../../changes/cursor.ts";
+import type { Cursor } from "../../changes/cursor.ts";
+import { isObject } from "../../ecs/json.ts";
+import type { JsonObject } from "../../ecs/json.ts";
+import { decodeContainerInstance, decodeTask } from "../../store/record.ts";
+import type { Checker, ChangeFact, FactOf } from "../facts.ts";
+import { LogOfWorld } from "./log-of-world.ts";
+
+type SubscriberFact = FactOf<"subscriber">;
+
+/** One subscriber over all its connections. */
+interface Follower {
+  readonly field: string;
+  readonly filter: JsonObject;
+  /** What it was told of each entity. */
+  copy: Map<string, JsonObject>;
+  /** Behind what it was told; undefined while it has no whole copy. */
+  cursor: Cursor | undefined;
+}
+
+/** Their entities are worked out of others: what was touched comes again after a resumption, changed or not. */
+const derived = new Set(["daemonChanges", "clusterChanges"]);
+
+export function checkSubscribers(): Checker {
+  const name = "subscribers";
+  const followers = new Map<string, Follower>();
+  const log = new LogOfWorld();
+
+  function hear(fact: SubscriberFact): string | undefined {
+    const follower = followers.get(fact.subscriber);
+    if (fact.event === "subscribed") return subscribed(fact, follower);
+    if (!follower) return undefined;
+    if (fact.event === "error" && fact.code === "CURSOR_EXPIRED") follower.cursor = undefined;
+    if (fact.event === "error" && !mayFail.has(String(fact.code)))
+      return `was told ${fact.code}: ${JSON.stringify(fact.message)}`;
+    return fact.event === "message" ? told(fact, follower) : undefined;
+  }
+
+  function subscribed(
+    { subscriber, cursor, message = {} }: SubscriberFact,
+    known: Follower | undefined,
+  ): string | undefined {
+    const { field, variables, how, nodes } = message;
+    if (how === "after" && known) return undefined;
+    const filter = isObject(variables) && isObject(variables["filter"]) ? variables["filter"] : {};
+    const copy = new Map<string, JsonObject>();
+    const follower: Follower = { field: String(field), filter, copy, cursor: undefined };
+    followers.set(subscriber, follower);
+    if (how !== "list" || !Array.isArray(nodes)) return undefined;
+    for (const node of nodes) if (isObject(node)) copy.set(keyOf(node), node);
+    return arrive(follower, cursor);
+  }
+
+  function told({ cursor, message = {} }: SubscriberFact, follower: Follower): string | undefined {
+    const { type, entity } = message;
+    const problem = isObject(entity) ? change(follower, String(type), entity) : undefined;
+    if (problem !== undefined) return problem;
+    // Amid a snapshot there is no place to go on from.
+    if (type !== "SYNCED" && follower.cursor === undefined) return undefined;
+    return arrive(follower, cursor);
+  }
+
+  function change({ field, copy, cursor }: Follower, type: string, entity: JsonObject) {
+    const key = keyOf(entity);
+    const was = copy.get(key);
+    if (type === "ADDED" && was) return `${key} was ADDED, and was known`;
+    if (type !== "ADDED" && !was) return `${key} was ${type}, and was not known`;
+    if (type !== "ADDED" && cursor === undefined) return `${key} was ${type} amid a snapshot`;
+    if (was && olderThan(entity, was))
+      return `${key} went back from version ${String(was["version"])} to ${String(entity["version"])}`;
+    if (type === "MODIFIED" && !derived.has(field) && isSame(entity, was))
+      return `${key} was MODIFIED to what it was`;
+    if (type === "REMOVED") copy.delete(key);
+    else copy.set(key, entity);
+    return undefined;
+  }
+
+  /** A cursor is reached: it is not behind the last one, and what is known is what was stored there. */
+  function arrive(follower: Follower, text: string | undefined): string | undefined {
+    const next = decodeCursor(text ?? "");
+    if (next === undefined || next === "snapshot") return `got no cursor: ${text}`;
+    const before = follower.cursor;
+    follower.cursor = next;
+    for (const [key, position] of next) {
+      const was = before?.get(key);
+      if (was?.epoch === position.epoch && was.seq > position.seq)
+        return `the cursor went back from ${was.seq} to ${position.seq}`;
+      const cluster = log.clusterOf(key);
+      if (cluster === undefined) continue;
+      const isOnward = was !== undefined && was.epoch === position.epoch;
+      // A new log began: a reader that goes on has seen nothing of the former one.
+      if (was !== undefined && !isOnward && was.epoch !== "")
+        return `went on from a log that is gone to ${position.epoch}`;
+      const from = isOnward ? was.seq : 0;
+      const seen = log.between(cluster, position.epoch, from, position.seq);
+      if (seen === "undone") return `saw change ${from}, which was lost, and went on`;
+      const problem = compare(follower, cluster, seen, before === undefined);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  return {
+    name,
+    hear: (fact) => {
+      if (fact.kind === "change") log.add(fact);
+      if (fact.kind === "redis") log.lose(fact);
+      if (fact.kind !== "subscriber") return [];
+      const problem = hear(fact);
+      const message = `${fact.subscriber} at ${fact.process} ${problem}`;
+      return problem === undefined ? [] : [{ checker: name, at: fact.at, message }];
+    },
+  };
+}
+
+/** What a process that has just started, or has lost Redis, may say. */
+const mayFail = new Set(["CURSOR_EXPIRED", "UNAVAILABLE"]);
+
+/** The entities that these changes touched, or all when it is the whole copy, are known as they were stored. */
+function compare(
+  { field, filter, copy }: Follower,
+  cluster: string,
+  seen: readonly ChangeFact[],
+  isWhole: boolean,
+): string | undefined {
+  const kind = { taskChanges: "t", containerInstanceChanges: "i" }[field];
+  const matches = kind && matcher(filter, cluster);
+  if (!matches) return undefined;
+  const last = new Map<string, ChangeFact>();
+  for (const change of seen) if (change.entity === kind) last.set(change.id, change);
+  for (const { id, seq, after } of last.values()) {
+    const resource = kind === "t" ? "task" : "container-instance";
+    const key = `${cluster.replace(":cluster/", `:${resource}/`)}/${id}`;
+    const entity =
+      after === undefined
+        ? undefined
+        : kind === "t"
+          ? decodeTask(after, cluster)
+          : decodeContainerInstance(after, cluster);
+    const expected = entity && matches({ ...entity }) ? entity.version : undefined;
+    const known = copy.get(key)?.["version"];
+    if (known !== expected)
+      return `knows ${key} at ${String(known)}, and by change ${seq} it is ${expected ?? "not there"} for it`;
+  }
+  if (!isWhole) return undefined;
+  const ofCluster = [...copy.keys()].filter((key) =>
+    key.startsWith(`${cluster.replace(/:cluster\/.*/, "")}:`),
+  );
+  const extra = ofCluster.find((key) => {
+    const [, name = "", id = ""] = key.split("/");
+    return cluster.endsWith(`/${name}`) && last.get(id) === undefined;
+  });
+  return extra === undefined ? undefined : `knows ${extra}, which the log does not have`;
+}
+
+/** undefined for filters that take more than the entity itself to judge. */
+function matcher(
+  filter: JsonObject,
+  cluster: string,
+): ((entity: JsonObject) => boolean) | undefined {
+  const { cluster: wanted, lastStatus, family, ...rest } = filter;
+  if ("daemon" in rest || "expression" in rest) return undefined;
+  return (entity) => {
+    if (typeof wanted === "string" && wanted !== cluster && !cluster.endsWith(`/${wanted}`))
+      return false;
+    if (Array.isArray(lastStatus) && !lastStatus.includes(entity["lastStatus"])) return false;
+    if (typeof family === "string" && familyOf(entity) !== family) return false;
+    return Object.entries(rest).every(([field, value]) => entity[field] === value);
+  };
+}
+
+const familyOf = ({ taskDefinitionArn }: JsonObject): string =>
+  String(taskDefinitionArn).split("/").at(-1)?.split(":")[0] ?? "";
+
+/** By what the five kinds of entities have. */
+function keyOf({ arn, id, cluster, name }: JsonObject): string {
+  if (typeof arn === "string") return arn;
+  if (typeof id === "string") return id;
+  return `${isObject(cluster) ? String(cluster["name"]) : ""}/${String(name)}`;
+}
+
+const isSame = (entity: JsonObject, was: JsonObject | undefined): boolean =>
+  JSON.stringify(entity) === JSON.stringify(was);
+
+function olderThan({ version }: JsonObject, was: JsonObject): boolean {
+  const before = was["version"];
+  if (typeof version !== "string" || typeof before !== "string") return false;
+  return BigInt(version) < BigInt(before);
+}
