@@ -15,7 +15,7 @@ const task = `arn id cluster { arn name } containerInstanceArn family group laun
   healthStatus stopCode stoppedReason createdAt startedAt stoppingAt stoppedAt daemon { name }`;
 
 const daemon = `name cluster { arn name } mode paused revision
-  status { phase reason desired running updated waiting failed }`;
+  status { phase reason desired running healthy updated waiting failed }`;
 
 const endpoint = `id cluster { arn name } task { arn } container host port protocol containerPort availabilityZone
   healthy`;

@@ -50,7 +50,16 @@ const daemon = (phase: string, revision = 1): Daemon => ({
   mode: "ALWAYS",
   paused: false,
   revision,
-  status: { phase, reason: "", desired: 3, running: 2, updated: 2, waiting: 1, failed: 0 },
+  status: {
+    phase,
+    reason: "",
+    desired: 3,
+    running: 2,
+    healthy: 2,
+    updated: 2,
+    waiting: 1,
+    failed: 0,
+  },
 });
 
 const trackedCluster: Cluster = {

@@ -87,6 +87,7 @@ export interface Daemon {
     readonly reason: string;
     readonly desired: number;
     readonly running: number;
+    readonly healthy: number;
     readonly updated: number;
     readonly waiting: number;
     readonly failed: number;

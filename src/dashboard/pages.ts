@@ -11,7 +11,8 @@ import { InstancePage } from "./pages/instance.tsx";
 import { InstancesPage } from "./pages/instances.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TasksPage } from "./pages/tasks.tsx";
-import { DaemonsPage } from "./daemons/page.tsx";
+import { ChartsPage } from "./charts/page.tsx";
+import { DaemonPlacePage, DaemonsPage } from "./daemons/page.tsx";
 import type { Route } from "./shell/route.ts";
 
 export interface PageProps {
@@ -37,8 +38,9 @@ export const pages: readonly Page[] = [
   { name: "instances", title: "Instances", key: "i", show: InstancesPage, showOne: InstancePage },
   { name: "tasks", title: "Tasks", key: "t", show: TasksPage, showOne: TaskPage },
   { name: "endpoints", title: "Endpoints", key: "e", show: EndpointsPage },
-  { name: "daemons", title: "Daemons", key: "d", show: DaemonsPage },
+  { name: "daemons", title: "Daemons", key: "d", show: DaemonsPage, showOne: DaemonPlacePage },
   { name: "failures", title: "Failures", key: "x", show: FailuresPage },
+  { name: "charts", title: "Charts", key: "h", show: ChartsPage },
   { name: "changes", title: "Changes", key: "c", show: ChangesPage },
 ];
 

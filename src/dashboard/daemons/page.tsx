@@ -1,74 +1,152 @@
-// The daemons: name, phase, and how many of its tasks run where they should.
+// The daemons: phase, how many tasks run where they should, and how far a rollout is, those in trouble first.
 import { sortedDaemons } from "../derive.ts";
 import { phaseTone } from "../feed.ts";
 import { daemonKey } from "../fleet.ts";
+import type { Live } from "../live.ts";
 import type { Daemon } from "../model.ts";
 import type { PageProps } from "../pages.ts";
-import { Card, Empty, Meter, PageHead } from "../parts/card.tsx";
+import { Empty, Meter, PageHead } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
-import { links } from "../shell/route.ts";
+import { changeQuery, route } from "../shell/router.ts";
+import { DaemonPage } from "./daemon.tsx";
+import "./daemons.css";
+import { RegisterPage, UpdatePage } from "./form-pages.tsx";
+import { asWords } from "./model.ts";
+import { daemonLink, registerLink } from "./place.ts";
 
-function DaemonRow({ daemon: { name, cluster, revision, status } }: { readonly daemon: Daemon }) {
+const heads = [
+  "Name",
+  "Cluster",
+  "Phase",
+  "Running",
+  "Healthy",
+  "Updated",
+  "Waiting",
+  "Failed",
+  "Why",
+];
+
+function DaemonRow({ live, daemon }: { readonly live: Live; readonly daemon: Daemon }) {
+  const { name, cluster, revision, mode, status } = daemon;
+  const { desired, running, healthy, updated, waiting, failed } = status;
   return (
     <tr>
       <th scope="row">
-        {name} <span class="quiet">rev {revision}</span>
+        <a href={daemonLink(live, cluster.arn, name)}>{name}</a>{" "}
+        <small class="quiet">
+          {revision}
+          {mode === "ALWAYS" ? "" : `, ${asWords(mode)}`}
+        </small>
       </th>
+      <td>{cluster.name}</td>
       <td>
-        <a href={links.cluster(cluster.arn)}>{cluster.name}</a>
-      </td>
-      <td>
-        <Chip text={status.phase} tone={phaseTone(status.phase)} title={status.reason} />
+        <Chip text={asWords(status.phase)} tone={phaseTone(status.phase)} />
       </td>
       <td>
         <Meter
-          label="Running"
-          value={status.running}
-          max={status.desired}
-          text={`${status.running} / ${status.desired}`}
+          label={`${running} of ${desired} running`}
+          value={running}
+          max={desired}
+          text={`${running} / ${desired}`}
+          tone={failed > 0 ? "bad" : undefined}
         />
       </td>
-      <td class="number">{status.updated}</td>
-      <td class="number">{status.waiting}</td>
-      <td class="number" data-tone={status.failed > 0 ? "bad" : undefined}>
-        {status.failed}
+      <td class="number">{healthy}</td>
+      <td>
+        <Meter
+          label={`${updated} of ${desired} of revision ${revision}`}
+          value={updated}
+          max={desired}
+          text={`${updated} / ${desired}`}
+        />
       </td>
+      <td class="number">{waiting || "–"}</td>
+      <td class="number" data-tone={failed > 0 ? "bad" : undefined}>
+        {failed || "–"}
+      </td>
+      <td class="why">{status.reason}</td>
     </tr>
   );
 }
 
+const matches = ({ name, cluster, status }: Daemon, words: readonly string[]): boolean => {
+  const text = `${name} ${cluster.name} ${status.phase} ${asWords(status.phase)} ${status.reason}`;
+  return words.every((word) => text.toLowerCase().includes(word));
+};
+
 export function DaemonsPage({ live }: PageProps) {
   void live.revisions.daemon.value;
-  const rows = sortedDaemons(live.fleet.daemons.values());
+  const filter = route.value.query["q"] ?? "";
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = sortedDaemons(live.fleet.daemons.values());
+  const rows = all.filter((daemon) => matches(daemon, words));
+  const isSynced = live.fleet.synced.has("daemon");
   return (
     <>
-      <PageHead title="Daemons" />
-      <Card title="All daemons" detail={rows.length}>
-        {rows.length === 0 ? (
-          <Empty>No daemon is registered.</Empty>
-        ) : (
-          <div class="scroll">
-            <table>
+      <PageHead title="Daemons" detail={all.length.toLocaleString("en")}>
+        <label class="filter">
+          <span class="hidden">Filter daemons</span>
+          <input
+            type="search"
+            placeholder="Filter: name, cluster, phase"
+            value={filter}
+            onInput={({ currentTarget }) => changeQuery({ q: currentTarget.value })}
+          />
+        </label>
+        {live.mayChange.value === true && (
+          <a class="button primary" href={registerLink()}>
+            Register a daemon
+          </a>
+        )}
+      </PageHead>
+      {rows.length === 0 ? (
+        <Empty>
+          {!isSynced
+            ? "Waiting for the first picture."
+            : all.length > 0
+              ? "No daemon matches."
+              : "No daemon is registered: one runs a task on every container instance that it selects."}
+        </Empty>
+      ) : (
+        <div class="card">
+          <div
+            class="scroll"
+            tabIndex={0}
+            role="region"
+            aria-label="Daemons, those in trouble first"
+          >
+            <table class="daemons">
               <thead>
                 <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Cluster</th>
-                  <th scope="col">Phase</th>
-                  <th scope="col">Running / desired</th>
-                  <th scope="col">Updated</th>
-                  <th scope="col">Waiting</th>
-                  <th scope="col">Failed</th>
+                  {heads.map((head) => (
+                    <th scope="col" key={head}>
+                      {head}
+                    </th>
+                  ))}
                 </tr>
               </thead>
               <tbody>
                 {rows.map((daemon) => (
-                  <DaemonRow key={daemonKey(daemon)} daemon={daemon} />
+                  <DaemonRow key={daemonKey(daemon)} live={live} daemon={daemon} />
                 ))}
               </tbody>
             </table>
           </div>
-        )}
-      </Card>
+        </div>
+      )}
     </>
   );
+}
+
+/** What lies behind `#/daemons/`: the form for a new one, one daemon, or the form to change it. */
+export function DaemonPlacePage({ live, rest }: PageProps) {
+  const [cluster = "", name, what] = rest;
+  if (name === undefined)
+    return cluster === "register" ? (
+      <RegisterPage live={live} />
+    ) : (
+      <DaemonsPage live={live} rest={[]} />
+    );
+  if (what === "update") return <UpdatePage live={live} cluster={cluster} name={name} />;
+  return <DaemonPage live={live} cluster={cluster} name={name} />;
 }

@@ -917,10 +917,12 @@ export type Placement = {
   readonly nextAttemptAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why, in words. */
   readonly reason: Scalars["String"]["output"];
-  /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED. */
+  /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: Scalars["String"]["output"];
   /** Its task; null when there is none. */
   readonly task?: Maybe<TaskRef>;
+  /** Whether its task is of the current revision; false when there is none. */
+  readonly updated: Scalars["Boolean"]["output"];
 };
 
 /** A page of placements, in a fixed order: by cluster, then by id. Each is visited once even while the fleet changes. */
@@ -2527,6 +2529,7 @@ export type PlacementResolvers<
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   state?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes["TaskRef"]>, ParentType, ContextType>;
+  updated?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
 };
 
 export type PlacementConnectionResolvers<

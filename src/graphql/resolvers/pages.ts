@@ -1,9 +1,9 @@
 // The lists of the API: what a filter selects, in a fixed order, one page of it.
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { planInputOf } from "../../changes/daemon-input.ts";
-import { runsOnce } from "../../daemon/daemon.ts";
+import { currentRevision, runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { launchIdOfTask } from "../../daemon/ownership.ts";
+import { launchIdOfTask, templateOfTask } from "../../daemon/ownership.ts";
 import { placementKey } from "../../daemon/placement.ts";
 import { planDaemon } from "../../daemon/plan.ts";
 import { placementState } from "../../daemon/status.ts";
@@ -94,6 +94,7 @@ function earlierRuns(
       containerInstance: { arn: `${arn}/${id}` },
       task: placement.taskArn === undefined ? null : { arn: placement.taskArn },
       state: state === "PENDING" ? "WAITING" : state,
+      updated: false,
       reason: placement.reason ?? "",
       attempts: placement.attempts,
       nextAttemptAt: null,
@@ -115,6 +116,7 @@ export function placementPage(
 ): Page<Placement> {
   const view = requireDaemonView(informer, daemon);
   const input = planInputOf(view, daemon, clock.now());
+  const { template } = currentRevision(daemon);
   const shown = new Set<string>();
   const matching = planDaemon(input).verdicts.flatMap((verdict) => {
     const state = placementState(verdict);
@@ -131,6 +133,7 @@ export function placementPage(
       containerInstance: { arn: verdict.containerInstance.arn },
       task: taskArn === undefined ? null : { arn: taskArn },
       state,
+      updated: verdict.task !== undefined && templateOfTask(verdict.task) === template,
       reason: verdict.reason,
       attempts: state === "RUNNING" && !runsOnce(daemon) ? 0 : (placement?.attempts ?? 0),
       nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
