@@ -50,9 +50,7 @@ function Shown({ place, daemon }: { readonly place: DaemonPlace; readonly daemon
   const mayChange = live.mayChange.value === true && daemon.status.phase !== "DELETING";
   const once = daemon.mode !== "ALWAYS";
   const { phase } = daemon.status;
-  const list = Array.isArray(placements)
-    ? (placements as Exclude<typeof placements, string>)
-    : undefined;
+  const list = typeof placements === "string" ? undefined : placements;
   return (
     <>
       <PageHead

@@ -1,5 +1,5 @@
 // What the schema says of the forms' fields and of the values that they choose from. Read once; pure.
-import { at, fieldsOf } from "../read.ts";
+import { at, fieldsOf, textOr } from "../read.ts";
 import type { Choice } from "./field.tsx";
 
 export interface FormSchema {
@@ -22,7 +22,7 @@ export function readFormSchema(data: unknown): FormSchema {
       if (typeof description === "string") hints.set(field, plainText(description));
       const values = fieldsOf(at(type, "enumValues")).map((value) => ({
         value: String(value["name"]),
-        hint: plainText(String(value["description"] ?? "")),
+        hint: plainText(textOr(value["description"], "")),
       }));
       if (values.length > 0) choices.set(field, values);
       read(at(type, "inputFields"));

@@ -106,13 +106,20 @@ export interface Explanation {
   }[];
 }
 
-/** A value of the API under the type that its document gives it; undefined when there is none. */
-const given = <T>(value: unknown): T | undefined => (isFields(value) ? (value as T) : undefined);
+// The API answers with what was asked for, so that something is there is all that there is to see.
+const isDaemon = (value: unknown): value is DaemonDetails => isFields(value);
+const isExplanation = (value: unknown): value is Explanation => isFields(value);
+const isPlan = (value: unknown): value is Plan => isFields(value);
 
-export const readDaemon = (data: unknown): DaemonDetails | undefined => given(at(data, "daemon"));
+export function readDaemon(data: unknown): DaemonDetails | undefined {
+  const daemon = at(data, "daemon");
+  return isDaemon(daemon) ? daemon : undefined;
+}
 
-export const readExplanation = (data: unknown): Explanation | undefined =>
-  given(at(data, "daemon", "explain"));
+export function readExplanation(data: unknown): Explanation | undefined {
+  const explanation = at(data, "daemon", "explain");
+  return isExplanation(explanation) ? explanation : undefined;
+}
 
 export const readEvents = (data: unknown): readonly DaemonEvent[] =>
   fieldsOf(at(data, "daemon", "events")) as unknown as readonly DaemonEvent[];
@@ -138,8 +145,8 @@ export function readPlan(
   if (answer.type === "unauthenticated")
     return { problem: "The server wants a token: sign in again.", code: "UNAUTHENTICATED" };
   if (answer.type === "problem") return { problem: answer.problem, code: answer.code };
-  const plan = given<Plan>(at(answer.data, mutation, "plan"));
-  return plan ? { plan } : { problem: "the server's answer has no plan", code: undefined };
+  const plan = at(answer.data, mutation, "plan");
+  return isPlan(plan) ? { plan } : { problem: "the server's answer has no plan", code: undefined };
 }
 
 /** The last part of an ARN. */
