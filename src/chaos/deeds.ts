@@ -43,7 +43,7 @@ type Deed = (doing: Doing) => Promise<string> | string;
 const nothing = "";
 const crashesAtOnce = 5;
 /** How long after a crash its consequences are dealt with. */
-const underWayMs = [50, 1500] as const;
+const underWayMs = [50, 2000] as const;
 
 function pickUp({ world, random }: Doing, role?: RoleName): RoleProcess | undefined {
   const up = world.processes.filter((each) => each.isUp && !each.isPaused);
@@ -166,9 +166,14 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   pauseShort: (doing) => pause(doing, pickUp(doing)),
   pauseLong: (doing) => pause(doing, pickUp(doing)),
   pauseLeader: async (doing) => {
-    await makeWork(doing);
     const leader = doing.leader();
-    return leader?.isUp && !leader.isPaused ? pause(doing, leader) : nothing;
+    if (!leader?.isUp || leader.isPaused) return nothing;
+    // Far from Redis it is long in between what it decides and what it does: there it is to be caught.
+    const far = leader.links.redis.state() === "fine";
+    if (far) leader.links.redis.become("slow", { delayMs: doing.random.int(20, 250) });
+    await makeWork(doing);
+    doing.over(() => void (far && leader.links.redis.become("fine")));
+    return leader.isUp ? pause(doing, leader) : nothing;
   },
   cutRedis: linked("redis", "cut"),
   silentRedis: linked("redis", "silent"),

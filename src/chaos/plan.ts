@@ -78,6 +78,9 @@ export const kindNames = Object.keys(kinds).filter((name): name is Kind =>
 
 /** Dealt more often than others: what makes the work that everything else disturbs. */
 const again: readonly Kind[] = [
+  "pauseLeader",
+  "pauseLeader",
+  "killLeader",
   "join",
   "join",
   "terminate",

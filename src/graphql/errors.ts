@@ -2,6 +2,7 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import type { Log } from "../log.ts";
+import { isRedisTrouble } from "../store/connection.ts";
 import type { Refusal } from "./respond.ts";
 
 export type ErrorCode =
@@ -43,9 +44,6 @@ const spokenTo = new Set<unknown>([
   "PERSISTED_QUERY_NOT_FOUND",
 ]);
 
-const redisTrouble =
-  /RedisUnavailable|isn't writeable|Connection is closed|Command timed out|ECONNREFUSED/;
-
 /** A message may quote what a client sent, which may be long. */
 const messageMax = 1000;
 
@@ -66,8 +64,7 @@ export function presentError(
   // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
   if (cause instanceof GraphQLError && cause.originalError === undefined)
     return { message, ...place, extensions: { code: "BAD_USER_INPUT" } };
-  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  if (redisTrouble.test(text))
+  if (isRedisTrouble(cause))
     return {
       message:
         "The store does not answer now; nothing was changed as far as we know. Try again in a moment.",

@@ -1,6 +1,6 @@
 // Says in plain words what an error of AWS or Redis means and what to do about it. Pure.
 import { isObject, text } from "../ecs/json.ts";
-import { redisRefusal } from "../store/connection.ts";
+import { isRedisTrouble, redisRefusal } from "../store/connection.ts";
 
 const advice: Readonly<Record<string, string>> = {
   QueueDoesNotExist:
@@ -64,7 +64,6 @@ export function describeFault(error: unknown): string {
     redisAdvice[word] ?? advice[name] ?? (code === undefined ? undefined : networkAdvice[code]);
   const said = name === "Error" ? message : `${name}: ${message}`;
   if (known !== undefined) return `${known} (${said || code})`;
-  if (/isn't writeable|Connection is closed|Command timed out/.test(message))
-    return `${advice["RedisUnavailable"]} (${message})`;
+  if (isRedisTrouble(error)) return `${advice["RedisUnavailable"]} (${message})`;
   return said || code || "unknown error";
 }

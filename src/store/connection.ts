@@ -36,6 +36,21 @@ export function redisRefusal(error: unknown): string | undefined {
   return /^(ERR|WRONGTYPE) /.test(error.message) ? error.message : undefined;
 }
 
+/** What Redis answers, by the first word, when it understood and cannot do it now. */
+const notNow = /^(LOADING|READONLY|MASTERDOWN|MISCONF|OOM|BUSY|NOREPLICAS|CLUSTERDOWN|TRYAGAIN)\b/;
+/** How ioredis calls a command that was under way when its connection ended. */
+const lostOnTheWay = new Set(["AbortError", "MaxRetriesPerRequestError", "RedisUnavailable"]);
+const noConnection =
+  /isn't writeable|Connection is closed|Command timed out|Socket timeout|\bE(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)\b/;
+
+/** Whether Redis did not answer, or cannot do now what it was asked: not a bug, and trying again later may help. */
+export function isRedisTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, message } = error;
+  if (name === "ReplyError") return notNow.test(message);
+  return lostOnTheWay.has(name) || noConnection.test(message);
+}
+
 export interface Connection<Client extends RedisClient = RedisClient> {
   readonly redis: Client;
   /**

@@ -1,0 +1,52 @@
+// What counts as Redis being away: real errors of ioredis, from real breaks, and what they must not be taken for.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../testing/longshore.ts";
+import { testRedis } from "../testing/redis.ts";
+import type { TestRedis } from "../testing/redis.ts";
+import { connect, isRedisTrouble, RedisUnavailable } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+
+let redis: TestRedis;
+let connection: Connection;
+
+beforeAll(async () => {
+  redis = await testRedis();
+  connection = connect(redis.url, "test");
+  await connection.ready();
+});
+afterAll(async () => {
+  await connection.close();
+  await redis.stop();
+});
+
+const failureOf = (command: Promise<unknown>): Promise<unknown> =>
+  command.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+it("is trouble with Redis, when it ends in the middle of a command", async () => {
+  redis.pause();
+  const underWay = failureOf(connection.redis.ping());
+  await redis.kill9();
+  const lost = await underWay;
+  expect(String(lost)).toMatch(/MaxRetriesPerRequest|AbortError/);
+  expect(isRedisTrouble(lost)).toBe(true);
+  const refused = await failureOf(connection.redis.ping());
+  expect(refused).toBeInstanceOf(Error);
+  expect(isRedisTrouble(refused)).toBe(true);
+  await redis.restart();
+  await until("Redis", () => connection.redis.ping().then(() => true));
+});
+
+it("is trouble, when Redis says that it cannot now; not when it says that it never will", async () => {
+  const said = (message: string) => Object.assign(new Error(message), { name: "ReplyError" });
+  expect(isRedisTrouble(said("LOADING Redis is loading the dataset in memory"))).toBe(true);
+  expect(isRedisTrouble(said("OOM command not allowed when used memory > 'maxmemory'."))).toBe(
+    true,
+  );
+  expect(isRedisTrouble(new RedisUnavailable("away"))).toBe(true);
+  await connection.redis.hset("hash", "field", 1);
+  expect(isRedisTrouble(await failureOf(connection.redis.get("hash")))).toBe(false);
+  expect(isRedisTrouble(new TypeError("x is not a function"))).toBe(false);
+});
