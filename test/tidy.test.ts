@@ -96,9 +96,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The command line talks to the API; only its entry, which starts everything, reaches further. */
+/** The command line talks to the API; only its entry, which starts everything, reaches further, and what reads or feeds a queue. */
 const entries: Readonly<Record<string, readonly string[]>> = {
   "src/cli/doctor-command.ts": ["doctor"],
+  "src/cli/recording/record.ts": ["ecs", "sqs"],
+  "src/cli/recording/replay.ts": ["sqs"],
   "src/cli/main.ts": ["roles", "simulator", "supervisor", "redis-server", "graphql"],
 };
 

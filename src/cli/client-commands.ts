@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { addDaemonCommands } from "./daemon/commands.ts";
 import { exitCodes } from "./failure.ts";
 import { addDescribeCommand, addGetCommand, addWatchCommand } from "./get-commands.ts";
+import { addRecordCommand, addReplayCommand, addTopCommand } from "./more-commands.ts";
 import { addQuarantineCommands } from "./quarantine-commands.ts";
 import { processSurroundings } from "./run-command.ts";
 
@@ -43,7 +44,10 @@ export function addClientCommands(program: Command, surroundings = processSurrou
     addGetCommand(program, surroundings),
     addDescribeCommand(program, surroundings),
     addWatchCommand(program, surroundings),
+    addTopCommand(program, surroundings),
     addDaemonCommands(program, surroundings),
+    addRecordCommand(program, surroundings),
+    addReplayCommand(program, surroundings),
     addQuarantineCommands(program, surroundings),
   ];
   for (const command of commands) {

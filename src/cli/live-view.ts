@@ -26,6 +26,7 @@ const restFactor = 4;
 /** The connection, for a line on the screen. Sockets that are down are tried again by who opened them. */
 export class Connection {
   #down: ClientFailure | undefined;
+  #hasBeenUp = false;
 
   down(failure: ClientFailure): void {
     this.#down = failure;
@@ -33,10 +34,11 @@ export class Connection {
 
   up(): void {
     this.#down = undefined;
+    this.#hasBeenUp = true;
   }
 
   line(paint: Paint, columns: number): string {
-    if (!this.#down) return paint("good", "live");
+    if (!this.#down) return this.#hasBeenUp ? paint("good", "live") : "connecting ...";
     return paint("bad", cutTo(`not live, trying again: ${this.#down.message}`, columns));
   }
 }

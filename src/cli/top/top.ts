@@ -1,0 +1,196 @@
+// `longshore top`: follows everything that a view shows and draws it live, until the user ends it.
+import type { Clock } from "../../clock.ts";
+import type { JsonObject } from "../../ecs/json.ts";
+import type { ApiClient } from "../client.ts";
+import { details, readDetail } from "../describe.ts";
+import type { Kind } from "../describe.ts";
+import { usageFailure } from "../failure.ts";
+import { follow } from "../follow.ts";
+import { Connection, LiveLoop } from "../live-view.ts";
+import { resources } from "../resources/all.ts";
+import { colourPaint, plainPaint } from "../style.ts";
+import type { Terminal } from "../terminal.ts";
+import { Fleet, unstopped, viewNames } from "./fleet.ts";
+import type { ViewName } from "./fleet.ts";
+import { detailVariables, frame, rowsOf, rowsOn } from "./frame.ts";
+import type { Row } from "./frame.ts";
+import { initialState, press } from "./state.ts";
+import type { TopState } from "./state.ts";
+
+const kindOf: Readonly<Record<ViewName, Kind>> = {
+  clusters: "cluster",
+  instances: "instance",
+  daemons: "daemon",
+  tasks: "task",
+};
+
+/** Open details are read again so often. */
+const detailEveryMs = 1000;
+
+export interface TopOptions {
+  readonly view: ViewName;
+  /** Cluster to show alone, by name or ARN. */
+  readonly cluster: string | undefined;
+}
+
+/** The details that are open: asked for again and again, and shown as they were last. */
+class OpenDetail {
+  readonly #client: ApiClient;
+  readonly view: ViewName;
+  readonly key: string;
+  readonly #variables: JsonObject;
+  node: JsonObject | undefined;
+  /** Why there is nothing to show. */
+  problem: string | undefined;
+
+  constructor(client: ApiClient, view: ViewName, key: string, node: JsonObject) {
+    this.#client = client;
+    this.view = view;
+    this.key = key;
+    this.#variables = detailVariables(view, node);
+  }
+
+  async read(): Promise<void> {
+    try {
+      this.node =
+        (await readDetail(this.#client, details[kindOf[this.view]], this.#variables)) ?? this.node;
+      this.problem = this.node ? undefined : "it is gone.";
+    } catch (error) {
+      // The connection's line says what is wrong with it; this says that there is nothing yet.
+      this.problem ??= error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/** One run: the fleet, what was chosen, and the details that are open. */
+class Top {
+  readonly #client: ApiClient;
+  readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  readonly #loop: LiveLoop;
+  readonly #options: TopOptions;
+  readonly #fleet = new Fleet();
+  readonly #connection = new Connection();
+  #state: TopState;
+  #rows: readonly Row[] = [];
+  #page = 1;
+  #open: OpenDetail | undefined;
+
+  constructor(client: ApiClient, options: TopOptions, terminal: Terminal, clock: Clock) {
+    this.#client = client;
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#clock = clock;
+    this.#loop = new LiveLoop(terminal, clock);
+    const ages = this.#fleet.columns("tasks").findIndex(({ title }) => title === "AGE");
+    this.#state = initialState(options.view, ages);
+  }
+
+  run(): Promise<void> {
+    const view = {
+      frame: (size: { readonly columns: number; readonly rows: number }) => {
+        const now = this.#clock.now();
+        this.#page = rowsOn(size);
+        if (!this.#state.isPaused || this.#rows.length === 0)
+          this.#rows = rowsOf(this.#fleet, this.#state, now);
+        const paint = this.#terminal.colours ? colourPaint : plainPaint;
+        return frame(
+          {
+            fleet: this.#fleet,
+            state: this.#state,
+            rows: this.#rows,
+            detail: this.#detailLines(size.columns, now),
+            connection: this.#connection.line(paint, Math.max(10, size.columns - 20)),
+            now,
+            paint,
+          },
+          size,
+        );
+      },
+      onKey: (key: string) => this.#press(key),
+      takesText: () => this.#state.isFiltering,
+    };
+    return this.#loop.run(view, async (signal) => {
+      const following = viewNames.map((name) => this.#follow(name, signal));
+      await Promise.all([...following, this.#keepDetail(signal)]);
+    });
+  }
+
+  #press(key: string): void {
+    const columns = this.#fleet.columns(this.#state.view).length;
+    const rows = this.#rows.map((row) => row.key);
+    const before = this.#state;
+    this.#state = press(before, key, { rows, page: this.#page, columns });
+    const isSame = this.#state.view === before.view && this.#state.filter === before.filter;
+    if (!isSame || this.#state.sorts !== before.sorts)
+      this.#rows = rowsOf(this.#fleet, this.#state, this.#clock.now());
+    this.#openChosen();
+  }
+
+  #openChosen(): void {
+    const { isOpen, view, chosen } = this.#state;
+    const key = chosen[view];
+    const node = key === undefined ? undefined : this.#fleet.lists[view].get(key);
+    if (!isOpen) this.#open = undefined;
+    else if (node && key !== undefined && this.#open?.key !== key) {
+      this.#open = new OpenDetail(this.#client, view, key, node);
+      void this.#open.read().then(this.#loop.changed);
+    }
+  }
+
+  #detailLines(width: number, now: number): readonly string[] | undefined {
+    const open = this.#open;
+    if (!open?.node) return open?.problem === undefined ? undefined : [open.problem];
+    const paint = this.#terminal.colours ? colourPaint : plainPaint;
+    return details[kindOf[open.view]].lines(open.node, { now, width, paint });
+  }
+
+  async #keepDetail(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(detailEveryMs, signal);
+      await this.#open?.read();
+    }
+  }
+
+  async #follow(view: ViewName, signal: AbortSignal): Promise<void> {
+    const { cluster } = this.#options;
+    const narrow = cluster === undefined || view === "clusters" ? {} : { cluster };
+    const steps = follow(this.#client, resources[view], {
+      start: { kind: "snapshot" },
+      filter: view === "tasks" ? { ...unstopped, ...narrow } : narrow,
+      fields: shownOf(view),
+      signal,
+      clock: this.#clock,
+      onDown: (failure) => {
+        this.#connection.down(failure);
+        this.#loop.changed();
+      },
+      onUp: () => {
+        this.#connection.up();
+        this.#loop.changed();
+      },
+    });
+    for await (const step of steps) {
+      this.#fleet.apply(view, step, this.#clock.now());
+      if (step.kind !== "heartbeat") this.#loop.changed();
+    }
+  }
+}
+
+/** A row's details are asked for by its cluster's ARN. */
+const shownOf = (view: ViewName): string =>
+  resources[view].shown.replace("cluster { name }", "cluster { arn name }");
+
+/** Shows the fleet live until the user ends it. Throws a ClientFailure. */
+export async function top(
+  client: ApiClient,
+  options: TopOptions,
+  terminal: Terminal,
+  clock: Clock,
+): Promise<void> {
+  if (terminal.width === undefined)
+    throw usageFailure(
+      "top draws on a terminal, and stdout is none: longshore get and watch print.",
+    );
+  await new Top(client, options, terminal, clock).run();
+}
