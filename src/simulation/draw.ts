@@ -11,6 +11,8 @@ export interface DrawnWorld {
   readonly ingests: number;
   readonly schedulers: number;
   readonly apis: number;
+  /** What users do to daemons, as often a minute. */
+  readonly usersPerMinute: number;
   readonly subscribers: number;
   readonly faults: WorldFaults;
   /** How long things go wrong, ms. */
@@ -40,6 +42,7 @@ export function drawWorld(seed: number): DrawnWorld {
     ingests: few(random, 1, 2),
     schedulers: random.int(1, 3),
     apis: few(random, 1, 2),
+    usersPerMinute: random.pick([0, 2, 6, 15]),
     troubleMs: random.int(45, 150) * 1000,
     reconcileSeconds: random.int(15, 60),
     retentionHours: random.pick([0.05, 0.2, 24]),

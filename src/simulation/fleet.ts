@@ -34,6 +34,19 @@ const servicePlans: readonly DefinitionPlan[] = [
   { family: "ledger", networkMode: "awsvpc", cpu: 64, memory: 256, ports: [7070] },
 ];
 
+/** Every revision that a daemon may have, as `family:revision`. */
+export const daemonDefinitions = [
+  "log-router:1",
+  "log-router:2",
+  "log-router:3",
+  "node-exporter:1",
+  "node-exporter:2",
+  "large:1",
+  "crash-loop:1",
+] as const;
+/** Those whose tasks end by themselves, with success. */
+export const onceDefinitions = ["save-volume:1", "save-volume:2"] as const;
+
 export function buildFleet({ seed, clusters, retentionHours }: DrawnWorld, now: number): World {
   const random = seededRandom(`fleet ${seed}`);
   const longAgo = now - 40 * 24 * hourMs;

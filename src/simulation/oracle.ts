@@ -6,14 +6,14 @@ import type { Cluster, ContainerInstance, Task, World } from "../simulator/world
 import { isRegistered } from "../simulator/world.ts";
 import { markOf, recordKey } from "./checkers/scene.ts";
 import type { StoredDaemon, StoredPlacement } from "./checkers/scene.ts";
-import type { Fact, FactOf } from "./facts.ts";
+import type { Breach, Checker, Fact, FactOf } from "./facts.ts";
 import { isSelected } from "./selectors.ts";
 
 /** What the store has of a kind in a cluster, by id. */
 export type RecordsOf = (cluster: string, kind: "d" | "p") => ReadonlyMap<string, string>;
 
-export interface Oracle {
-  hear(fact: Fact): void;
+/** Breaks no rule by itself: it only hears what it has to know. */
+export interface Oracle extends Checker {
   /** What is not as it should be yet, each with daemon, instance and what is missing; none when all is well. */
   pending(world: World, recordsOf: RecordsOf): string[];
 }
@@ -58,7 +58,7 @@ export function createOracle(clusterOf: (cluster: string) => string): Oracle {
       );
   }
 
-  function hear(fact: Fact): void {
+  function hear(fact: Fact): readonly Breach[] {
     if (fact.kind === "executed") executed(fact);
     if (fact.kind === "said" && fact.entity === "i")
       versions.set(recordKey(fact.cluster, "i", fact.id), fact.version);
@@ -70,6 +70,7 @@ export function createOracle(clusterOf: (cluster: string) => string): Oracle {
       leftRunning.add(
         recordKey(clusterOf(String(fact.input["cluster"])), "d", String(fact.input["name"])),
       );
+    return [];
   }
 
   function casesOf(world: World, cluster: Cluster, recordsOf: RecordsOf): Case[] {
@@ -109,6 +110,7 @@ export function createOracle(clusterOf: (cluster: string) => string): Oracle {
   }
 
   return {
+    name: "oracle",
     hear,
     pending: (world, recordsOf) =>
       [...world.clusters.values()].flatMap((cluster) => {

@@ -1,11 +1,10 @@
 // One seed, one world: the fleet and our processes are drawn, things go wrong for a while, then they are mended, and
 // within a bounded time everything must be as it should. The same seed gives the same facts, to the last one.
 import type { Clock } from "../clock.ts";
-import { encodeDaemon } from "../daemon/record.ts";
-import { registerDaemon } from "../daemon/edit.ts";
 import { seededRandom } from "../random.ts";
 import { createEngine } from "../simulator/engine.ts";
 import { checkLog } from "./checkers/log.ts";
+import { safety } from "./checkers/safety.ts";
 import { checkSubscribers } from "./checkers/subscribers.ts";
 import { createCast } from "./cast.ts";
 import type { Cast, Stage } from "./cast.ts";
@@ -18,11 +17,14 @@ import { buildFleet } from "./fleet.ts";
 import { createModelStore } from "./model-store/model-store.ts";
 import type { ModelStore } from "./model-store/model-store.ts";
 import { createNetwork } from "./network.ts";
+import { createOracle } from "./oracle.ts";
+import type { Oracle } from "./oracle.ts";
 import { makeTrouble } from "./trouble.ts";
 import { startSubscribers } from "./subscribers.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import { clusterArnIn, sendUsers } from "./world-users.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -144,23 +146,6 @@ function setStage(drawn: DrawnWorld, time: VirtualTime, record: Record): Stage {
   return { drawn, time, network, aws, redis, tell, random: seededRandom(`cast ${seed}`) };
 }
 
-async function standInUsers({ drawn, redis, aws, time }: Stage): Promise<void> {
-  const random = seededRandom(`users ${drawn.seed}`);
-  const store = redis.open({ name: "user", clock: worldClock(time), random });
-  for (const cluster of aws.engine.world.clusters.values()) {
-    const edited = registerDaemon(
-      undefined,
-      { cluster: cluster.arn, name: "log-router", taskDefinition: "log-router:1" },
-      time.now,
-    );
-    if (!edited.ok) throw new Error(edited.message);
-    const record = encodeDaemon(edited.daemon);
-    await store.writeControl(cluster.arn, [
-      { kind: "d", id: "log-router", expected: undefined, record },
-    ]);
-  }
-}
-
 function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
   return startSubscribers({
     time,
@@ -172,23 +157,26 @@ function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
   });
 }
 
-function pendingOf({ aws, redis }: Stage): string[] {
-  return storeDifferences(aws.engine.world, redis);
+/** What is not as it should be: the first of store, instances and subscribers of which something is not. */
+function pendingOf({ aws, redis }: Stage, oracle: Oracle, subscribers: Subscribers): string[] {
+  const { world } = aws.engine;
+  const differences = storeDifferences(world, redis);
+  if (differences.length > 0) return differences;
+  const missing = oracle.pending(world, (cluster, kind) => redis.records(cluster, kind));
+  return missing.length > 0 ? missing : subscribers.pending();
 }
 
 async function heal(
-  stage: Stage,
-  subscribers: Subscribers,
+  time: VirtualTime,
+  pendingNow: () => string[],
   record: Record,
   isOver: () => boolean,
 ): Promise<number | undefined> {
-  const { time } = stage;
   const from = time.now;
   let pending: string[] = [];
   while (time.now < from + healWithinMs && !isOver()) {
     await time.pass(time.now + lookEveryMs, isOver);
-    pending = pendingOf(stage);
-    if (pending.length === 0) pending = subscribers.pending();
+    pending = pendingNow();
     if (pending.length === 0) return time.now - from;
   }
   if (isOver()) return undefined;
@@ -205,7 +193,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const { tell } = record;
   tell({ kind: "drawn", seed, what: inWords(drawn) });
   const stage = setStage(drawn, time, record);
-  record.checkers.push(checkLog(stage.redis), checkSubscribers());
+  const clusterOf = clusterArnIn(stage);
+  const oracle = createOracle(clusterOf);
+  record.checkers.push(checkLog(stage.redis), checkSubscribers(), safety({ clusterOf }), oracle);
   const cast: Cast = createCast(stage);
   const isOver = () => record.breaches.length > 0 || time.steps > stepsMax;
   const onRejection = (error: unknown) =>
@@ -217,15 +207,18 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     for (let each = 0; each < drawn.ingests; each++) cast.start("ingest");
     for (let each = 0; each < drawn.schedulers; each++) cast.start("scheduler");
     for (let each = 0; each < drawn.apis; each++) cast.start("api");
-    await standInUsers(stage);
-    subscribers = subscribe(stage, cast);
+    const users = sendUsers(stage, cast);
+    const reading = subscribe(stage, cast);
+    subscribers = reading;
     tell({ kind: "phase", phase: "trouble" });
     const trouble = makeTrouble(stage, cast);
     await time.pass(time.now + drawn.troubleMs, isOver);
     trouble.end();
-    subscribers.heal();
+    users.end();
+    reading.heal();
     tell({ kind: "phase", phase: "healing" });
-    healedInMs = await heal(stage, subscribers, record, isOver);
+    const pendingNow = () => pendingOf(stage, oracle, reading);
+    healedInMs = await heal(time, pendingNow, record, isOver);
     tell({ kind: "phase", phase: healedInMs === undefined ? "ended" : "converged" });
     if (time.steps > stepsMax) record.breach("rest", `${time.steps} steps`);
   } catch (error) {
