@@ -18,7 +18,7 @@ import {
 } from "./failure.ts";
 import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
-import { isAskedToStop } from "./placement.ts";
+import { isAskedToStop, isEmptied } from "./placement.ts";
 import type { AskedStop, Placement } from "./placement.ts";
 import type { Judgement } from "./verdict.ts";
 
@@ -357,11 +357,11 @@ function judgeStart({ rules, here, own, judgement }: Scene, make: Make): Judgeme
   if (retry.when === "change")
     return make("wait", "waits for change", `${failed}; waits until the instance changes`, {
       desired,
-      counts: placement.stop !== undefined,
+      counts: isEmptied(placement),
     });
   // One that was emptied to make room is missing by our own action, and counts.
-  const isEmptied = placement.stop !== undefined;
-  const counts = isEmptied || !isCapacity(placement.cause) || placement.template !== template;
+  const counts =
+    isEmptied(placement) || !isCapacity(placement.cause) || placement.template !== template;
   if (retry.at > now) return make("wait", "backoff", failed, { desired, counts, again: retry.at });
   return { ...start, counts };
 }

@@ -46,6 +46,8 @@ export interface Placement {
   readonly lookupFailures?: number | undefined;
   /** The stops that were asked for last here: until they are seen, their tasks count as stopping. */
   readonly stop?: AskedStop | undefined;
+  /** Whether a stop of ours left the instance without a task, and no start has put one there since. */
+  readonly emptied?: boolean | undefined;
   /** Exit code of the task that ended last. */
   readonly exitCode?: number | undefined;
   /** When the outcome of a task that runs once was known. */
@@ -64,6 +66,11 @@ export interface AskedStop {
 
 export function isAskedToStop(asked: AskedStop | undefined, taskArn: string): boolean {
   return asked?.taskArn === taskArn || asked?.also?.includes(taskArn) === true;
+}
+
+/** Whether an instance is without its task by our own action: then it is missing, whatever else speaks against it. */
+export function isEmptied({ stop, emptied }: Pick<Placement, "stop" | "emptied">): boolean {
+  return stop !== undefined || emptied === true;
 }
 
 /** Of a task that runs once: nothing more happens in this generation. */

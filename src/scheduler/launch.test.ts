@@ -5,6 +5,7 @@ import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
 import { retryAfterFailure, standingOf } from "../daemon/failure.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
+import { isEmptied } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
@@ -100,6 +101,23 @@ describe("answers", () => {
     expect(settleRunTask(launch, conflict, now)).toMatchObject([
       { state: "STARTING", taskArn: "arn:t" },
     ]);
+  });
+  test("of no room leave an instance as empty as our stop did, until a task was there again", () => {
+    const ran = taskOf("a", "11111111", { lastStatus: "STOPPED", desiredStatus: "STOPPED" });
+    const [first] = only(daemon, startOn("a")).intents;
+    if (!first) throw new Error("no intent");
+    const stopped = { ...first, launchId: "11111111", stop: { taskArn: ran.arn, at: now } };
+    const launch = only(daemon, startOn("a", stopped, [ran]));
+    const failures = [{ arn: anInstance("a").arn, reason: "RESOURCE:PORTS", detail: undefined }];
+    const [refused] = settle(launch, { entities: [], failures }, now);
+    if (!refused) throw new Error("no placement");
+    expect(isEmptied(first)).toBe(false);
+    expect(isEmptied(refused)).toBe(true);
+    const [again] = only(daemon, startOn("a", refused, [ran])).intents;
+    expect(again && isEmptied(again)).toBe(true);
+    const crashed = taskOf("a", launch.launchId, { lastStatus: "STOPPED" });
+    const [later] = only(daemon, startOn("a", refused, [ran, crashed])).intents;
+    expect(later && isEmptied(later)).toBe(false);
   });
   test("that never came leave the intent; throttling blames nobody", () => {
     const launch = only(daemon, startOn("a"));

@@ -19,7 +19,7 @@ import type { FailureCause } from "../daemon/failure.ts";
 import { doubtMs, graceMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
 import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
-import { isAskedToStop } from "../daemon/placement.ts";
+import { isAskedToStop, isEmptied } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -69,7 +69,7 @@ function nextTemplateAttempts(previous: Placement | undefined, attempts: number,
 
 function intentOf(
   daemon: Daemon,
-  { here }: Start,
+  { here, verdict }: Start,
   { template }: DaemonRevision,
   launchId: string,
   now: number,
@@ -102,7 +102,15 @@ function intentOf(
       .filter((each): each is string => Boolean(each) && each !== launchId)
       .slice(0, earlierLaunchesMax),
     stop: isStillStopping ? previous?.stop : undefined,
+    emptied: verdict.why !== "surge" && isStillEmptied(previous, launched) ? true : undefined,
   };
+}
+
+/** A start that was refused leaves it as empty as our stop did. */
+function isStillEmptied(previous: Placement | undefined, launched: Task | undefined): boolean {
+  return (
+    previous !== undefined && (previous.stop !== undefined || (isEmptied(previous) && !launched))
+  );
 }
 
 /** Launches for starts, as few calls as the API allows. `newLaunchId` gives 8 hexadecimal digits each time. */
