@@ -45,20 +45,17 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
 
   function told({ at, ask: number, outcome, code, message }: FactOf<"told">): Breach[] {
     const ask = open.get(number);
-    if (!ask) return [];
+    // Whoever asked has given up; it may still be done.
+    if (!ask || outcome === "lost") return [];
     open.delete(number);
     const { mutation, input, dryRun, expects } = ask.fact;
     const about = `${mutation} of daemon ${String(input["name"])} (ask ${number})`;
     if (outcome === "ok" && expects !== undefined)
       return breach(at, `${about} was answered with ok instead of ${expects}`);
     if (outcome === "ok") return dryRun ? [] : acknowledgedWith(at, ask, about);
-    if (outcome === "lost") return [];
-    // An api process that has not seen the cluster yet, and whoever names a daemon that is gone, look no further.
-    if (
-      expects !== undefined &&
-      refusals.has(code ?? "") &&
-      ![expects, "NOT_FOUND"].includes(code ?? "")
-    )
+    // An api process that has not seen the cluster yet looks no further, nor does one that finds the name taken.
+    const isSo = [expects, "NOT_FOUND", "CONFLICT"].includes(code);
+    if (expects !== undefined && refusals.has(code ?? "") && !isSo)
       return breach(at, `${about} was answered with ${code} instead of ${expects}: ${message}`);
     if (
       code !== undefined &&
