@@ -1,49 +1,29 @@
-// What the store keeps beside the state of clusters, on a real Redis: quarantine, event history, facts of ingest.
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { Redis } from "ioredis";
+// What the store keeps beside the state of clusters, on a real Redis and on the model of it: quarantine, event history,
+// facts of ingest.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
-import { systemRandom } from "../random.ts";
 import { aTask, testCluster } from "../testing/entities.ts";
-import { testRedis } from "../testing/redis.ts";
-import type { TestRedis } from "../testing/redis.ts";
+import { storeServers } from "../testing/store-servers.ts";
+import type { StoreServer } from "../testing/store-servers.ts";
 import { everyMinute, historyMinutes } from "./history.ts";
 import type { HistoryMinute } from "./history.ts";
-import { clusterKeys } from "./keys.ts";
 import { observeTask } from "./record.ts";
 import { createRedisClock } from "./redis-clock.ts";
-import { openRedisStore } from "./redis-store.ts";
 import type { StateStore, WorkerFacts } from "./store.ts";
 
 const now = 1_800_000_000_000;
 
-let redis: TestRedis;
-let store: StateStore;
-let raw: Redis;
+describe.each(storeServers)("beside the state, on %s", (_name, start) => {
+  let server: StoreServer;
+  let store: StateStore;
 
-const untilUp = () => vi.waitFor(() => store.ping(), { timeout: 10_000, interval: 10 });
-
-beforeAll(async () => {
-  redis = await testRedis();
-  raw = new Redis(redis.url.replace("unix://", ""), { maxRetriesPerRequest: null });
-  raw.on("error", () => {}); // it comes back by itself after a restart
-  store = openRedisStore({
-    url: redis.url,
-    name: "beside-test",
-    clock: systemClock,
-    random: systemRandom,
+  beforeAll(async () => {
+    server = await start();
+    store = await server.open();
   });
-});
-afterAll(async () => {
-  await store.close();
-  raw.disconnect();
-  await redis.stop();
-});
-beforeEach(async () => {
-  await untilUp();
-  await raw.flushall();
-});
+  afterAll(() => server.stop());
+  beforeEach(() => server.wipe());
 
-describe("beside the state", () => {
   it("keeps the newest unreadable messages, bounded", async () => {
     for (let at = 0; at < 1100; at += 100)
       await Promise.all(
@@ -88,14 +68,6 @@ describe("beside the state", () => {
     expect(await store.removeQuarantined(all)).toHaveLength(count);
     expect(await store.replaysAsked(10)).toEqual([]);
     expect(await store.quarantinedCount()).toBe(0);
-  });
-
-  it("does not call a message quarantined when Redis did not take it", async () => {
-    await redis.kill9();
-    const message = { messageId: "m", reason: "r", body: "b", at: now };
-    await expect(store.quarantine(message)).rejects.toThrow(/isn't writeable|Connection is closed/);
-    await redis.restart();
-    await untilUp();
   });
 
   it("keeps each cluster event once, newest first, bounded", async () => {
@@ -157,37 +129,24 @@ describe("beside the state", () => {
     const failed = (status: string) =>
       status === "STOPPED" ? { stopCode: "TaskFailedToStart" } : {};
     let time = now;
-    const timed = openRedisStore({
-      url: redis.url,
-      name: "history-test",
-      clock: { ...systemClock, now: () => time },
-      random: systemRandom,
-    });
-    try {
-      await vi.waitFor(() => timed.ping(), { timeout: 10_000, interval: 10 });
-      await timed.apply(testCluster, [task("1", "RUNNING", "1"), task("2", "PENDING", "1")]);
-      await timed.noteFreshness(testCluster, { eventLagMs: 30 });
-      await timed.apply(testCluster, [task("1", "STOPPED", "2")]);
-      await timed.noteFreshness(testCluster, { eventLagMs: 20, driftRepaired: 2 });
-      time += 60_000;
-      await timed.noteFreshness(testCluster, { driftRepaired: 1 });
-      const quiet = { starts: 0, stops: 0, failures: 0, eventLagMs: undefined };
-      const tasks = { pending: 1, running: 0, stopping: 0, stopped: 1 };
-      const first = { ...tasks, starts: 1, stops: 1, failures: 1, eventLagMs: 30, drift: 2 };
-      expect(await timed.history(testCluster)).toEqual([
-        { at: now, ...first },
-        { at: now + 60_000, ...tasks, ...quiet, drift: 1 },
-      ]);
-      time = now + (historyMinutes + 1) * 60_000;
-      // It comes to the place of the second minute, and the first is a day ago.
-      await timed.noteFreshness(testCluster, {});
-      expect(await timed.history(testCluster)).toEqual([
-        { at: time, ...tasks, ...quiet, drift: 0 },
-      ]);
-      expect(Object.keys(await raw.hgetall(clusterKeys(testCluster).history))).toHaveLength(5);
-    } finally {
-      await timed.close();
-    }
+    const timed = await server.open({ clock: { ...systemClock, now: () => time } });
+    await timed.apply(testCluster, [task("1", "RUNNING", "1"), task("2", "PENDING", "1")]);
+    await timed.noteFreshness(testCluster, { eventLagMs: 30 });
+    await timed.apply(testCluster, [task("1", "STOPPED", "2")]);
+    await timed.noteFreshness(testCluster, { eventLagMs: 20, driftRepaired: 2 });
+    time += 60_000;
+    await timed.noteFreshness(testCluster, { driftRepaired: 1 });
+    const quiet = { starts: 0, stops: 0, failures: 0, eventLagMs: undefined };
+    const tasks = { pending: 1, running: 0, stopping: 0, stopped: 1 };
+    const first = { ...tasks, starts: 1, stops: 1, failures: 1, eventLagMs: 30, drift: 2 };
+    expect(await timed.history(testCluster)).toEqual([
+      { at: now, ...first },
+      { at: now + 60_000, ...tasks, ...quiet, drift: 1 },
+    ]);
+    time = now + (historyMinutes + 1) * 60_000;
+    // It comes to the place of the second minute, and the first is a day ago.
+    await timed.noteFreshness(testCluster, {});
+    expect(await timed.history(testCluster)).toEqual([{ at: time, ...tasks, ...quiet, drift: 0 }]);
   });
 
   it("tells what workers said of themselves, and forgets the dead ones", async () => {

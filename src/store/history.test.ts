@@ -1,17 +1,16 @@
-// What the store knows after any interleaving of events, descriptions, removals and reconciles: on real Redis, against
-// an independent model, from a seed that is printed. Then the same with bugs planted in the scripts: each must be seen.
+// What the store knows after any interleaving of events, descriptions, removals and reconciles: on real Redis and on the
+// model of it, against an independent model of entities, from a seed that is printed. Then the same with bugs planted in
+// the scripts: each must be seen.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeRecord, resolvePages } from "../changes/change.ts";
 import type { Clock } from "../clock.ts";
 import { systemClock } from "../clock.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
-import { until } from "../testing/longshore.ts";
-import { testRedis } from "../testing/redis.ts";
-import type { TestRedis } from "../testing/redis.ts";
+import { storeServers } from "../testing/store-servers.ts";
+import type { StoreServer } from "../testing/store-servers.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Task } from "../ecs/task.ts";
-import { openRedisStore } from "./redis-store.ts";
 import { scriptOf, scripts as shippedScripts } from "./scripts.ts";
 import type { Scripts } from "./scripts.ts";
 import type { LogPage, StateStore } from "./store.ts";
@@ -26,15 +25,17 @@ const stepsPerRun = 60;
 const retentionMs = 600_000;
 const banMs = 300_000;
 
-let redis: TestRedis;
+const servers = new Map<string, StoreServer>();
 let now = 1_800_000_000_000;
 const clock: Clock = { ...systemClock, now: () => now };
 let clusters = 0;
 
 beforeAll(async () => {
-  redis = await testRedis({ appendonly: false });
+  for (const [name, start] of storeServers) servers.set(name, await start());
 });
-afterAll(() => redis.stop());
+afterAll(async () => {
+  for (const server of servers.values()) await server.stop();
+});
 
 interface World {
   readonly random: Random;
@@ -276,30 +277,26 @@ async function run(random: Random, store: StateStore): Promise<World> {
   return world;
 }
 
-async function fuzz(scripts: Scripts, times: number): Promise<Map<string, number>> {
-  const store = openRedisStore({
-    url: redis.url,
-    name: "history",
-    clock,
-    random: seededRandom(seed),
-    retentionMs,
-    scripts,
-  });
+async function fuzz(
+  on: string,
+  times: number,
+  scripts: Partial<Scripts> = {},
+): Promise<Map<string, number>> {
+  const options = { clock, random: seededRandom(seed), retentionMs };
+  const planted = { scripts: { ...shippedScripts, ...scripts } };
+  const isPlanted = Object.keys(scripts).length > 0;
+  const store = await servers.get(on)?.open({ ...options, ...(isPlanted ? planted : {}) });
+  if (!store) throw new Error(`no server: ${on}`);
   const seen = new Map<string, number>();
-  try {
-    await until("Redis", () => store.ping().then(() => true as const));
-    for (let round = 0; round < times; round++) {
-      const world = await run(seededRandom(`${seed} ${round}`), store);
-      for (const [what, times_] of world.seen) seen.set(what, (seen.get(what) ?? 0) + times_);
-    }
-    return seen;
-  } finally {
-    await store.close();
+  for (let round = 0; round < times; round++) {
+    const world = await run(seededRandom(`${seed} ${round}`), store);
+    for (const [what, times_] of world.seen) seen.set(what, (seen.get(what) ?? 0) + times_);
   }
+  return seen;
 }
 
-test("any interleaving leads to what the model says", async () => {
-  const seen = await fuzz(shippedScripts, runs);
+test.each(storeServers)("any interleaving leads to what the model says: %s", async (on) => {
+  const seen = await fuzz(on, runs);
   // Everything that can happen did.
   const outcomes = ["applied", "merged", "duplicate", "stale", "tombstoned", "final", "missing"];
   for (const what of [...outcomes, "removed", "kept"]) expect(seen.get(what)).toBeGreaterThan(20);
@@ -365,5 +362,5 @@ test.each(bugs)("a planted bug is seen: %s", async (_what, name, from, to) => {
   const { source } = shippedScripts[name];
   expect(source.split(from)).toHaveLength(2);
   const planted = scriptOf(name, source.replace(from, to));
-  await expect(fuzz({ ...shippedScripts, [name]: planted }, runs)).rejects.toThrow(/expected|gap/);
+  await expect(fuzz("Redis", runs, { [name]: planted })).rejects.toThrow(/expected|gap/);
 });

@@ -86,6 +86,7 @@ export const noteFreshness: Twin = ({ keys: redis }, keys, argv) => {
   for (let from = 5; from < argv.length; from += 2)
     redis.hset(key, at(argv, from), at(argv, from + 1));
 
+  if (redis.hget(at(keys, 2), "run") === undefined) return 0;
   const place = String(Number(minute) % Number(at(argv, 2)));
   const [noted, ...there] = (redis.hget(history, place) ?? "").split(" ");
   const [lag = "-", ...sums] = noted === minute ? there : [];
