@@ -12,6 +12,7 @@ import type { Placement } from "./placement.ts";
 import { hereOf, planDaemon } from "./plan.ts";
 import type { PlanInput } from "./plan.ts";
 import { preview } from "./preview.ts";
+import type { Preview } from "./preview.ts";
 import { statusOf } from "./status.ts";
 
 const now = 1_700_000_100_000;
@@ -70,9 +71,17 @@ function failed(id: string, rest: Partial<Placement>, of: Daemon = first): Place
   };
 }
 
+function previewed(input: PlanInput): Preview {
+  const steps = preview(input);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 describe("waves", () => {
   const wavesOf = (given: Given) => {
-    const { waves, apiCalls } = preview(inputOf(given));
+    const { waves, apiCalls } = previewed(inputOf(given));
     return { sizes: waves.map(({ start, replace }) => [start.length, replace.length]), apiCalls };
   };
   test("of a first placement: one, with as few calls as the API allows", () => {

@@ -54,7 +54,8 @@ function imagined(daemon: Daemon, instance: ContainerInstance, revision: number 
   };
 }
 
-export function preview(input: PlanInput): Preview {
+/** Wave by wave: on a large fleet each takes a while, and there may be a hundred. */
+export function* preview(input: PlanInput): Generator<undefined, Preview> {
   const { daemon } = input;
   const instances = [...input.instances];
   const changed = new Map<string, readonly Task[]>();
@@ -89,6 +90,7 @@ export function preview(input: PlanInput): Preview {
       const next = judgeAt(at);
       if (next) judgements[at] = daemon.mode === "ALWAYS" ? next : { ...next, action: "keep" };
     }
+    yield;
   }
   return { waves, apiCalls };
 }

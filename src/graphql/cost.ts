@@ -20,6 +20,7 @@ import type {
   SelectionSetNode,
   ValueNode,
 } from "graphql";
+import { historyMinutes, historyMinutesByDefault } from "../store/history.ts";
 import { firstByDefault, firstMax } from "./page.ts";
 
 /** Values that one answer may have: about forty bytes and a tenth of a microsecond each. */
@@ -45,7 +46,6 @@ const usualSizes: ReadonlyMap<string, number> = new Map([
   ["containers", 4],
   ["daemons", 10],
   ["endpoints", 4],
-  ["history", 180],
   ["networkBindings", 4],
   ["registeredResources", 6],
   ["remainingResources", 6],
@@ -124,7 +124,8 @@ class Reading {
     const takesFirst = field.args.some(({ name }) => name === "first");
     const first = takesFirst ? this.#pageSize(node, parent, type) : undefined;
     // A connection is one object; its page is how many nodes and edges it has. Other lists are themselves the page.
-    const ownSize = isList ? (page ?? first ?? (() => sizeOf(field.name))) : one;
+    const minutes = field.name === "history" ? this.#minutes(node) : undefined;
+    const ownSize = isList ? (page ?? first ?? minutes ?? (() => sizeOf(field.name))) : one;
     if (!node.selectionSet || !isCompositeType(type)) return [{ size: ownSize, below: [] }];
     const below = this.steps(node.selectionSet, type, isList ? undefined : first);
     return [{ size: ownSize, below }];
@@ -144,6 +145,15 @@ class Reading {
       const asked = this.#number(given, variables) ?? firstByDefault;
       const size = Math.min(Math.max(asked, 0), firstMax);
       return fleet ? Math.min(size, present(parent.name, nodeType, fleet)) : size;
+    };
+  }
+
+  /** A history has one entry for each minute that is asked for. */
+  #minutes(node: FieldNode): PageSize {
+    const given = node.arguments?.find(({ name }) => name.value === "minutes")?.value;
+    return (variables) => {
+      const asked = this.#number(given, variables) ?? historyMinutesByDefault;
+      return Math.min(Math.max(asked, 0), historyMinutes);
     };
   }
 

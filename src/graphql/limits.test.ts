@@ -46,6 +46,14 @@ describe("hostile operations", () => {
     },
   );
 
+  test("a history costs its minutes", () => {
+    const query = (minutes: number) =>
+      `{ clusters(first: 100) { nodes { history(minutes: ${minutes}) { at starts stops failures drift } } } }`;
+    expect(problemOf(query(60))).toBeUndefined();
+    expect(problemOf(query(1440), {}, { ...fleet, clusters: 100 })).toContain("allowed");
+    expect(problemOf(query(1440), {}, { ...fleet, clusters: 20 })).toBeUndefined();
+  });
+
   test("are refused by the limit that is meant for them", () => {
     const reason = (what: string) => {
       const found = hostileOperations.find((each) => each.what === what);

@@ -3,6 +3,8 @@
 
 /** Length of the ring: what happened before is overwritten. */
 export const historyMinutes = 24 * 60;
+/** How much of it is read when nobody says. */
+export const historyMinutesByDefault = 180;
 
 /** One minute in which something was noted. */
 export interface HistoryMinute {

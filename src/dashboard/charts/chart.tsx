@@ -70,6 +70,7 @@ function options(
   return {
     width: Math.max(200, place.clientWidth),
     height,
+    padding: [8, 10, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

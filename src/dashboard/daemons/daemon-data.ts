@@ -22,10 +22,10 @@ const anywayMs = 5000;
 const restFactor = 4;
 const restMinMs = 1000;
 
-/** Moves whenever there may be something new about a daemon. */
-export function useNews(live: Live): string {
-  const { daemon, instance } = live.revisions;
-  return `${daemon.value} ${instance.value} ${Math.floor(live.nowMs.value / anywayMs)}`;
+/** Another text whenever there may be something new about a daemon. Nobody is told when: who looks once a second reads it. */
+function newsOf({ revisions, nowMs }: Live): string {
+  const moved = `${revisions.daemon.peek()} ${revisions.instance.peek()}`;
+  return `${moved} ${Math.floor(nowMs.peek() / anywayMs)}`;
 }
 
 /** The newest answer to a query about one daemon. */
@@ -34,7 +34,9 @@ export function useDaemonAnswer(
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
 ): ReadonlySignal<Answer | undefined> {
-  return useAsked(live, query, { cluster, name, ...variables }, useNews(live));
+  // Once a second: a large fleet moves many times in one, and a page of it takes a while to draw.
+  void live.nowMs.value;
+  return useAsked(live, query, { cluster, name, ...variables }, newsOf(live));
 }
 
 async function readAll({
@@ -65,13 +67,9 @@ export function usePlacements({
     let isHere = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let seen = "";
-    const news = () => {
-      const { daemon, instance } = live.revisions;
-      return `${daemon.peek()} ${instance.peek()} ${Math.floor(live.nowMs.peek() / anywayMs)}`;
-    };
     const look = async () => {
       const startedAt = performance.now();
-      const now = news();
+      const now = newsOf(live);
       if (now !== seen) {
         const read = await readAll({ live, cluster, name });
         if (!isHere) return;

@@ -40,7 +40,6 @@ export function FleetPicture({
   readonly label: string;
   readonly lookOf: (instance: Instance) => TileLook;
 }) {
-  void live.revisions.instance.value;
   const instances = instancesOf(live, cluster);
   return (
     <div class="picture" role="img" aria-label={label} data-dense={instances.length >= denseFrom}>

@@ -43,6 +43,15 @@ const labels: Partial<Record<FieldName, string>> = {
   tags: "Tags",
 };
 
+/** Fields that are out of sight at first: one that is refused is shown. */
+const folded: ReadonlySet<FieldName> = new Set([
+  "overrides",
+  "networkConfiguration",
+  "tags",
+  "drainOrder",
+  "readinessAttribute",
+]);
+
 const textOf = ({ schema, problem }: Bound, field: FieldName) => ({
   label: labels[field] ?? field,
   hint: schema.hints.get(field),
@@ -153,7 +162,7 @@ function Fields({ live, bound }: { readonly live: Live; readonly bound: Bound })
           onInput={(checked) => set("autoRollback", checked)}
         />
       </fieldset>
-      <details class="more-fields">
+      <details class="more-fields" open={folded.has(bound.problem?.field ?? "name") || undefined}>
         <summary>Overrides, network, tags, draining</summary>
         <fieldset>
           <Text bound={bound} field="overrides" rows={4} wide />

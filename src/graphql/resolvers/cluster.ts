@@ -1,6 +1,6 @@
 // Cluster: identity, counts and freshness, from its view.
 import { clusterName, parseEcsArn } from "../../ecs/arn.ts";
-import { everyMinute, historyMinutes } from "../../store/history.ts";
+import { everyMinute, historyMinutes, historyMinutesByDefault } from "../../store/history.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { clientError } from "../errors.ts";
 import type { ClusterResolvers, InstanceCounts, TaskCounts } from "../generated/schema-types.ts";
@@ -12,8 +12,6 @@ import { daemonPage, instancePage, taskPage } from "./pages.ts";
 /** Milliseconds as an Int holds them: an archive's replay is months behind. */
 const lagMs = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.min(Math.round(ms), 2 ** 31 - 1);
-
-const historyMinutesByDefault = 180;
 
 /** From the view's own counts, as they are now. */
 export const instanceCounts = (view: ClusterView): InstanceCounts => ({ ...view.instanceCounts });

@@ -1,6 +1,5 @@
 // Daemon: definition from its record, status and placements from its plan at this moment.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { turnOf } from "../../clock.ts";
 import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
@@ -14,7 +13,7 @@ import type { DaemonResolvers, DaemonStatus } from "../generated/schema-types.ts
 import { pageSize } from "../page.ts";
 import { isoTime } from "../scalars.ts";
 import { placementPage } from "./pages.ts";
-import { describePlan } from "./plan.ts";
+import { currentPlan } from "./plan.ts";
 
 /** The view of the cluster that a daemon belongs to; NOT_FOUND when it went away meanwhile. */
 export function requireDaemonView(informer: Pick<Informer, "views">, daemon: Daemon): ClusterView {
@@ -49,11 +48,8 @@ export const daemonResolvers: DaemonResolvers = {
       takenBack: each.takenBack ?? null,
     })),
   status: (daemon, _, context) => daemon.status ?? daemonStatus(context, daemon),
-  plan: async (daemon, _, { informer, clock }) => {
-    // Playing a rollout through takes a while on a large fleet: others get their turn between two of them.
-    await turnOf(clock);
-    return describePlan(requireDaemonView(informer, daemon), daemon, clock.now());
-  },
+  plan: (daemon, _, { informer, clock }) =>
+    currentPlan(clock, requireDaemonView(informer, daemon), daemon),
   placements: (daemon, args, context) => placementPage(context, daemon, args),
   events: async ({ clusterArn, name }, args, { store }) => {
     const decisions = await store.decisions(clusterArn, name, pageSize(args));

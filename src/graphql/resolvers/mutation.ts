@@ -75,7 +75,7 @@ async function edit(
     const edited = change(record === undefined ? undefined : decodeDaemon(record, view.arn), view);
     if (!edited.ok) throw clientError(edited.code, edited.message);
     const { daemon } = edited;
-    const payload = { daemon, plan: describePlan(view, daemon, context.clock.now()) };
+    const payload = { daemon, plan: await describePlan(context.clock, view, daemon) };
     if (dryRun) return payload;
     const write = { kind: "d", id: name, expected: record, record: encodeDaemon(daemon) } as const;
     const also = await alsoWrite(daemon, view);
