@@ -72,6 +72,8 @@ export interface Daemon {
   readonly promotedRevision: number;
   /** Why the last revision was taken back, when the scheduler did it by itself. */
   readonly rolledBack?: { readonly revision: number; readonly reason: string } | undefined;
+  /** When it took the name of one that had been deregistered, ms: what that one's tasks came to counts for nothing. */
+  readonly startsOver?: number | undefined;
   /** Newest last, bounded. */
   readonly revisions: readonly DaemonRevision[];
   readonly createdAt: number;

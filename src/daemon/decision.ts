@@ -1,9 +1,10 @@
-// What was decided for a daemon, and why: its history, for people to read. Never read back to decide anything.
+// What was decided for a daemon, and why: its history, for people to read. All that is ever decided by it is whether
+// there was a daemon of that name before.
 
 /**
  * What a decision did. By the scheduler: START and STOP of one task; REFUSE: ECS said no to a start; UNKNOWN: the
  * outcome of a call is not known, so ECS will be asked; LOOKUP: it was asked; BACKOFF: the next start waits; SUCCEED,
- * FAIL: a once-task ended; COMPLETE: a rollout has reached every instance; READY, UNREADY: the readiness attribute was
+ * FAIL: a once-task ended; ADOPT: one that runs was written down anew; COMPLETE: a rollout has reached every instance; READY, UNREADY: the readiness attribute was
  * set, removed; DRAIN: an instance that is about to go was set DRAINING; RELEASE: its lifecycle hook was completed;
  * REMOVE: the daemon is gone. By a person, or by the scheduler where its rollout says so: the others.
  */
@@ -16,6 +17,7 @@ export type DecisionType =
   | "BACKOFF"
   | "SUCCEED"
   | "FAIL"
+  | "ADOPT"
   | "COMPLETE"
   | "READY"
   | "UNREADY"

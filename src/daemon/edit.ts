@@ -42,6 +42,8 @@ export interface Registration extends DaemonSettings {
   readonly cluster: ClusterArn;
   readonly name: string;
   readonly taskDefinition: string;
+  /** Whether there was another daemon of the name. */
+  readonly startsOver?: boolean;
 }
 
 export function registerDaemon(
@@ -77,6 +79,7 @@ export function registerDaemon(
     // Nothing runs that a first revision could harm: it needs no canary.
     stableRevision: 1,
     promotedRevision: 1,
+    startsOver: input.startsOver ? now : undefined,
     revisions: [revise(undefined, input, 1, now)],
     createdAt: now,
   };

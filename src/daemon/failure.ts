@@ -95,6 +95,9 @@ export function ranWell(task: Task): boolean {
 /** Failed starts in a row, of one template, from which on a daemon counts as failing on an instance. */
 export const failingAttempts = 3;
 
+/** The clocks of ECS and our own differ by less. */
+export const clockSkewMs = 60_000;
+
 /** A time further away than any pause is of a clock that was set back since: it would be waited for in vain. */
 export const soon = (at: number, now: number): number => (at > now + longestRetryMs ? now : at);
 
@@ -132,9 +135,10 @@ export function retryAfterEnd(
   now: number,
 ): Retry {
   if (ranWell(ended) || placement.template !== template) return { when: "at", at: 0 };
-  const ends = ended.stoppedAt ?? ended.updatedAt ?? placement.requestedAt;
-  // By ECS's clock, which this machine's may lag far behind.
-  const end = ends > now + longestRetryMs ? placement.requestedAt : ends;
+  const { requestedAt } = placement;
+  // By ECS's clock, which may differ from ours: it ended after it was asked for, and before now.
+  const told = Math.max(ended.stoppedAt ?? ended.updatedAt ?? 0, requestedAt);
+  const end = told > now + clockSkewMs ? requestedAt : told;
   return { when: "at", at: soon(end + backoffMs(placement.attempts), now) };
 }
 

@@ -1,10 +1,11 @@
-// What a daemon takes over from an earlier one of its name, whose tasks were left running: starts that are not known
-// to have ended. Without them it would start a second task where one is on its way. Pure.
+// What a daemon takes over that it did not begin as far as is remembered: the starts of an earlier one of its name that
+// are under way, and tasks whose records were lost. Without them it would start a second task beside one. Pure.
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { runsOnce } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
-import { launchIdOfTask } from "./ownership.ts";
+import { clockSkewMs } from "./failure.ts";
+import { launchIdOfTask, templateOfTask } from "./ownership.ts";
 import { placementKey } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 import { newestGenerations } from "./rerun.ts";
@@ -34,4 +35,51 @@ export function inherited(
     found.set(placementKey(taken), taken);
   }
   return found;
+}
+
+/**
+ * What is remembered of a task that nothing is remembered of, as after a loss of Redis. As of now, not of its start:
+ * younger tasks of the daemon beside it were started before that loss as well, and stay the daemon's.
+ */
+export function adopt(
+  daemon: Daemon,
+  containerInstanceId: string,
+  task: Task,
+  now: number,
+): Placement {
+  const [, , template = "", launchId = ""] = (task.startedBy ?? "").split("/");
+  return {
+    kind: "placement",
+    daemon: daemon.name,
+    containerInstanceId,
+    generation: runsOnce(daemon) ? 1 : 0,
+    state: "STARTING",
+    launchId,
+    template,
+    attempts: 1,
+    requestedAt: now,
+    taskArn: task.arn,
+  };
+}
+
+/**
+ * A run to completion that nothing is remembered of, among a daemon's tasks on one instance: one that runs, or one that
+ * has succeeded. The success of an earlier daemon of the name is none of this one's.
+ */
+export function unrecordedRun(
+  daemon: Pick<Daemon, "revisions" | "startsOver">,
+  own: readonly Task[],
+  isSuccess: (task: Task) => boolean,
+): Task | undefined {
+  const { revisions, startsOver } = daemon;
+  const since = startsOver === undefined ? 0 : startsOver + clockSkewMs;
+  return (
+    own.find((task) => !isStopped(task)) ??
+    own.find(
+      (task) =>
+        isSuccess(task) &&
+        (task.createdAt ?? 0) >= since &&
+        revisions.some(({ template }) => template === templateOfTask(task)),
+    )
+  );
 }

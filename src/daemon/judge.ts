@@ -8,6 +8,7 @@ import type { Task } from "../ecs/task.ts";
 import type { Daemon } from "./daemon.ts";
 import { currentRevision, isCanary, stableRevision } from "./daemon.ts";
 import {
+  clockSkewMs,
   failingAttempts,
   failureOf,
   isBlamed,
@@ -130,16 +131,31 @@ export function judge(rules: Rules, here: Here): Judgement {
   return judgeWanted(scene, make) ?? judgeTasks(scene, make) ?? judgeEmpty(scene, make);
 }
 
-function isHealthy(rules: Rules, task: Task | undefined, template: string): boolean {
+function isHealthy(
+  rules: Rules,
+  task: Task | undefined,
+  template: string,
+  placement: Placement | undefined,
+): boolean {
   if (!task || !isRunning(task) || task.healthStatus === "UNHEALTHY") return false;
   if (templateOfTask(task) !== template || task.healthStatus === "HEALTHY") return true;
-  return settledAt(rules, task, template) <= rules.now;
+  return settledAt(rules, task, template, placement) <= rules.now;
 }
 
 /** From when on a running task counts as healthy. */
-function settledAt({ daemon }: Rules, task: Task, template: string): number {
+function settledAt(
+  { daemon, now }: Rules,
+  task: Task,
+  template: string,
+  placement: Placement | undefined,
+): number {
   const isNew = template !== stableRevision(daemon).template && templateOfTask(task) === template;
-  return isNew ? (task.startedAt ?? 0) + settlingMs : 0;
+  if (!isNew) return 0;
+  const { startedAt = 0 } = task;
+  // By ECS's clock. One that is ahead of ours is not waited for: by our own it was asked for at a known time.
+  const asked = placement?.launchId === launchIdOfTask(task) ? placement?.requestedAt : undefined;
+  const isAhead = startedAt > now;
+  return (isAhead ? Math.min(startedAt, (asked ?? 0) + clockSkewMs) : startedAt) + settlingMs;
 }
 
 function survey(rules: Rules, here: Here): Scene {
@@ -161,8 +177,9 @@ function survey(rules: Rules, here: Here): Scene {
   const isActing = !rules.daemon.paused && !isInactive(here.instance);
   const again = stopping.filter((each) => isActing && !isStopping(each));
   const repeatAt = again.length > 0 && asked ? repeatStopAt(asked, rules.now) : undefined;
-  const settles = current && isRunning(current) ? settledAt(rules, current, template) : 0;
-  const currentHealthy = isHealthy(rules, current, template);
+  const settles =
+    current && isRunning(current) ? settledAt(rules, current, template, placement) : 0;
+  const currentHealthy = isHealthy(rules, current, template, placement);
   return {
     rules,
     here,
@@ -176,7 +193,7 @@ function survey(rules: Rules, here: Here): Scene {
       stop: repeatAt !== undefined && repeatAt <= rules.now ? again : [],
       desired: false,
       counts: false,
-      healthy: currentHealthy || isHealthy(rules, other, template),
+      healthy: currentHealthy || isHealthy(rules, other, template, placement),
       current,
       other,
       currentHealthy,

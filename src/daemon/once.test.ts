@@ -56,12 +56,15 @@ interface Given {
   readonly placement?: Placement | undefined;
   readonly tasks?: readonly Task[];
   readonly selects?: boolean;
+  readonly startsOver?: number;
+  readonly deleting?: boolean;
 }
 
-const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...rest }: Given) =>
-  judgeOnce(
+const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...given }: Given) => {
+  const { startsOver, deleting = false, ...rest } = given;
+  return judgeOnce(
     {
-      daemon: once(mode),
+      daemon: aDaemon({ mode, startsOver, deleting }),
       selects: () => selects,
       holdsDrain: () => undefined,
       essentialOf: () => undefined,
@@ -69,6 +72,7 @@ const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...rest }
     },
     { instance: anInstance("a", { status }), tasks: [], placement: undefined, ...rest },
   );
+};
 
 describe("a run", () => {
   test("starts when its instance is there, or leaves, and not otherwise", () => {
@@ -103,8 +107,9 @@ describe("a run", () => {
     const first = on({ placement: run(), tasks: [task([3])] });
     expect(first).toMatchObject({ action: "wait", settle: { state: "FAILED", exitCode: 3 } });
     const pauses = [1, 2, 5].map((attempts) => {
-      const settled = settleRun(run({ attempts }), task([3]), false);
-      return (settled.nextAttemptAt ?? 0) - (settled.endedAt ?? 0);
+      // Whatever ECS's clock says of its end.
+      const ended = task([3], { stoppedAt: now + (attempts - 2) * 3_600_000 });
+      return (settleRun(run({ attempts }), ended, false, now).nextAttemptAt ?? 0) - now;
     });
     expect(pauses).toEqual([1000, 2000, 16_000]);
     const failed = run({ state: "FAILED", cause: "TASK", nextAttemptAt: now - 1 });
@@ -122,6 +127,43 @@ describe("a run", () => {
     expect(on({ placement }).action).toBe("start");
     expect(on({ placement, selects: false }).action).toBe("start");
     expect(on({ placement: run({ state: "SKIPPED", reason: "gone" }) }).action).toBe("skip");
+  });
+});
+
+describe("a run that the ledger has lost", () => {
+  test("is written down again while it runs, and is not started again when it has ended", () => {
+    const running = on({ tasks: [task([])] });
+    expect(running).toMatchObject({
+      action: "keep",
+      settle: { state: "STARTING", launchId: "l1" },
+    });
+    const placement = running.settle;
+    expect(placement).toMatchObject({ generation: 1, taskArn: task([]).arn });
+    expect(on({ placement, tasks: [task([])] })).toMatchObject({ action: "keep" });
+    expect(on({ placement, tasks: [task([0])] })).toMatchObject({ settle: { state: "SUCCEEDED" } });
+    expect(on({ placement, tasks: [task([1])] })).toMatchObject({ settle: { state: "FAILED" } });
+  });
+  test("counts when it has succeeded, and is tried again when it has not", () => {
+    const ended = on({ tasks: [task([1]), task([0])] });
+    expect(ended).toMatchObject({
+      action: "skip",
+      why: "completed",
+      settle: { state: "SUCCEEDED" },
+    });
+    expect(on({ tasks: [task([1])] })).toMatchObject({ action: "start" });
+  });
+  test("does not count when it was of other content, or of an earlier daemon of the name", () => {
+    const startedBy = formatLaunchMark({ daemonId: joined.id, template: "other", launchId: "l1" });
+    expect(on({ tasks: [task([0], { startedBy })] })).toMatchObject({ action: "start" });
+    const created = (createdAt: number) => ({
+      startsOver: now - 600_000,
+      tasks: [task([0], { createdAt })],
+    });
+    expect(on(created(now - 700_000))).toMatchObject({ action: "start" });
+    expect(on(created(now - 400_000))).toMatchObject({ action: "skip" });
+  });
+  test("is stopped as any other where its daemon is being removed", () => {
+    expect(on({ tasks: [task([])], deleting: true })).toMatchObject({ action: "stop" });
   });
 });
 

@@ -1,9 +1,11 @@
 // How one container instance stands with a daemon whose tasks run once: started by a trigger, tried until it succeeds,
 // never again after that unless a person asks. The placement is the ledger's newest record. Pure.
+import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { failureOf, isCapacity, retryAfterFailure, backoffMs, failingAttempts } from "./failure.ts";
+import { adopt, unrecordedRun } from "./inheritance.ts";
 import { isUnseen, lookupAt, unseenReason } from "./judge.ts";
 import type { Here, Rules } from "./judge.ts";
 import { isOwnTask, launchIdOfTask } from "./ownership.ts";
@@ -27,8 +29,13 @@ function exitCodeOf(task: Task): number | undefined {
   return codes.find((code) => code !== 0) ?? codes[0];
 }
 
-/** The ledger's record after its task has ended. */
-export function settleRun(placement: Placement, ended: Task, succeeded: boolean): Placement {
+/** The ledger's record after its task has ended, which is seen now. */
+export function settleRun(
+  placement: Placement,
+  ended: Task,
+  succeeded: boolean,
+  now: number,
+): Placement {
   const endedAt = ended.stoppedAt ?? ended.updatedAt ?? placement.requestedAt;
   const outcome = { ...placement, taskArn: ended.arn, exitCode: exitCodeOf(ended), endedAt };
   if (succeeded) return { ...outcome, state: "SUCCEEDED", reason: undefined, cause: undefined };
@@ -37,7 +44,8 @@ export function settleRun(placement: Placement, ended: Task, succeeded: boolean)
     state: "FAILED",
     cause: "TASK",
     reason: failureOf(placement, ended),
-    nextAttemptAt: endedAt + backoffMs(placement.attempts),
+    // By our clock: ECS's may differ, and a run that fails at once must not be tried again at once.
+    nextAttemptAt: now + backoffMs(placement.attempts),
   };
 }
 
@@ -77,12 +85,35 @@ export function judgeOnce(rules: Rules, here: Here): Judgement {
     reason,
     ...more,
   });
+  const unrecorded = placement ? undefined : unrecordedRun(rules.daemon, own, isSuccess(rules));
+  if (unrecorded && !rules.daemon.deleting) return judgeUnrecorded(rules, here, unrecorded, make);
   return (
     judgeEnd(rules, placement, own, make) ??
     judgeRun(rules, here, running, isUnseen(placement, own), make) ??
     judgeStart(rules, here, make) ??
     make("skip", "not triggered", whyNot(rules, here))
   );
+}
+
+const isSuccess =
+  ({ essentialOf }: Rules) =>
+  (task: Task): boolean =>
+    isStopped(task) && hasSucceeded(task, essentialOf(task));
+
+/** A run that the ledger has lost, as after a loss of Redis: it is written down again, and counts as what it is. */
+function judgeUnrecorded(
+  { daemon, now }: Rules,
+  { instance }: Here,
+  task: Task,
+  make: Make,
+): Judgement {
+  const record = adopt(daemon, arnId(instance.arn), task, now);
+  if (isStopped(task))
+    return make("skip", "completed", "its task has succeeded", {
+      settle: settleRun(record, task, true, now),
+    });
+  const reason = `its task is ${task.lastStatus}`;
+  return make("keep", "running", reason, { settle: record, desired: true });
 }
 
 /** A run that is over, or was just seen to be. */
@@ -100,7 +131,7 @@ function judgeEnd(
   const launched = own.find((task) => launchIdOfTask(task) === placement.launchId);
   if (placement.state !== "STARTING" || !launched || !isStopped(launched)) return undefined;
   const succeeded = hasSucceeded(launched, rules.essentialOf(launched));
-  const settle = settleRun(placement, launched, succeeded);
+  const settle = settleRun(placement, launched, succeeded, rules.now);
   return succeeded
     ? make("skip", "completed", "its task has succeeded", { settle })
     : make("wait", "backoff", `the run failed: ${settle.reason}`, {

@@ -3,13 +3,11 @@
 import { parseLaunchMark, taskGroup } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import type { Task } from "../ecs/task.ts";
+import { clockSkewMs } from "./failure.ts";
 import type { Placement } from "./placement.ts";
 
 /** Launches of an instance that are remembered: more than can be under way. */
 export const earlierLaunchesMax = 4;
-
-/** The clocks of ECS and of this machine differ by less. */
-const clockSkewMs = 60_000;
 
 /**
  * Whether a daemon started a task. Where a placement remembers the launches of its instance, a younger task with

@@ -42,6 +42,8 @@ export interface ApiOptions {
   readonly informer: Informer;
   readonly store: StateStore;
   readonly clock: Clock;
+  /** The time that all processes share, for what is planned and written; `clock` if left out. */
+  readonly stateClock?: Clock;
   readonly log: Log;
   /** Folder of the built pages. */
   readonly pages: string;
@@ -59,6 +61,7 @@ const drainMs = 5000;
 const responseCacheBytes = 64 * 1_048_576;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
+  const { stateClock = options.clock } = options;
   const { informer, store, clock, log, limits = clientLimitsByDefault, traces: tracing } = options;
   const schema = createSchema();
   const authentication = createAuthentication(options);
@@ -88,7 +91,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     ? createClientLimits(limits, clock)
     : noClientLimits;
   const contextOf = (caller: Caller) =>
-    new OperationContext(caller, { informer, store, clock, limits: clientLimits });
+    new OperationContext(caller, {
+      informer,
+      store,
+      clock: stateClock,
+      limits: clientLimits,
+    });
   const sockets = openSockets({
     schema,
     documents,
@@ -96,6 +104,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     contextOf,
     authentication,
     clock,
+    stateClock,
     log,
     observe,
   });

@@ -29,6 +29,8 @@ export interface SocketsOptions {
   readonly contextOf: (caller: Caller) => Context;
   readonly authentication: Authentication;
   readonly clock: Clock;
+  /** For what subscriptions tell of daemons. */
+  readonly stateClock: Clock;
   readonly log: Log;
   /** Told of each operation how it went; of a subscription, how it began. */
   readonly observe: (outcome: OperationOutcome) => void;

@@ -1,10 +1,12 @@
 // A daemon that is deregistered without its tasks and registered again, over HTTP and on real Redis: what it takes over
 // of the one before.
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { placementKey } from "../daemon/placement.ts";
-import { decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { clusterKeys } from "../store/keys.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import { startApiWorld } from "../testing/api-world.ts";
 import type { ApiWorld } from "../testing/api-world.ts";
@@ -100,6 +102,21 @@ test("starts that are under way stay, what has failed or ended is forgotten", as
   const again = await mutate("registerDaemon", { taskDefinition: "lamp:3" });
   expect(again).not.toHaveProperty("errors");
   expect(await remembered()).toEqual(new Map([["lamp/a", before]]));
+});
+
+test("what an earlier one of the name has run counts for one that starts over, not after a loss of Redis", async () => {
+  const { store } = world.place;
+  const isNew = async () => {
+    await mutate("deregisterDaemon", { stopTasks: false });
+    await mutate("registerDaemon", { taskDefinition: "lamp:3" });
+    const record = (await store.records(testCluster, "d")).get("lamp") ?? "{}";
+    return decodeDaemon(record, testCluster).startsOver === undefined;
+  };
+  const redis = new Redis(world.redisUrl.replace("unix://", ""));
+  await redis.del(clusterKeys(testCluster).decisions("lamp"));
+  redis.disconnect();
+  expect(await isNew()).toBe(true);
+  expect(await isNew()).toBe(false);
 });
 
 test("they are the first run of one whose tasks run once", async () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { openInformer } from "../changes/informer.ts";
 import { listenProblem, ConfigError } from "../config.ts";
 import { startApi } from "../graphql/server.ts";
+import { createRedisClock } from "../store/redis-clock.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
@@ -25,11 +26,16 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
       random,
       log,
     });
-  const api = await startApi({ ...config, traces, informer, store, clock, log, pages });
+  const stop = new AbortController();
+  const stateClock = createRedisClock(clock);
+  void stateClock.follow(store.time, stop.signal);
+  const place = { informer, store, clock, stateClock, log, pages };
+  const api = await startApi({ ...config, ...place, traces });
   log.info({ url: api.url }, "api is listening");
   return {
     url: api.url,
     stop: async () => {
+      stop.abort();
       await api.close();
       await traces?.close();
       await informer.close();

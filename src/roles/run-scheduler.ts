@@ -9,6 +9,7 @@ import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import { startController } from "../scheduler/controller.ts";
+import { createRedisClock } from "../store/redis-clock.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
 import type { StateStore } from "../store/store.ts";
 import type { Role } from "./role.ts";
@@ -26,36 +27,44 @@ export interface SchedulerDoors {
 }
 
 export function runScheduler(doors: SchedulerDoors): Role {
-  const { config, clock, random, log, store, hooks } = doors;
+  const { config, random, log, store, hooks } = doors;
+  const clock = createRedisClock(doors.clock);
+  const stop = new AbortController();
   const informer = openInformer({ store, clock, log });
   const budget = createSharedBudget({ store, clock, urgency: "urgent" });
   const apis = new Map<string, EcsReader & EcsWriter>();
-  const controller = startController({
-    departures: {
-      hooks,
-      settings: { hooks: config.lifecycleHooks, drain: config.drainLeaving },
-    },
-    store,
-    informer,
-    clock,
-    random,
-    log,
-    retentionMs: config.retentionHours * 3_600_000,
-    holder: `scheduler-${random.hex(8)}`,
-    apiOf: (cluster) => {
-      const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
-      let ecs = apis.get(region);
-      if (!ecs) {
-        ecs = doors.openEcs({ budget, account: () => Promise.resolve(account) }, region);
-        apis.set(region, ecs);
-      }
-      return { ecs, writeBudget: budget.of({ account, region }, "resourceWrites") };
-    },
-  });
+  const start = () =>
+    startController({
+      departures: {
+        hooks,
+        settings: { hooks: config.lifecycleHooks, drain: config.drainLeaving },
+      },
+      store,
+      informer,
+      clock,
+      random,
+      log,
+      retentionMs: config.retentionHours * 3_600_000,
+      holder: `scheduler-${random.hex(8)}`,
+      apiOf: (cluster) => {
+        const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
+        let ecs = apis.get(region);
+        if (!ecs) {
+          ecs = doors.openEcs({ budget, account: () => Promise.resolve(account) }, region);
+          apis.set(region, ecs);
+        }
+        return { ecs, writeBudget: budget.of({ account, region }, "resourceWrites") };
+      },
+    });
+  // Nothing is decided by a time that the other processes do not share.
+  const controller = clock
+    .follow(store.time, stop.signal)
+    .then(() => (stop.signal.aborted ? undefined : start()));
   log.info("scheduler is running");
   return {
     stop: async () => {
-      await controller.close();
+      stop.abort();
+      await (await controller)?.close();
       hooks.close();
       await informer.close();
       await store.close();

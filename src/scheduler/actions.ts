@@ -5,6 +5,7 @@ import type { Daemon } from "../daemon/daemon.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
 import { backoffMs } from "../daemon/failure.ts";
+import { adopt } from "../daemon/inheritance.ts";
 import { isAskedToStop } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
@@ -23,7 +24,7 @@ import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import { lookUp } from "./look-up.ts";
 import type { EssentialOf } from "./look-up.ts";
-import { adopt, isThrottling, planLaunches, settle, settleError, settleRunTask } from "./launch.ts";
+import { isThrottling, planLaunches, settle, settleError, settleRunTask } from "./launch.ts";
 import type { Launch, Start } from "./launch.ts";
 
 export interface ActionsOptions {
@@ -53,7 +54,7 @@ export interface Actions {
     check: Check,
   ): Promise<void>;
   start(daemon: Daemon, starts: readonly Start[], check: Check): Promise<void>;
-  /** Writes how runs ended. */
+  /** Writes how runs ended, and those that go on and were not written down. */
   settle(daemon: Daemon, verdicts: readonly Verdict[]): Promise<void>;
 }
 
@@ -283,7 +284,7 @@ async function settleEnded(
   await writer.putPlacements(ended.map(({ run }) => run));
   for (const { verdict, run } of ended)
     decisions.note(daemon, {
-      type: run.state === "SUCCEEDED" ? "SUCCEED" : "FAIL",
+      type: run.state === "STARTING" ? "ADOPT" : run.state === "SUCCEEDED" ? "SUCCEED" : "FAIL",
       containerInstance: verdict.containerInstance.arn,
       task: run.taskArn,
       reason: verdict.reason,

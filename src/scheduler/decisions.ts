@@ -34,6 +34,7 @@ const words: Partial<Record<Decision["type"], string>> = {
   REFUSE: "ECS refused a start",
   UNKNOWN: "the outcome of a call is not known",
   LOOKUP: "asked ECS about a start that was not seen",
+  ADOPT: "found a task that was not remembered",
   BACKOFF: "waits before the next start",
 };
 const troubles = new Set<Decision["type"]>(["REFUSE", "UNKNOWN", "LOOKUP", "FAIL"]);

@@ -4,13 +4,13 @@ import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
 import { retryAfterFailure, standingOf } from "../daemon/failure.ts";
+import { adopt } from "../daemon/inheritance.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
 import { isEmptied } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
 import {
-  adopt,
   nextAttempts,
   notFound,
   planLaunches,

@@ -333,28 +333,3 @@ export function answered(intent: Placement): Placement {
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
   return { ...intent, taskArn, lookups: undefined, requestedAt: now };
 }
-
-/**
- * What is remembered of a task that nothing is remembered of, as after a loss of Redis. As of now, not of its start:
- * younger tasks of the daemon beside it were started before that loss as well, and stay the daemon's.
- */
-export function adopt(
-  daemon: Daemon,
-  containerInstanceId: string,
-  task: Task,
-  now: number,
-): Placement {
-  const [, , template = "", launchId = ""] = (task.startedBy ?? "").split("/");
-  return {
-    kind: "placement",
-    daemon: daemon.name,
-    containerInstanceId,
-    generation: runsOnce(daemon) ? 1 : 0,
-    state: "STARTING",
-    launchId,
-    template,
-    attempts: 1,
-    requestedAt: now,
-    taskArn: task.arn,
-  };
-}

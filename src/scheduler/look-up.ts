@@ -124,7 +124,7 @@ function settleLookup(
   if (!runsOnce(daemon))
     return task && !isStopped(task) ? foundLate(intent, task.arn, now) : notFound(intent, now);
   if (task && isStopped(task))
-    return settleRun(intent, task, hasSucceeded(task, essentialOf(task)));
+    return settleRun(intent, task, hasSucceeded(task, essentialOf(task)), now);
   if (task) return foundLate(intent, task.arn, now);
   const asked = notFound(intent, now);
   // It did run: how it went nobody can tell any more, and twice to success it must not run.

@@ -8,6 +8,7 @@ import { repeatStopMs } from "../daemon/judge.ts";
 import { decodeDaemon, decodePlacement, encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { pendingRun } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
+import type { Task } from "../ecs/task.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
@@ -263,35 +264,65 @@ test("a task of a person who copied our mark is left alone, and ours is started 
   expect(ecs.stopped.map(arnId).every((id) => id.startsWith("t-i0-"))).toBe(true);
 });
 
+const ended: Partial<Task> = {
+  version: "2",
+  lastStatus: "STOPPED",
+  desiredStatus: "STOPPED",
+  stopCode: "EssentialContainerExited",
+  stoppedAt: clock.now(),
+  containers: [
+    {
+      arn: "c",
+      name: "c",
+      lastStatus: "STOPPED",
+      exitCode: 0,
+      networkBindings: [],
+      networkInterfaces: [],
+    },
+  ],
+};
+
+test("runs that the ledger has lost are written down again: none starts beside or after them", async () => {
+  const ecs = new SilentEcs();
+  await world.join(3);
+  await world.tell("i0");
+  await world.tell("i1", ended);
+  const daemon = aDaemon({ mode: "ONCE_JOINED" });
+  await world.define(daemon);
+  await world.schedule(ecs, "one", await world.openStore("one"));
+  const states = async () => {
+    const records = [...(await world.recordsOf("p"))];
+    return records.map(([id, record]) => `${id} ${decodePlacement(record).state}`).toSorted();
+  };
+  await until("the ledger", async () => ((await states()).length === 3 ? true : undefined));
+  expect(await states()).toEqual([
+    "lamp/i0/1 STARTING",
+    "lamp/i1/1 SUCCEEDED",
+    "lamp/i2/1 STARTING",
+  ]);
+  await world.tell("i0", ended);
+  await until("its success", async () =>
+    (await states())[0] === "lamp/i0/1 SUCCEEDED" ? true : undefined,
+  );
+  const noted = await world.store.decisions(testCluster, "lamp", 10);
+  expect(noted.map(({ type }) => type).toSorted()).toEqual([
+    "ADOPT",
+    "START",
+    "SUCCEED",
+    "SUCCEED",
+  ]);
+  expect(ecs.startedOn).toEqual(["i2"]);
+});
+
 test("a run that has succeeded is not repeated by whoever comes next, and its ledger says so", async () => {
   const ecs = new SilentEcs();
   await world.join(2);
   await world.define(aDaemon({ mode: "ONCE_JOINED" }));
   const release = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("two starts", () => (ecs.startedOn.length === 2 ? true : undefined));
-  const container = {
-    arn: "c",
-    name: "c",
-    lastStatus: "STOPPED",
-    exitCode: 0,
-    networkBindings: [],
-    networkInterfaces: [],
-  };
   for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
     await world.store.apply(testCluster, [
-      observeTask(
-        {
-          ...task,
-          version: "2",
-          lastStatus: "STOPPED",
-          desiredStatus: "STOPPED",
-          stopCode: "EssentialContainerExited",
-          stoppedAt: clock.now(),
-          containers: [container],
-        },
-        "event",
-        clock.now(),
-      ),
+      observeTask({ ...task, ...ended }, "event", clock.now()),
     ]);
   await until("two successes", async () => {
     const records = [...(await world.recordsOf("p")).values()];

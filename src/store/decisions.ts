@@ -1,4 +1,4 @@
-// The history of a daemon in Redis: a bounded list, newest first, outside the change log. Nothing is decided by it.
+// The history of a daemon in Redis: a bounded list, newest first, outside the change log. See decision.ts.
 import type { Decision } from "../daemon/decision.ts";
 import { decisionsMax } from "../daemon/decision.ts";
 import type { ClusterKeys } from "./keys.ts";

@@ -24,6 +24,7 @@ export interface ApiWorld {
     readonly clock: Clock;
     readonly log: Log;
   };
+  readonly redisUrl: string;
   /** Every line that was logged, at any level. */
   logged(): string;
   close(): Promise<void>;
@@ -41,6 +42,7 @@ export async function startApiWorld(): Promise<ApiWorld> {
   await informer.loaded;
   return {
     place: { host: "127.0.0.1", port: 0, pages: "/nowhere", informer, store, clock, log },
+    redisUrl: redis.url,
     logged: () => lines.join(""),
     close: async () => {
       await informer.close();

@@ -442,6 +442,8 @@ export type DaemonEvent = {
 
 /** What was done or decided. A later version may add to these. */
 export type DaemonEventType =
+  /** A once-task that runs, and that nothing was remembered of, was written down. */
+  | "ADOPT"
   /** The next start waits. */
   | "BACKOFF"
   /** A rollout has reached every container instance. */

@@ -2,6 +2,7 @@
 // share. Knows no WebSocket and no HTTP.
 import type { Duplex } from "node:stream";
 import type { Informer } from "../../changes/informer.ts";
+import type { Clock } from "../../clock.ts";
 import type { Caller } from "../caller.ts";
 import { createHub } from "./hub.ts";
 import { createOutlets, Outlet } from "./outlet.ts";
@@ -20,6 +21,8 @@ export interface Wire {
 
 export interface SessionsOptions extends Omit<SessionOptions, "hub"> {
   readonly informer: Informer;
+  /** The time that all processes share, for what subscriptions tell of daemons; `clock` if left out. */
+  readonly stateClock?: Clock;
   /** What may wait for slow readers; see outlet.ts for what it is if left out. */
   readonly backlog?: BacklogLimits | undefined;
 }
@@ -35,8 +38,8 @@ export interface Sessions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { schema, informer, clock, backlog } = options;
-  const hub = createHub(schema, { informer, clock });
+  const { schema, informer, clock, stateClock = clock, backlog } = options;
+  const hub = createHub(schema, { informer, clock: stateClock });
   const outlets = createOutlets(clock, backlog);
   const sessions = new Set<Session>();
   return {

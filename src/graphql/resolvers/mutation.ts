@@ -31,6 +31,7 @@ import { clientError } from "../errors.ts";
 import type {
   MutationResolvers,
   Plan,
+  RegisterDaemonInput,
   RerunDaemonInput,
   UpdateDaemonInput,
 } from "../generated/schema-types.ts";
@@ -140,6 +141,27 @@ async function placementRecords(
 ): Promise<Map<string, string>> {
   const all = await store.records(view.arn, "p");
   return new Map([...all].filter(([key]) => daemonOfKey(key) === name));
+}
+
+async function register(
+  context: Context,
+  input: RegisterDaemonInput,
+  dryRun: boolean,
+): Promise<Payload> {
+  requireAdmin(context);
+  const { arn: cluster } = requireCluster(context.informer, input.cluster);
+  const { taskDefinition, name } = input;
+  const [earlier] = await context.store.decisions(cluster, name, 1);
+  const startsOver = earlier !== undefined;
+  const registration = { ...settingsOf(input), taskDefinition, cluster, name, startsOver };
+  return edit(
+    context,
+    cluster,
+    name,
+    (existing) => registerDaemon(existing, registration, context.clock.now()),
+    dryRun,
+    (daemon, view) => takeOver(context, daemon, view),
+  );
 }
 
 /** Of what an earlier daemon of the name left behind, only what is under way stays: see inheritance.ts. */
@@ -274,24 +296,7 @@ async function noted(
 export const mutationResolvers: MutationResolvers = {
   ...ingestMutations,
   registerDaemon: (_, { input, dryRun }, context) =>
-    noted(
-      context,
-      "REGISTER",
-      dryRun,
-      edit(
-        context,
-        input.cluster,
-        input.name,
-        (existing, view) => {
-          const { taskDefinition } = input;
-          const settings = { ...settingsOf(input), taskDefinition };
-          const base = { cluster: view.arn, name: input.name };
-          return registerDaemon(existing, { ...settings, ...base }, context.clock.now());
-        },
-        dryRun ?? false,
-        (daemon, view) => takeOver(context, daemon, view),
-      ),
-    ),
+    noted(context, "REGISTER", dryRun, register(context, input, dryRun ?? false)),
   updateDaemon: (_, { input, dryRun }, context) =>
     noted(
       context,
