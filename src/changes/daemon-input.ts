@@ -8,7 +8,8 @@ import type { Here, Rules } from "../daemon/judge.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { placementKey } from "../daemon/placement.ts";
-import type { PlanInput } from "../daemon/plan.ts";
+import { holdBack, planDaemon } from "../daemon/plan.ts";
+import type { Plan, PlanInput, Waits } from "../daemon/plan.ts";
 import { newestGenerations } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
 import { matchesClusterQuery, parseClusterQuery } from "../ecs/cluster-query.ts";
@@ -161,6 +162,22 @@ export function hereIn(view: ClusterView, daemon: Daemon, instance: ContainerIns
     tasks: markedTasks(view, daemon, id),
     placement: newestOn(view, daemon, id),
   };
+}
+
+/** Before the first comparison tasks that run may not be known: the scheduler does nothing for any daemon. */
+export function waitsOf({ freshness }: ClusterView): Waits | undefined {
+  if (freshness.lastReconciledAt !== undefined) return undefined;
+  const { reconcileProblem } = freshness;
+  const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
+  return {
+    reason: `the cluster was not compared with ECS yet, so tasks that run may not be known${why}`,
+    isStuck: reconcileProblem !== undefined,
+  };
+}
+
+/** A daemon's plan for people to read. */
+export function shownPlan(view: ClusterView, input: PlanInput): Plan {
+  return holdBack(planDaemon(input), waitsOf(view));
 }
 
 /** `instances`: what to plan for, when it is not the whole cluster. */

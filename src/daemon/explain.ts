@@ -31,6 +31,11 @@ export function explain(rules: Rules, here: Here, verdict: Verdict, plan: Plan):
   const { paused, deleting } = daemon;
   const attributes = selector === "" ? "it selects every container instance" : selector;
   const explained = [
+    rule(
+      "the cluster was compared with ECS",
+      plan.waits === undefined,
+      plan.waits?.reason ?? "compared",
+    ),
     rule("daemon is not paused", !paused, paused ? "paused" : "not paused"),
     rule("daemon is not being removed", !deleting, deleting ? "being removed" : "in force"),
     rule("selector selects it", selects(instance), attributes),

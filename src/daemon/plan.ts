@@ -32,6 +32,8 @@ export interface Plan {
   readonly settles: boolean;
   /** The earliest time at which the plan may change without any change of the cluster. */
   readonly again: number | undefined;
+  /** Why none of it is done yet; absent when it is. */
+  readonly waits?: Waits;
 }
 
 export function hereOf(
@@ -76,6 +78,23 @@ function earliest(verdicts: readonly Verdict[]): number | undefined {
     if (verdict.again !== undefined && (again === undefined || verdict.again < again))
       again = verdict.again;
   return again;
+}
+
+/** Why nothing is done for any daemon of a cluster, whatever their plans. */
+export interface Waits {
+  readonly reason: string;
+  /** Whether it will not pass by itself. */
+  readonly isStuck: boolean;
+}
+
+/** The plan as it shows while nothing may be done. */
+export function holdBack(plan: Plan, waits: Waits | undefined): Plan {
+  if (waits === undefined) return plan;
+  const verdicts = plan.verdicts.map((verdict): Verdict => {
+    if (verdict.action !== "start" && verdict.stop.length === 0) return verdict;
+    return { ...verdict, action: "wait", why: "not compared", reason: waits.reason, stop: [] };
+  });
+  return { ...plan, verdicts, waits, takeBack: undefined, settles: false };
 }
 
 /** Whether nothing of a daemon that is being removed is left on any instance. */

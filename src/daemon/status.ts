@@ -111,7 +111,8 @@ function phaseOf(
 ): Phase {
   if (daemon.deleting) return { phase: "DELETING", reason: "its tasks are being stopped" };
   if (daemon.paused) return { phase: "PAUSED", reason: "paused by a person" };
-  const { rollout } = plan;
+  const { rollout, waits } = plan;
+  if (waits) return { phase: waits.isStuck ? "STUCK" : "ROLLING_OUT", reason: waits.reason };
   if (rollout.failing)
     return {
       phase: "FAILING",

@@ -16,6 +16,7 @@ export type Why =
   | "stopping"
   | "backoff"
   | "waits for change"
+  | "not compared"
   | "disconnected"
   // A rollout is at work on it, or lets it wait.
   | "surge"

@@ -1,11 +1,11 @@
 // What clients ask, ready to run: each document is parsed, checked and compiled once, and kept while it is in use.
 // Knows nothing of HTTP or sockets; both prepare here, so both obey the same limits and give the same errors.
-import { getOperationAST, parse, validate, GraphQLError } from "graphql";
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, validate } from "graphql";
 import type {
   DocumentNode,
   GraphQLSchema,
   OperationDefinitionNode,
-  OperationTypeNode,
+  SelectionSetNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { createCost } from "./cost.ts";
@@ -68,7 +68,10 @@ export function createDocuments(schema: GraphQLSchema): Documents {
       const document = parse(text, { maxTokens: documentLimits.tokens });
       const problem = documentProblem(document);
       if (problem !== undefined) return refuse([new GraphQLError(problem)]);
-      const errors = validate(schema, document, undefined, { maxErrors: errorsMax });
+      const errors = [
+        ...validate(schema, document, undefined, { maxErrors: errorsMax }),
+        ...conditionsAtRoots(document),
+      ];
       return errors.length > 0 ? refuse(errors) : { document, operations: new Map() };
     } catch (error) {
       // Not only parsing throws: validation does, where a condition at the root of a subscription is a variable.
@@ -110,6 +113,41 @@ export function createDocuments(schema: GraphQLSchema): Documents {
     },
   };
 }
+
+/** A subscription whose only field may be left out would be told of every change with nothing in it. */
+function conditionsAtRoots(document: DocumentNode): GraphQLError[] {
+  const fragments = new Map(
+    document.definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet] as const] : [],
+    ),
+  );
+  const found: GraphQLError[] = [];
+  const visited = new Set<SelectionSetNode>();
+  const look = (set: SelectionSetNode | undefined): void => {
+    if (!set || visited.has(set)) return;
+    visited.add(set);
+    for (const selection of set.selections) {
+      if (selection.directives?.some(({ name }) => isCondition.has(name.value)))
+        found.push(
+          new GraphQLError(
+            "the field of a subscription takes no @skip and @include: do not send one that is not wanted.",
+            { nodes: selection },
+          ),
+        );
+      if (selection.kind === Kind.INLINE_FRAGMENT) look(selection.selectionSet);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) look(fragments.get(selection.name.value));
+    }
+  };
+  for (const each of document.definitions)
+    if (
+      each.kind === Kind.OPERATION_DEFINITION &&
+      each.operation === OperationTypeNode.SUBSCRIPTION
+    )
+      look(each.selectionSet);
+  return found;
+}
+
+const isCondition: ReadonlySet<string> = new Set(["skip", "include"]);
 
 function unknownOperation(name: string | undefined): string {
   return name === undefined

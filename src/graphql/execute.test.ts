@@ -209,6 +209,12 @@ describe("documents", () => {
         undefined,
         "was not provided",
       ],
+      ["subscription { taskChanges @skip(if: true) { type } }", undefined, "no @skip and @include"],
+      [
+        "subscription { ...all } fragment all on Subscription { ... @include(if: false) { taskChanges { type } } }",
+        undefined,
+        "no @skip and @include",
+      ],
     ] as const) {
       const refused = documents.prepare(text, name);
       if (refused.ok) throw new Error(`not refused: ${text.slice(0, 50)}`);

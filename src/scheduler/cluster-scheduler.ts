@@ -122,6 +122,7 @@ export class ClusterScheduler {
     });
     this.#readiness = keepReadiness({
       cluster,
+      store,
       informer: dependencies.informer,
       clock,
       log: this.#log,

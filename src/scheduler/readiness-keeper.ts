@@ -14,6 +14,7 @@ import { isInactive } from "../ecs/container-instance.ts";
 import type { Log } from "../log.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
 import type { EcsWriter } from "../ecs/ecs-api.ts";
+import type { StateStore } from "../store/store.ts";
 import type { Decisions } from "./decisions.ts";
 
 export interface ReadinessKeeper {
@@ -25,6 +26,10 @@ export interface ReadinessKeeper {
 
 export interface ReadinessOptions {
   readonly cluster: ClusterArn;
+  readonly store: Pick<
+    StateStore,
+    "readinessNames" | "noteReadinessNames" | "forgetReadinessNames"
+  >;
   readonly informer: Informer;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,14 +42,20 @@ export interface ReadinessOptions {
 
 /** Changes of one moment are looked at together. */
 const settleMs = 250;
+/** An attribute that no daemon asks for is looked for this long: ECS says late, if at all, what an instance has. */
+const namesKeptMs = 7 * 24 * 3_600_000;
 /** What PutAttributes and DeleteAttributes take at once. */
 const attributesPerCall = 10;
 
 export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
   const { cluster, informer, clock, log } = options;
   const memory: ReadinessMemory = { done: new Map(), unreadySince: new Map() };
-  /** Attributes that daemons have, or had while this process looked. */
+  /** Attributes that daemons have, or had. */
   const names = new Set<string>();
+  /** Those of them that Redis knows of. */
+  const noted = new Set<string>();
+  /** The lease under which Redis was asked which there were before. */
+  let askedUnder: string | undefined;
   const touched = new Set<string>();
   /** Instances that are not ready, until it is time to say so. */
   const waiting = new Set<string>();
@@ -70,8 +81,13 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
     const lease = options.held();
     // Whoever takes the lease looks at everything.
     if (!view || lease === undefined) return touched.clear();
-    for (const { readinessAttribute } of view.daemons.values())
-      if (readinessAttribute !== "") names.add(readinessAttribute);
+    try {
+      await learnNames(view, lease);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ reason }, "readiness attributes are not known");
+      return wake(1000);
+    }
     const ids = [...touched];
     touched.clear();
     if (names.size === 0) return;
@@ -96,6 +112,30 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
       waiting.clear();
       wake(0);
     });
+  }
+
+  /** Noted before the first is set: whoever comes next must know which to remove. */
+  async function learnNames(view: ClusterView, lease: string): Promise<void> {
+    const { store } = options;
+    const asked = new Set(
+      [...view.daemons.values()].map((daemon) => daemon.readinessAttribute).filter(Boolean),
+    );
+    if (askedUnder !== lease) {
+      const known = await store.readinessNames(cluster);
+      const isOver = (name: string, at: number) =>
+        clock.now() - at > namesKeptMs && !asked.has(name);
+      const over = [...known].flatMap(([name, at]) => (isOver(name, at) ? [name] : []));
+      await store.forgetReadinessNames(cluster, over);
+      for (const name of known.keys()) names.add(name);
+      noted.clear();
+      askedUnder = lease;
+    }
+    const unnoted = [...asked].filter((name) => !noted.has(name));
+    await store.noteReadinessNames(cluster, unnoted, clock.now());
+    for (const name of unnoted) {
+      names.add(name);
+      noted.add(name);
+    }
   }
 
   function planTouched(view: ClusterView, ids: readonly string[]) {

@@ -449,3 +449,32 @@ test("readiness is said once, and only where all daemons are healthy", async () 
   await clock.sleep(700);
   expect(put.toSorted()).toEqual(["i0", "i1"]);
 });
+
+test("an attribute that a daemon stopped naming is removed by whoever schedules next", async () => {
+  const removed: string[] = [];
+  const ecs = new SilentEcs();
+  ecs.deleteAttributes = async (_, attributes) => {
+    removed.push(
+      ...attributes.map(({ name, containerInstance }) => `${name} ${arnId(containerInstance)}`),
+    );
+    return "deleted";
+  };
+  await world.join(1);
+  await world.tell("i0");
+  await world.define(aDaemon({ readinessAttribute: "ready" }));
+  const noted = () => world.store.readinessNames(testCluster);
+  const release = await world.schedule(new SilentEcs(), "one", await world.openStore("one"));
+  await until("its name", async () => ((await noted()).has("ready") ? true : undefined));
+  await release();
+  const attributes = [
+    { name: "ready", value: "true" },
+    { name: "theirs", value: "true" },
+  ];
+  const seen = anInstance("i0", { version: "2", attributes });
+  await world.store.apply(testCluster, [observeContainerInstance(seen, "event")]);
+  // The daemon is gone, and so is the process that knew of its attribute.
+  await world.undefine("lamp");
+  await world.schedule(ecs, "two", await world.openStore("two"));
+  await until("its removal", () => (removed.length > 0 ? true : undefined));
+  expect(removed).toEqual(["ready i0"]);
+});

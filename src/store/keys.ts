@@ -79,6 +79,8 @@ export interface ClusterKeys {
   /** Service actions, deployments, health notices: a sorted set of their ids by time, a hash of id to event. */
   readonly eventIds: string;
   readonly events: string;
+  /** Hash: names of readiness attributes to when a daemon was last seen to ask for them. */
+  readonly readiness: string;
   /** List: what was decided for a daemon, newest first; bounded, expires. */
   readonly decisions: (daemon: string) => string;
   /** Strings with expiry: `<holder>:<fencing token>` of the one process that does this for the cluster. */
@@ -105,6 +107,7 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     history: `${tag}history`,
     eventIds: `${tag}event-ids`,
     events: `${tag}event-history`,
+    readiness: `${tag}readiness`,
     decisions: (daemon) => `${tag}decisions:${daemon}`,
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,

@@ -17,6 +17,7 @@ import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
 import type { Dial, RedisPipeline } from "./redis-client.ts";
+import { readinessNames } from "./readiness-names.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
 import { checkSchema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
@@ -297,6 +298,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       readHistory(await redis.hgetall(clusterKeys(cluster).history), clock.now()),
     ...ingestFacts(connection),
     ...eventHistory(connection),
+    ...readinessNames(connection),
     ...quarantine(connection),
     watch: (wake, signal) => watchChanges({ url, name: options.name, dial, clock, wake, signal }),
     ping: async () => {
@@ -327,6 +329,7 @@ const lastingKeys = (keys: ClusterKeys): string[] => [
   keys.ended,
   keys.tombstones,
   keys.history,
+  keys.readiness,
 ];
 
 const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[] => [

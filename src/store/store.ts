@@ -210,6 +210,10 @@ export interface StateStore extends BudgetBuckets, Quarantine {
   ): Promise<"written" | "fenced">;
   /** The newest decisions for a daemon, newest first; they outlive the daemon for a while. */
   decisions(cluster: ClusterArn, daemon: string, limit: number): Promise<Decision[]>;
+  /** Readiness attributes that daemons of the cluster ask for or have asked for, to when that was last noted, ms. */
+  readinessNames(cluster: ClusterArn): Promise<Map<string, number>>;
+  noteReadinessNames(cluster: ClusterArn, names: readonly string[], now: number): Promise<void>;
+  forgetReadinessNames(cluster: ClusterArn, names: readonly string[]): Promise<void>;
   /** Remembers EC2 instances that are about to go, until they are forgotten or, after two days, by themselves. Idempotent. */
   noteDepartures(departures: readonly Departure[]): Promise<void>;
   departures(): Promise<Departure[]>;

@@ -3,11 +3,10 @@
 import type { GraphQLSchema } from "graphql";
 import type { Change } from "../../changes/change.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
+import { placementsOf, planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import type { Clock } from "../../clock.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
-import { planDaemon } from "../../daemon/plan.ts";
 import { statusOf } from "../../daemon/status.ts";
 import type { DaemonStatus } from "../../daemon/status.ts";
 import type {
@@ -104,7 +103,7 @@ function joined<Entity>(steps: readonly StepsAt<Entity>[]): StepsAt<Entity>[] {
 const asDaemon = (entity: Change["after"]) => (entity?.kind === "daemon" ? entity : undefined);
 
 function shownDaemon(daemon: Daemon, view: ClusterView, now: number): ShownDaemon {
-  const plan = planDaemon(planInputOf(view, daemon, now));
+  const plan = shownPlan(view, planInputOf(view, daemon, now));
   return { ...daemon, status: statusOf(daemon, plan, placementsOf(view, daemon.name), now) };
 }
 

@@ -1,6 +1,5 @@
 // ContainerInstance: one line a field, from the entity.
-import { planInputOf } from "../../changes/daemon-input.ts";
-import { planDaemon } from "../../daemon/plan.ts";
+import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import { placementState } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import { attributeValue, isInactive } from "../../ecs/container-instance.ts";
@@ -31,7 +30,7 @@ export const containerInstanceResolvers: ContainerInstanceResolvers = {
     if (!view || isInactive(instance)) return [];
     return [...view.daemons.values()].flatMap((daemon) => {
       const input = planInputOf(view, daemon, clock.now(), [instance]);
-      const [verdict] = planDaemon(input).verdicts;
+      const [verdict] = shownPlan(view, input).verdicts;
       if (!verdict || (!verdict.desired && !verdict.task)) return [];
       return [{ name: daemon.name, state: placementState(verdict), reason: verdict.reason }];
     });

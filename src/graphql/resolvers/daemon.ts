@@ -1,10 +1,10 @@
 // Daemon: definition from its record, status and placements from its plan at this moment.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { placementsOf, planInputOf } from "../../changes/daemon-input.ts";
+import { placementsOf, planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { explain } from "../../daemon/explain.ts";
-import { hereOf, planDaemon } from "../../daemon/plan.ts";
+import { hereOf } from "../../daemon/plan.ts";
 import { statusOf } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import type { Context } from "../context.ts";
@@ -27,7 +27,7 @@ export function daemonStatus(
   daemon: Daemon,
 ): DaemonStatus {
   const view = requireDaemonView(informer, daemon);
-  const plan = planDaemon(planInputOf(view, daemon, clock.now()));
+  const plan = shownPlan(view, planInputOf(view, daemon, clock.now()));
   return statusOf(daemon, plan, placementsOf(view, daemon.name), clock.now());
 }
 
@@ -69,12 +69,12 @@ export const daemonResolvers: DaemonResolvers = {
         `container instance ${args.containerInstance} is not known in cluster ${clusterName(view.arn)}.`,
       );
     const input = planInputOf(view, daemon, clock.now());
-    const plan = planDaemon(input);
+    const plan = shownPlan(view, input);
     const here = hereOf(input, instance);
     // An INACTIVE instance is in no plan.
     const verdict =
       plan.verdicts.find(({ containerInstance }) => containerInstance.arn === instance.arn) ??
-      planDaemon({ ...input, instances: [instance] }).verdicts[0];
+      shownPlan(view, { ...input, instances: [instance] }).verdicts[0];
     if (!verdict) throw new Error(`no verdict on ${instance.arn}`);
     return explain(input, here, verdict, plan);
   },

@@ -1,11 +1,10 @@
 // The lists of the API: what a filter selects, in a fixed order, one page of it.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { planInputOf } from "../../changes/daemon-input.ts";
+import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import { currentRevision, runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { launchIdOfTask, templateOfTask } from "../../daemon/ownership.ts";
 import { placementKey } from "../../daemon/placement.ts";
-import { planDaemon } from "../../daemon/plan.ts";
 import { placementState } from "../../daemon/status.ts";
 import { arnId } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
@@ -118,7 +117,7 @@ export function placementPage(
   const input = planInputOf(view, daemon, clock.now());
   const { template } = currentRevision(daemon);
   const shown = new Set<string>();
-  const matching = planDaemon(input).verdicts.flatMap((verdict) => {
+  const matching = shownPlan(view, input).verdicts.flatMap((verdict) => {
     const state = placementState(verdict);
     if (state === "EXCLUDED" && !verdict.desired) return [];
     const id = arnId(verdict.containerInstance.arn);
