@@ -31,6 +31,12 @@ export function newsOf({ kind, matches }: Interest, change: Recorded): string | 
   return is ? "ADDED" : was ? "REMOVED" : undefined;
 }
 
+/** Payloads that a failure shows. */
+const recentMax = 8;
+
+const inWords = ({ type, seq, id, version, status }: Told): string =>
+  ` ${type} ${seq} ${id} ${version} ${status}`;
+
 export class CursorCheck {
   readonly #interest: Interest;
   /** What was told and not yet judged, because the log was not read so far. */
@@ -40,6 +46,7 @@ export class CursorCheck {
   /** What it believes that there is, by id, as `version status`. */
   readonly #held = new Map<string, string>();
   #snapshot: Map<string, string> | undefined;
+  #recent: Told[] = [];
   judged = 0;
 
   constructor(interest: Interest) {
@@ -80,7 +87,8 @@ export class CursorCheck {
       if (told.seq > log.position && !log.isLost(told.seq)) break; // not read yet
       this.#waiting.shift();
       const problem = this.#judgeOne(told, told.seq, log);
-      if (problem !== undefined) return problem;
+      this.#recent = [...this.#recent.slice(-recentMax), told];
+      if (problem !== undefined) return `${problem}. Told last: ${this.#recent.map(inWords)}`;
     }
     return undefined;
   }

@@ -50,15 +50,15 @@ export async function openLink({ to, clock }: LinkOptions): Promise<Link> {
 
   /** Carries one direction; `lost` says whether it is lost now. */
   function carry(pair: Pair, from: Socket, onto: Socket, lost: () => boolean): void {
-    let waiting = 0;
+    // Whatever becomes of the link meanwhile, what was sent earlier arrives earlier.
+    const waiting: (() => void)[] = [];
+    let lastAt = 0;
     const pass = (act: () => void) => {
-      // What was sent earlier arrives earlier.
-      if (state !== "slow" && waiting === 0) return act();
-      waiting++;
-      clock.after(state === "slow" ? delayMs : 0, () => {
-        waiting--;
-        act();
-      });
+      if (state !== "slow" && waiting.length === 0) return act();
+      waiting.push(act);
+      const now = clock.monotonic();
+      lastAt = Math.max(lastAt, now + (state === "slow" ? delayMs : 0));
+      clock.after(lastAt - now, () => waiting.shift()?.());
     };
     from.on("data", (chunk: Buffer) => {
       if (pair.broken || lost()) pair.broken = true;

@@ -50,7 +50,8 @@ const calmMs = 120_000;
 const attemptMs = 20_000;
 /** Longest that a start backs off. */
 const backoffMs = 330_000;
-const readyMs = 90_000;
+/** Processes that start on a busy machine take their time. */
+const readyMs = 240_000;
 const watchEveryMs = 50;
 const memoryEveryMs = 5000;
 /** A process of a small fleet never needs as much, MiB. */
