@@ -35,7 +35,7 @@ export function newsOf({ kind, matches }: Interest, change: Recorded): string | 
 const recentMax = 8;
 
 const inWords = ({ type, seq, id, version, status }: Told): string =>
-  ` ${type} ${seq} ${id} ${version} ${status}`;
+  `${type} ${seq} ${id} ${version} ${status}`;
 
 export class CursorCheck {
   readonly #interest: Interest;
@@ -88,7 +88,8 @@ export class CursorCheck {
       this.#waiting.shift();
       const problem = this.#judgeOne(told, told.seq, log);
       this.#recent = [...this.#recent.slice(-recentMax), told];
-      if (problem !== undefined) return `${problem}. Told last: ${this.#recent.map(inWords)}`;
+      if (problem !== undefined)
+        return `${problem}. Told last: ${this.#recent.map(inWords).join("; ")}`;
     }
     return undefined;
   }

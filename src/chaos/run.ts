@@ -45,7 +45,7 @@ export interface ChaosReport {
 }
 
 /** Calm that does not come right within this time has failed, ms. Starts that back off may take longer: see missing(). */
-const calmMs = 120_000;
+const calmMs = 180_000;
 /** After the time at which a start is tried again. */
 const attemptMs = 20_000;
 /** Longest that a start backs off. */

@@ -83,12 +83,20 @@ export interface SubscriberOptions {
 /** A replica that does not answer a ping for so long is left, ms. */
 const pongMs = 3000;
 
+/** One that is given up before it is open says so to whoever listens, and to nobody else. */
+class QuietSocket extends WebSocket {
+  constructor(...[address, protocols]: ConstructorParameters<typeof WebSocket>) {
+    super(address, protocols);
+    this.on("error", () => {});
+  }
+}
+
 /** A client that leaves a server which has gone silent. */
 function patientClient(url: string, clock: Clock): Client {
   let cancel: (() => void) | undefined;
   const client = createClient({
     url: `${url.replace("http", "ws")}graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: QuietSocket,
     retryAttempts: 0,
     connectionAckWaitTimeout: pongMs,
     keepAlive: pongMs,
