@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { AddressBook } from "../ecs/address-book.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
-import { observePrivateIp } from "../store/record.ts";
+import { decodeContainerInstance, observePrivateIp } from "../store/record.ts";
 import type { StateStore } from "../store/store.ts";
 import { chunks } from "./drift.ts";
 import { describeFault } from "./faults.ts";
@@ -13,14 +13,10 @@ export interface PrivateIps {
   /** Takes container instances (id to EC2 id) whose address may not be known yet. Never throws, never waits. */
   want(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void;
   /**
-   * Takes all container instances that a cluster has now, and forgets the others. Of `fresh` ones nothing is stored yet,
-   * whatever was stored before.
+   * Takes all container instances that a cluster has now, forgets the others, and looks which of them have an address
+   * in the store: a Redis that lost data has lost addresses, too, whoever noticed. Never throws, never waits.
    */
-  reconciled(
-    cluster: ClusterArn,
-    instances: ReadonlyMap<string, string>,
-    fresh: ReadonlySet<string>,
-  ): void;
+  reconciled(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void;
   /** Asks again about a cluster's instances: Redis lost what it knew. */
   forget(cluster: ClusterArn): void;
   close(): Promise<void>;
@@ -42,6 +38,8 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
   /** Ids of container instances whose address is stored, by cluster. */
   const stored = new Map<ClusterArn, Set<string>>();
   const wanted = new Map<string, { cluster: ClusterArn; id: string; ec2InstanceId: string }>();
+  /** Clusters to look through, with all instances that they have. */
+  const sweeps = new Map<ClusterArn, ReadonlyMap<string, string>>();
   let running: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
   let complained = "";
@@ -63,8 +61,26 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
     }
   }
 
+  /** What the store has counts, not what we once put there. */
+  async function sweep(cluster: ClusterArn, instances: ReadonlyMap<string, string>): Promise<void> {
+    const ids = new Set<string>();
+    for await (const page of store.recordPages(cluster, "i"))
+      for (const [id, record] of page) {
+        const { privateIpAddress } = decodeContainerInstance(record, cluster);
+        if (privateIpAddress !== undefined && instances.has(id)) ids.add(id);
+      }
+    if (ids.size > 0) stored.set(cluster, ids);
+    else stored.delete(cluster);
+    add(cluster, instances);
+  }
+
   async function work(): Promise<void> {
     await clock.sleep(gatherMs);
+    for (const [cluster, instances] of sweeps) {
+      if (closed) return;
+      await sweep(cluster, instances);
+      if (sweeps.get(cluster) === instances) sweeps.delete(cluster);
+    }
     const ids = [...new Set([...wanted.values()].map(({ ec2InstanceId }) => ec2InstanceId))];
     for (const batch of chunks(ids, filterValuesMax)) {
       if (closed) return;
@@ -77,14 +93,14 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
   }
 
   function start(): void {
-    if (running || cancelRetry || closed || wanted.size === 0) return;
+    if (running || cancelRetry || closed || (wanted.size === 0 && sweeps.size === 0)) return;
     running = work()
       .catch((error: unknown) => {
         const reason = describeFault(error);
         if (reason !== complained)
           log.warn(
             { reason, instances: wanted.size },
-            "private addresses of container instances are not known: ec2:DescribeInstances fails",
+            "private addresses of container instances are not known: ec2:DescribeInstances, or storing its answer, fails",
           );
         complained = reason;
         cancelRetry = clock.after(retryMs, () => {
@@ -98,22 +114,22 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
       });
   }
 
-  function want(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void {
+  function add(cluster: ClusterArn, instances: ReadonlyMap<string, string>): void {
     const known = stored.get(cluster);
     for (const [id, ec2InstanceId] of instances)
       // External instances (mi-...) are no EC2 instances.
       if (!known?.has(id) && ec2InstanceId.startsWith("i-"))
         wanted.set(`${cluster} ${id}`, { cluster, id, ec2InstanceId });
-    start();
   }
 
   return {
-    want,
-    reconciled: (cluster, instances, fresh) => {
-      const known = stored.get(cluster) ?? new Set();
-      for (const id of known) if (!instances.has(id) || fresh.has(id)) known.delete(id);
-      if (known.size === 0) stored.delete(cluster);
-      want(cluster, instances);
+    want: (cluster, instances) => {
+      add(cluster, instances);
+      start();
+    },
+    reconciled: (cluster, instances) => {
+      sweeps.set(cluster, instances);
+      start();
     },
     forget: (cluster) => void stored.delete(cluster),
     close: async () => {

@@ -26,8 +26,6 @@ export interface ReconcileResult {
   readonly tasks: number;
   /** EC2 ids by container instance id, of all instances that ECS has. */
   readonly ec2InstanceIds: ReadonlyMap<string, string>;
-  /** Ids of container instances that were not stored before: nothing else is known of them either. */
-  readonly newInstances: ReadonlySet<string>;
   /** What could not be compared, and why; empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -70,9 +68,8 @@ export async function reconcileCluster(
   const work: Work = { ...dependencies, cluster, onPage, problems: [] };
   const counts = { instances: 0, tasks: 0, drift: 0 };
   const ec2InstanceIds = new Map<string, string>();
-  const newInstances = new Set<string>();
   await attempt(work, "container instances", async () => {
-    const done = await reconcileInstances(work, ec2InstanceIds, newInstances);
+    const done = await reconcileInstances(work, ec2InstanceIds);
     counts.instances = done.listed;
     counts.drift += done.drift;
   });
@@ -81,7 +78,7 @@ export async function reconcileCluster(
     counts.tasks = done.listed;
     counts.drift += done.drift;
   });
-  return { ...counts, ec2InstanceIds, newInstances, problems: work.problems };
+  return { ...counts, ec2InstanceIds, problems: work.problems };
 }
 
 interface Work extends ReconcileDependencies {
@@ -111,11 +108,7 @@ interface Done {
   readonly drift: number;
 }
 
-async function reconcileInstances(
-  work: Work,
-  ec2InstanceIds: Map<string, string>,
-  newInstances: Set<string>,
-): Promise<Done> {
+async function reconcileInstances(work: Work, ec2InstanceIds: Map<string, string>): Promise<Done> {
   const { ecs, store, cluster } = work;
   const known = await store.known(cluster, "i");
   const listed = await ecs.listContainerInstances(cluster);
@@ -123,10 +116,8 @@ async function reconcileInstances(
   await store.addCluster(cluster);
   const describe = async (ids: readonly string[]) => {
     const described = await ecs.describeContainerInstances(cluster, ids);
-    for (const { arn, ec2InstanceId } of described.entities) {
+    for (const { arn, ec2InstanceId } of described.entities)
       if (ec2InstanceId) ec2InstanceIds.set(arnId(arn), ec2InstanceId);
-      if (!known.versions.has(arnId(arn))) newInstances.add(arnId(arn));
-    }
     return pageOf(described, (each) => observeContainerInstance(each, "describe"));
   };
   const doubts = compare({ live: listed, ended: [] }, known);

@@ -97,8 +97,8 @@ export function runIngest(doors: IngestDoors): Role {
           logsBegun,
           holder: worker,
           account,
-          onReconciled: (cluster, { ec2InstanceIds, newInstances, problems }) => {
-            if (problems.length === 0) privateIps.reconciled(cluster, ec2InstanceIds, newInstances);
+          onReconciled: (cluster, { ec2InstanceIds, problems }) => {
+            if (problems.length === 0) privateIps.reconciled(cluster, ec2InstanceIds);
             else privateIps.want(cluster, ec2InstanceIds);
             taskDefinitions.sweep(cluster);
           },

@@ -136,6 +136,8 @@ function send(
       execute: (answer) => {
         const { reply, ...fact } = execute(engine, random, operation, input);
         tell({ kind: "executed", request, ...fact });
+        for (const fault of faultsIn(engine, operation, fact))
+          tell({ kind: "fault", fault, target: `${process.name} ${operation}` });
         answer(reply);
         return undefined;
       },
@@ -153,6 +155,24 @@ function send(
 }
 
 type Execution = Omit<ExecutedFact, "kind" | "request"> & { readonly reply: Reply<unknown> };
+
+/** Which of the faults that ECS has by chance this was one of. */
+function faultsIn(
+  { world, faults, clock }: Engine,
+  operation: string,
+  { outcome, failures = [] }: Omit<Execution, "reply">,
+): string[] {
+  if (outcome === "throttled") return ["throttled"];
+  if (outcome === "failed") return ["serverError"];
+  if (faults.startRefusalRatio > 0 && failures.length > 0) return ["startRefusal"];
+  const isStale = ({ createdAt }: { createdAt: number }) =>
+    clock.now() - createdAt < faults.readStalenessMs;
+  const reads = operation === "ListTasks" || operation === "DescribeTasks";
+  if (!reads || faults.readStalenessMs === 0) return [];
+  for (const { tasks } of world.clusters.values())
+    for (const task of tasks.values()) if (isStale(task)) return ["staleRead"];
+  return [];
+}
 
 function refusedWith(
   outcome: "refused" | "throttled" | "failed",

@@ -2,8 +2,8 @@
 // world is bad in its own way. Pure.
 import type { Random } from "../random.ts";
 
-/** The most of each in worlds where it is rare, and where it is fierce. */
-const ranges = {
+/** Shares and lengths: the most of each in worlds where it is rare, and where it is fierce. */
+const shares = {
   // Shares of events, 0 to 1.
   eventDuplicate: [0.05, 0.5],
   eventDelay: [0.05, 0.6],
@@ -14,6 +14,8 @@ const ranges = {
   sqsLostRequest: [0.02, 0.2],
   sqsLostReply: [0.02, 0.3],
   sqsSlow: [0.05, 0.3],
+  // Share of commands and answers of Redis.
+  redisSlow: [0.01, 0.1],
   // Shares of requests to ECS, EC2 and Auto Scaling.
   ecsThrottle: [0.03, 0.4],
   ecsError: [0.03, 0.3],
@@ -26,10 +28,15 @@ const ranges = {
   startFailure: [0.05, 0.5],
   startRefusal: [0.05, 0.4],
   silentAttribute: [0.1, 0.7],
-  // How often a minute, in the whole world: the fleet.
+} as const;
+
+/** How often a minute something is done to the world, at most: where it is rare, and where it is fierce. */
+const rates = {
+  // The fleet.
   instanceJoins: [0.5, 4],
   instanceDrains: [0.5, 3],
   instanceTerminates: [0.3, 2],
+  instanceReturns: [0.3, 2],
   spotInterrupted: [0.3, 1],
   hookWaits: [0.3, 1.5],
   agentFlaps: [1, 8],
@@ -37,14 +44,16 @@ const ranges = {
   taskCrashes: [1, 10],
   taskStuck: [0.5, 3],
   taskStopped: [0.5, 4],
+  taskUnhealthy: [0.5, 3],
   attributeChanges: [0.5, 4],
   serviceChanges: [0.5, 3],
-  // How often a minute: our own processes.
+  // Our own processes.
   processKilled: [0.5, 4],
+  allKilled: [0.1, 0.5],
   processStopped: [0.3, 2],
   processPaused: [0.5, 4],
   clockJumps: [0.3, 3],
-  // How often a minute: Redis, and the ways.
+  // Redis, and the ways.
   redisRestarts: [0.2, 1.5],
   redisWiped: [0.05, 0.3],
   redisAway: [0.2, 1],
@@ -54,10 +63,34 @@ const ranges = {
   sqsCutOff: [0.3, 2],
 } as const;
 
-export type FaultName = keyof typeof ranges;
+/** What is done to the world at random moments. */
+export type Disturbance = keyof typeof rates;
+export type FaultName = keyof typeof shares | Disturbance;
 export type WorldFaults = Readonly<Record<FaultName, number>>;
 
-export const faultNames = Object.keys(ranges).filter((name): name is FaultName => name in ranges);
+const ranges = { ...shares, ...rates };
+const namesOf = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] =>
+  Object.keys(of).filter((name): name is Name => name in of);
+
+const faultNames = namesOf(ranges);
+export const disturbances = namesOf(rates);
+/** What else is told as a fault when it happens. */
+export const happenings = [
+  ...disturbances,
+  "refused",
+  "lostRequest",
+  "lostReply",
+  "slow",
+  "eventDuplicated",
+  "eventDelayed",
+  "eventReordered",
+  "eventDropped",
+  "throttled",
+  "serverError",
+  "staleRead",
+  "startFailure",
+  "startRefusal",
+] as const;
 
 const offShare = 0.55;
 const rareShare = 0.3;

@@ -52,8 +52,8 @@ export interface NetworkCall<Answer> {
 export interface Network {
   /** Rejects with a {@link NetworkError}, with what the server said, or with the reason of `signal`. */
   call<Answer>(call: NetworkCall<Answer>): Promise<Answer>;
-  /** How long one way takes now, ms. */
-  latencyMs(server: ServerName): number;
+  /** How long one way takes, ms; now and then longer than usual, for what it is needed for. */
+  wayMs(server: ServerName, target: string): number;
   /** For so long nothing passes between them in either direction, and nobody is told. */
   cutOff(process: SimulatedProcess, server: ServerName, forMs: number): void;
   /** Until when nothing passes; undefined when everything does. */
@@ -93,6 +93,15 @@ export function createNetwork(time: VirtualTime, random: Random, tell: Tell): Ne
     const [least, most] = typicalMs[server];
     return least + (most - least) * random.next() ** 3;
   };
+  /** One way, which may be a slow one. */
+  const wayMs = (server: ServerName, target: string): number => {
+    const { slow, slowMs } = network.faults(server);
+    const usualMs = latencyMs(server);
+    if (slow <= 0 || !random.chance(slow)) return usualMs;
+    const ms = usualMs + random.next() * slowMs;
+    tell({ kind: "fault", fault: "slow", target, detail: `${Math.round(ms)} ms` });
+    return ms;
+  };
   const cutUntil = (process: SimulatedProcess, server: ServerName) => {
     const until = cuts.get(`${process.name} ${server}`);
     return until !== undefined && until > time.now ? until : undefined;
@@ -100,7 +109,7 @@ export function createNetwork(time: VirtualTime, random: Random, tell: Tell): Ne
 
   function call<Answer>(asked: NetworkCall<Answer>): Promise<Answer> {
     const { process, server, operation, timeoutMs, signal } = asked;
-    const { refused: refusal, lostRequest, lostReply, slow, slowMs } = network.faults(server);
+    const { refused: refusal, lostRequest, lostReply } = network.faults(server);
     const happened = (fault: string, detail?: string) =>
       tell({ kind: "fault", fault, target: `${process.name} ${operation}`, detail });
     return new Promise((resolve, reject) => {
@@ -132,12 +141,7 @@ export function createNetwork(time: VirtualTime, random: Random, tell: Tell): Ne
           return;
         }
         if (cutUntil(process, server) !== undefined) return happened("lostReply", "cut off");
-        let backMs = latencyMs(server);
-        if (random.chance(slow)) {
-          backMs += random.next() * slowMs;
-          happened("slow", `answer, ${Math.round(backMs)} ms`);
-        }
-        process.arrive(time.now + backMs, "message", () =>
+        process.arrive(time.now + wayMs(server, `${operation} to ${process.name}`), "message", () =>
           end(() => ("error" in reply ? reject(reply.error) : resolve(reply.value))),
         );
       };
@@ -160,11 +164,7 @@ export function createNetwork(time: VirtualTime, random: Random, tell: Tell): Ne
           if (random.chance(0.5)) fail(reset(), latencyMs(server));
           return;
         }
-        let thereMs = latencyMs(server);
-        if (random.chance(slow)) {
-          thereMs += random.next() * slowMs;
-          happened("slow", `request, ${Math.round(thereMs)} ms`);
-        }
+        const thereMs = wayMs(server, `${operation} of ${process.name}`);
         // What has left arrives, whatever becomes of who sent it.
         time.at(time.now + thereMs, () => {
           withdraw = asked.execute(answer);
@@ -178,7 +178,7 @@ export function createNetwork(time: VirtualTime, random: Random, tell: Tell): Ne
 
   const network: Network = {
     call,
-    latencyMs,
+    wayMs,
     cutUntil,
     mend: () => cuts.clear(),
     cutOff: (process, server, forMs) => {

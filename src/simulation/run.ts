@@ -1,6 +1,6 @@
 // Runs worlds one after the other with all checkers on, and sums up what they came to.
 import { guardDoors } from "./door-guard.ts";
-import { faultNames } from "./faults.ts";
+import { happenings } from "./faults.ts";
 import type { Breach } from "./facts.ts";
 import { runWorld } from "./world.ts";
 import type { WorldOptions, WorldResult } from "./world.ts";
@@ -28,15 +28,9 @@ export const emptySummary = (): Summary => ({
   slowestHealMs: 0,
 });
 
-/** Faults that happen on the ways, beside those that are drawn by name. */
-const ofTheNetwork = ["refused", "lostRequest", "lostReply", "slow"];
-const byName =
-  /^(ecs|sqs)(Throttle|Error|Refused|LostRequest|LostReply|Slow|StaleMs)$|^event|^start|^silent/;
-
 /** What could have happened and did not. */
 export function neverHappened({ happened }: Summary): string[] {
-  const told = [...faultNames.filter((name) => !byName.test(name)), ...ofTheNetwork];
-  return told.filter((name) => (happened[name] ?? 0) === 0);
+  return happenings.filter((name) => (happened[name] ?? 0) === 0);
 }
 
 export function add(sum: Summary, result: WorldResult): void {

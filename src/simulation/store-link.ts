@@ -15,7 +15,7 @@ export function createStoreLink(
   /** When something that is sent now arrives: never before what was sent earlier, and late when nothing passes. */
   const arrival = (last: number): number => {
     const from = network.cutUntil(process, "redis") ?? time.now;
-    return Math.max(last, from + network.latencyMs("redis"));
+    return Math.max(last, from + network.wayMs("redis", process.name));
   };
   return {
     isUp: () => network.cutUntil(process, "redis") === undefined,

@@ -110,7 +110,7 @@ function inWords(fact: Fact): string {
       return `${fact.user} sees ${fact.daemon} through ${fact.process}: ${fact.phase}, ${states.join(" ")}`;
     }
     case "subscriber":
-      return `${fact.subscriber} on ${fact.process}: ${fact.event} ${fact.code ?? ""} ${fact.cursor ?? ""}`;
+      return `${fact.subscriber} on ${fact.process}: ${fact.event} ${fact.code ?? ""} ${fact.cursor ?? ""} ${json(fact.message ?? {})}`;
     case "logged":
       return `${fact.process} logs ${fact.level}: ${fact.message} ${json(fact.about)}`;
   }

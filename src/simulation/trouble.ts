@@ -4,6 +4,7 @@ import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { noFaults } from "../simulator/faults.ts";
 import {
+  deregisterInstance,
   registerInstance,
   setAgentConnected,
   setInstanceState,
@@ -18,14 +19,16 @@ import { isRegistered } from "../simulator/world.ts";
 import type { ContainerInstance, Task, World } from "../simulator/world.ts";
 import type { Cast, Member, Stage } from "./cast.ts";
 import { hookName } from "./draw.ts";
-import type { FaultName } from "./faults.ts";
+import { disturbances } from "./faults.ts";
+import type { Disturbance } from "./faults.ts";
 import { tiers } from "./fleet.ts";
 import { calmNetwork } from "./network.ts";
 
 /** Most container instances of one cluster. */
 const instancesMax = 12;
 
-type Disturbance = (random: Random, happened: (target: string, detail?: string) => void) => void;
+/** Does it once, if there is something to do it to, and then says to what. */
+type Disturb = (random: Random, happened: (target: string, detail?: string) => void) => void;
 
 export interface Trouble {
   /** Nothing goes wrong from now on, and what was taken away comes back. */
@@ -75,16 +78,16 @@ export function makeTrouble(stage: Stage, cast: Cast): Trouble {
     slow: faults.sqsSlow,
     slowMs: drawn.slowMs,
   };
-  network.faults = (server) =>
-    server === "redis" ? calmNetwork : server === "sqs" ? ofSqs : ofEcs;
+  const ofRedis = { ...calmNetwork, slow: faults.redisSlow, slowMs: drawn.slowMs };
+  network.faults = (server) => (server === "redis" ? ofRedis : server === "sqs" ? ofSqs : ofEcs);
 
-  const disturbances: Partial<Readonly<Record<FaultName, Disturbance>>> = {
-    ...ofFleet(stage, forAWhile),
-    ...ofProcesses(stage, cast, forAWhile),
-    ...ofRedis(stage, cast, forAWhile),
+  const ways: Readonly<Record<Disturbance, Disturb>> = {
+    ...toFleet(stage, forAWhile),
+    ...toProcesses(stage, cast, forAWhile),
+    ...toRedis(stage, cast, forAWhile),
   };
-  for (const [fault, disturb] of Object.entries(disturbances)) {
-    const perMinute = faults[fault as FaultName];
+  for (const fault of disturbances) {
+    const perMinute = faults[fault];
     if (perMinute <= 0) continue;
     const random = seededRandom(`${drawn.seed} ${fault}`);
     const happened = (target: string, detail?: string) =>
@@ -93,7 +96,7 @@ export function makeTrouble(stage: Stage, cast: Cast): Trouble {
       const gapMs = (-Math.log(1 - random.next()) * 60_000) / perMinute;
       time.at(time.now + gapMs, () => {
         if (isOver) return;
-        disturb(random, happened);
+        ways[fault](random, happened);
         next();
       });
     };
@@ -124,13 +127,13 @@ const liveTasks = (world: World): Task[] => registered(world).flatMap(({ tasks }
 const pickOf = <T>(random: Random, items: readonly T[]): T | undefined =>
   items.length > 0 ? random.pick(items) : undefined;
 
-function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
+function toFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
   const { world } = engine;
   const onInstance =
     (
       wanted: (instance: ContainerInstance) => boolean,
       act: (now: number, instance: ContainerInstance, random: Random) => void,
-    ): Disturbance =>
+    ): Disturb =>
     (random, happened) => {
       const instance = pickOf(random, registered(world).filter(wanted));
       if (!instance) return;
@@ -141,7 +144,7 @@ function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
     (
       wanted: (task: Task) => boolean,
       act: (now: number, task: Task, random: Random) => void,
-    ): Disturbance =>
+    ): Disturb =>
     (random, happened) => {
       const task = pickOf(random, liveTasks(world).filter(wanted));
       if (!task) return;
@@ -149,7 +152,7 @@ function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
       engine.act((_, now) => act(now, task, random));
     };
   const isActive = ({ status }: ContainerInstance) => status === "ACTIVE";
-  const join: Disturbance = (random, happened) => {
+  const join: Disturb = (random, happened) => {
     const cluster = random.pick([...world.clusters.values()]);
     if ([...cluster.instances.values()].filter(isRegistered).length >= instancesMax) return;
     const attributes = new Map([["tier", random.pick(tiers)]]);
@@ -169,6 +172,17 @@ function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
     instanceTerminates: onInstance(
       () => true,
       (now, instance) => terminateInstance(world, now, instance),
+    ),
+    instanceReturns: onInstance(
+      ({ machine }) => machine.state === "running",
+      (now, instance, random) => {
+        const { cluster, machine } = instance;
+        const type = machineTypes.find(({ name }) => name === machine.instanceType);
+        if (!type) return;
+        deregisterInstance(world, now, instance);
+        const attributes = new Map([["tier", random.pick(tiers)]]);
+        registerInstance(world, now, { cluster, type, attributes, machine });
+      },
     ),
     spotInterrupted: onInstance(isActive, (now, instance, random) =>
       interruptSpot(world, now, instance, random.int(5000, 120_000)),
@@ -213,6 +227,15 @@ function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
       ({ desiredStatus }) => desiredStatus === "RUNNING",
       (now, task) => stopTask(world, now, task, "UserInitiated", "somebody stopped it"),
     ),
+    taskUnhealthy: onTask(
+      ({ lastStatus, healthStatus }) => lastStatus === "RUNNING" && healthStatus !== "UNHEALTHY",
+      (_, task, random) => {
+        task.healthStatus = "UNHEALTHY";
+        forAWhile(random, 120_000, () => {
+          task.healthStatus = "HEALTHY";
+        });
+      },
+    ),
     attributeChanges: onInstance(
       () => true,
       (now, instance, random) => {
@@ -231,12 +254,12 @@ function ofFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
         else setDesiredCount(world, now, service, random.int(0, 6));
       });
     },
-  } satisfies Partial<Record<FaultName, Disturbance>>;
+  } satisfies Partial<Record<Disturbance, Disturb>>;
 }
 
-function ofProcesses({ network }: Stage, cast: Cast, forAWhile: ForAWhile) {
+function toProcesses({ network }: Stage, cast: Cast, forAWhile: ForAWhile) {
   const onMember =
-    (act: (member: Member, random: Random) => void): Disturbance =>
+    (act: (member: Member, random: Random) => void): Disturb =>
     (random, happened) => {
       const running = [...cast.members].filter(({ process }) => process.state === "running");
       const member = pickOf(random, running);
@@ -250,6 +273,10 @@ function ofProcesses({ network }: Stage, cast: Cast, forAWhile: ForAWhile) {
     );
   return {
     processKilled: onMember((member) => cast.kill(member)),
+    allKilled: (_, happened) => {
+      happened(`${cast.members.size} processes`);
+      for (const member of cast.members) cast.kill(member);
+    },
     processStopped: onMember((member) => cast.stop(member)),
     processPaused: onMember(({ process }, random) => {
       process.pause();
@@ -262,10 +289,10 @@ function ofProcesses({ network }: Stage, cast: Cast, forAWhile: ForAWhile) {
     redisCutOff: cut("redis"),
     ecsCutOff: cut("ecs"),
     sqsCutOff: cut("sqs"),
-  } satisfies Partial<Record<FaultName, Disturbance>>;
+  } satisfies Partial<Record<Disturbance, Disturb>>;
 }
 
-function ofRedis({ redis }: Stage, cast: Cast, forAWhile: ForAWhile) {
+function toRedis({ redis }: Stage, cast: Cast, forAWhile: ForAWhile) {
   let isAway = false;
   const lost = (random: Random) => (random.chance(0.5) ? random.int(1, 1000) : 0);
   return {
@@ -297,5 +324,5 @@ function ofRedis({ redis }: Stage, cast: Cast, forAWhile: ForAWhile) {
       happened(member.process.name);
       redis.cut(member.process.name);
     },
-  } satisfies Partial<Record<FaultName, Disturbance>>;
+  } satisfies Partial<Record<Disturbance, Disturb>>;
 }

@@ -3,32 +3,32 @@
 import type { Clock } from "../clock.ts";
 import { seededRandom } from "../random.ts";
 import { createEngine } from "../simulator/engine.ts";
+import type { Engine } from "../simulator/engine.ts";
+import { createCast } from "./cast.ts";
+import type { Cast, Stage } from "./cast.ts";
 import { checkLog } from "./checkers/log.ts";
 import { safety } from "./checkers/safety.ts";
 import { checkSubscribers } from "./checkers/subscribers.ts";
-import { createCast } from "./cast.ts";
-import type { Cast, Stage } from "./cast.ts";
 import { drawWorld, inWords } from "./draw.ts";
 import type { DrawnWorld } from "./draw.ts";
 import { storeDifferences } from "./end-state.ts";
-import type { Breach, Checker, Fact, FactBody } from "./facts.ts";
+import type { Breach, Fact, Tell } from "./facts.ts";
 import { said } from "./facts.ts";
 import { buildFleet } from "./fleet.ts";
 import { createModelStore } from "./model-store/model-store.ts";
-import type { ModelStore } from "./model-store/model-store.ts";
 import { createNetwork } from "./network.ts";
 import { createOracle } from "./oracle.ts";
 import type { Oracle } from "./oracle.ts";
-import { makeTrouble } from "./trouble.ts";
+import { WorldRecord } from "./record.ts";
 import { startSubscribers } from "./subscribers.ts";
 import type { Subscribers } from "./subscribers.ts";
+import { makeTrouble } from "./trouble.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import { clusterArnIn, sendUsers } from "./world-users.ts";
 
 export interface WorldOptions {
   readonly seed: number;
-  readonly checkers?: readonly Checker[];
   /** Hears every fact. */
   readonly onFact?: (fact: Fact) => void;
   /** Changes what was drawn, for scenarios. */
@@ -55,7 +55,9 @@ const startAt = Date.UTC(2026, 0, 5, 12);
 const healWithinMs = 15 * 60_000;
 const lookEveryMs = 2000;
 /** A world that takes more steps does not come to rest. */
-const stepsMax = 5_000_000;
+const stepsMax = 2_000_000;
+/** How tasks fail that the fault of this name hits. */
+const startFailure = "CannotStartContainerError: Error response";
 
 /** The servers' clock, which is right. */
 function worldClock(time: VirtualTime): Clock {
@@ -69,72 +71,34 @@ function worldClock(time: VirtualTime): Clock {
   };
 }
 
-/** What is told, with its time: hashed, counted, checked. */
-class Record {
-  readonly breaches: Breach[] = [];
-  readonly faults = new Map<string, number>();
-  readonly checkers: Checker[];
-  facts = 0;
-  #hash = 0x811c9dc5;
-  readonly #time: VirtualTime;
-  readonly #options: WorldOptions;
-
-  constructor(time: VirtualTime, options: WorldOptions) {
-    this.#time = time;
-    this.#options = options;
-    this.checkers = [...(options.checkers ?? [])];
-  }
-
-  readonly tell = (body: FactBody): void => {
-    const fact: Fact = { ...body, at: this.#time.now };
-    this.facts++;
-    this.#mix(JSON.stringify(fact));
-    if (fact.kind === "fault") this.faults.set(fact.fault, (this.faults.get(fact.fault) ?? 0) + 1);
-    if (fact.kind === "process" && fact.life === "crashed")
-      this.breach("crash", `${fact.process} ended by itself: ${fact.detail}`);
-    this.#options.onFact?.(fact);
-    for (const checker of this.checkers) this.breaches.push(...checker.hear(fact));
-  };
-
-  breach(checker: string, message: string): void {
-    this.breaches.push({ checker, at: this.#time.now, message });
-  }
-
-  end(): void {
-    for (const checker of this.checkers)
-      this.breaches.push(...(checker.end?.(this.#time.now) ?? []));
-  }
-
-  get hash(): string {
-    return (this.#hash >>> 0).toString(16).padStart(8, "0");
-  }
-
-  #mix(text: string): void {
-    let hash = this.#hash;
-    for (let at = 0; at < text.length; at++)
-      hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    this.#hash = hash;
-  }
-}
-
-function setStage(drawn: DrawnWorld, time: VirtualTime, record: Record): Stage {
-  const { tell } = record;
-  const { seed } = drawn;
+function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Engine {
   const engine = createEngine({
     world: buildFleet(drawn, time.now),
-    seed: `engine ${seed}`,
+    seed: `engine ${drawn.seed}`,
     clock: worldClock(time),
     throttleScale: 1,
+    onEventFate: (fate) => {
+      const fault = `event${fate.charAt(0).toUpperCase()}${fate.slice(1)}`;
+      tell({ kind: "fault", fault, target: "an event" });
+    },
   });
   engine.listeners.add((body) => {
-    for (const fact of said(body)) tell(fact);
+    for (const fact of said(body)) {
+      tell(fact);
+      const { status, task } = fact;
+      if (status === "DEACTIVATING" && task?.stoppedReason?.startsWith(startFailure))
+        tell({ kind: "fault", fault: "startFailure", target: fact.id });
+    }
   });
+  return engine;
+}
+
+function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Stage {
+  const { seed } = drawn;
+  const engine = createFleet(drawn, time, tell);
   const network = createNetwork(time, seededRandom(`network ${seed}`), tell);
-  const redis: ModelStore = createModelStore({
-    now: () => time.now,
-    random: seededRandom(`redis ${seed}`),
-    tell,
-  });
+  const random = seededRandom(`redis ${seed}`);
+  const redis = createModelStore({ now: () => time.now, random, tell });
   let callId = 0;
   const aws = {
     engine,
@@ -157,26 +121,23 @@ function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
   });
 }
 
-/** What is not as it should be: the first of store, instances and subscribers of which something is not. */
-function pendingOf({ aws, redis }: Stage, oracle: Oracle, subscribers: Subscribers): string[] {
-  const { world } = aws.engine;
-  const differences = storeDifferences(world, redis);
-  if (differences.length > 0) return differences;
-  const missing = oracle.pending(world, (cluster, kind) => redis.records(cluster, kind));
-  return missing.length > 0 ? missing : subscribers.pending();
-}
-
+/** Waits until all is as it should be; answers how long it took, undefined when it was not in time. */
 async function heal(
-  time: VirtualTime,
-  pendingNow: () => string[],
-  record: Record,
+  { time, aws, redis }: Stage,
+  subscribers: Subscribers,
+  oracle: Oracle,
+  record: WorldRecord,
   isOver: () => boolean,
 ): Promise<number | undefined> {
+  const { world } = aws.engine;
   const from = time.now;
   let pending: string[] = [];
   while (time.now < from + healWithinMs && !isOver()) {
     await time.pass(time.now + lookEveryMs, isOver);
-    pending = pendingNow();
+    // What is later builds on what is before.
+    pending = storeDifferences(world, redis);
+    if (pending.length === 0) pending = oracle.pending(world, redis.records);
+    if (pending.length === 0) pending = subscribers.pending();
     if (pending.length === 0) return time.now - from;
   }
   if (isOver()) return undefined;
@@ -185,46 +146,56 @@ async function heal(
   return undefined;
 }
 
-export async function runWorld(options: WorldOptions): Promise<WorldResult> {
-  const { seed, adjust = (as) => as } = options;
-  const drawn = adjust(drawWorld(seed));
-  const time = createVirtualTime(startAt);
-  const record = new Record(time, options);
-  const { tell } = record;
-  tell({ kind: "drawn", seed, what: inWords(drawn) });
-  const stage = setStage(drawn, time, record);
-  const clusterOf = clusterArnIn(stage);
-  const oracle = createOracle(clusterOf);
-  record.checkers.push(checkLog(stage.redis), checkSubscribers(), safety({ clusterOf }), oracle);
-  const cast: Cast = createCast(stage);
+/** From the first moment to the last; answers how long it took to heal. */
+async function live(
+  stage: Stage,
+  cast: Cast,
+  oracle: Oracle,
+  record: WorldRecord,
+): Promise<number | undefined> {
+  const { drawn, time, tell } = stage;
   const isOver = () => record.breaches.length > 0 || time.steps > stepsMax;
-  const onRejection = (error: unknown) =>
-    record.breach("crash", error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.on("unhandledRejection", onRejection);
-  let healedInMs: number | undefined;
-  let subscribers: Subscribers | undefined;
+  for (let each = 0; each < drawn.ingests; each++) cast.start("ingest");
+  for (let each = 0; each < drawn.schedulers; each++) cast.start("scheduler");
+  for (let each = 0; each < drawn.apis; each++) cast.start("api");
+  const users = sendUsers(stage, cast);
+  const subscribers = subscribe(stage, cast);
   try {
-    for (let each = 0; each < drawn.ingests; each++) cast.start("ingest");
-    for (let each = 0; each < drawn.schedulers; each++) cast.start("scheduler");
-    for (let each = 0; each < drawn.apis; each++) cast.start("api");
-    const users = sendUsers(stage, cast);
-    const reading = subscribe(stage, cast);
-    subscribers = reading;
     tell({ kind: "phase", phase: "trouble" });
     const trouble = makeTrouble(stage, cast);
     await time.pass(time.now + drawn.troubleMs, isOver);
     trouble.end();
     users.end();
-    reading.heal();
+    subscribers.heal();
     tell({ kind: "phase", phase: "healing" });
-    const pendingNow = () => pendingOf(stage, oracle, reading);
-    healedInMs = await heal(time, pendingNow, record, isOver);
+    const healedInMs = await heal(stage, subscribers, oracle, record, isOver);
     tell({ kind: "phase", phase: healedInMs === undefined ? "ended" : "converged" });
     if (time.steps > stepsMax) record.breach("rest", `${time.steps} steps`);
-  } catch (error) {
-    onRejection(error);
+    return healedInMs;
   } finally {
-    subscribers?.end();
+    subscribers.end();
+  }
+}
+
+export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+  const { seed, adjust = (as) => as } = options;
+  const drawn = adjust(drawWorld(seed));
+  const time = createVirtualTime(startAt);
+  const record = new WorldRecord(time, options.onFact);
+  record.tell({ kind: "drawn", seed, what: inWords(drawn) });
+  const stage = setStage(drawn, time, record.tell);
+  const clusterOf = clusterArnIn(stage);
+  const oracle = createOracle(clusterOf);
+  record.watch(safety({ clusterOf }), checkLog(stage.redis), checkSubscribers(), oracle);
+  const cast = createCast(stage);
+  const onRejection = (error: unknown) => record.crash(error);
+  process.on("unhandledRejection", onRejection);
+  let healedInMs: number | undefined;
+  try {
+    healedInMs = await live(stage, cast, oracle, record);
+  } catch (error) {
+    record.crash(error);
+  } finally {
     stage.aws.engine.stop();
     for (const { process: each } of cast.members) each.ended();
     process.off("unhandledRejection", onRejection);
@@ -234,7 +205,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     seed,
     breaches: record.breaches,
     hash: record.hash,
-    facts: record.facts,
+    facts: record.count,
     faults: record.faults,
     steps: time.steps,
     virtualMs: time.now - startAt,

@@ -6,6 +6,7 @@ import type { Random } from "../random.ts";
 import { createCallLog } from "./call-log.ts";
 import type { CallLog } from "./call-log.ts";
 import { createEventDelivery } from "./event-delivery.ts";
+import type { EventFate } from "./event-delivery.ts";
 import { noFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { createQueueSet } from "./sqs-queues.ts";
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly seed: number | string;
   readonly clock: Clock;
   readonly throttleScale: number;
+  /** Hears what becomes of events on their way. */
+  readonly onEventFate?: (fate: EventFate, body: string) => void;
 }
 
 function createQueues(clock: Clock, world: World): { queues: QueueSet; eventQueue: SqsQueue } {
@@ -58,9 +61,10 @@ function createQueues(clock: Clock, world: World): { queues: QueueSet; eventQueu
   return { queues, eventQueue };
 }
 
-export function createEngine({ world, seed, clock, throttleScale }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { world, seed, clock, throttleScale, onEventFate } = options;
   const { queues, eventQueue } = createQueues(clock, world);
-  const delivery = createEventDelivery(seededRandom(`${seed}:events`));
+  const delivery = createEventDelivery(seededRandom(`${seed}:events`), onEventFate);
   let planned: { readonly at: number; readonly cancel: () => void } | undefined;
   let stopped = false;
 

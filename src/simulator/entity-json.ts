@@ -106,7 +106,7 @@ export function taskJson(world: World, dialect: Dialect, task: Task, withTags = 
     enableExecuteCommand: task.enableExecuteCommand,
     executionStoppedAt: time(dialect, task.executionStoppedAt),
     group: task.group,
-    healthStatus: dialect === "api" ? "UNKNOWN" : undefined,
+    healthStatus: dialect === "api" ? task.healthStatus : undefined,
     inferenceAccelerators: dialect === "api" ? [] : undefined,
     launchType: task.launchType,
     lastStatus: task.lastStatus,

@@ -107,6 +107,7 @@ export function makeTask(world: World, now: number, request: LaunchRequest): Tas
     version: 0,
     lastStatus: withInterface ? "PROVISIONING" : "PENDING",
     desiredStatus: "RUNNING",
+    healthStatus: "UNKNOWN",
     updatedAt: now,
     connectivityAt: undefined,
     pullStartedAt: undefined,

@@ -110,6 +110,8 @@ export interface Task {
   version: number;
   lastStatus: TaskStatus;
   desiredStatus: "RUNNING" | "STOPPED";
+  /** By its health check, which only the API tells of, and no version counts. */
+  healthStatus: "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
   updatedAt: number;
   connectivityAt: number | undefined;
   pullStartedAt: number | undefined;
