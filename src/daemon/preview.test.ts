@@ -100,6 +100,26 @@ describe("waves", () => {
     ]);
     expect(apiCalls).toBe(4 * (5 + 1));
   });
+  test("of a rollout between two of them: what is to come once the last one counts as healthy", () => {
+    const daemon = changed({ minHealthyPercent: 75 });
+    const rest = everywhere.slice(5);
+    const young = ids.slice(0, 5).map((id) => ({ ...taskOn(id, daemon), startedAt: now - 1 }));
+    const starting = young.map((task) => ({
+      ...task,
+      lastStatus: "PENDING",
+      startedAt: undefined,
+    }));
+    for (const tasks of [
+      [...young, ...rest],
+      [...starting, ...rest],
+    ])
+      expect(wavesOf({ daemon, tasks }).sizes).toEqual([
+        [0, 5],
+        [0, 5],
+        [0, 5],
+      ]);
+    expect(wavesOf({ tasks: everywhere }).sizes).toEqual([]);
+  });
   test("of a surge: as many at a time as may have two", () => {
     const daemon = changed({ method: "REPLACE_THEN_TERMINATE", maxOverPercent: 50 });
     expect(wavesOf({ daemon, tasks: everywhere }).sizes).toEqual([

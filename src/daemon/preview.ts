@@ -2,6 +2,7 @@
 // on copies of the tasks, by the same rules that the scheduler acts by.
 import { arnId } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
+import { isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { currentRevision, formatLaunchMark, taskGroup } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
@@ -69,14 +70,33 @@ export function* preview(input: PlanInput): Generator<undefined, Preview> {
   const judgements = instances.map((instance) =>
     judgeInstance(input, hereOf({ tasksOn, placements }, instance)),
   );
+  /** A rollout between two waves: what is on its way comes, and what runs has run for long enough. */
+  const waitFor = (verdicts: readonly Verdict[]) => {
+    for (const [at, verdict] of verdicts.entries()) {
+      const id = arnId(verdict.containerInstance.arn);
+      if (arrives(verdict)) {
+        changed.set(id, [imagined(daemon, verdict.containerInstance, verdict.revision)]);
+        placements.delete(id);
+      }
+      const next = judgeAt(at);
+      if (next) judgements[at] = next;
+    }
+  };
   const waves: Wave[] = [];
   let apiCalls = 0;
+  let waited = false;
   while (waves.length < wavesMax) {
     const { verdicts } = planJudged(daemon, judgements);
     const moved = verdicts
       .map((verdict, at) => ({ verdict, at }))
       .filter(({ verdict }) => moves(verdict));
-    if (moved.length === 0) break;
+    if (moved.length === 0) {
+      if (waited || waves.length > 0 || daemon.mode !== "ALWAYS") break;
+      waited = true;
+      waitFor(verdicts);
+      yield;
+      continue;
+    }
     waves.push(waveOf(moved.map(({ verdict }) => verdict)));
     apiCalls += callsOf(
       daemon,
@@ -96,6 +116,14 @@ export function* preview(input: PlanInput): Generator<undefined, Preview> {
 }
 
 const moves = ({ action, stop }: Verdict): boolean => action === "start" || stop.length > 0;
+
+/** Whether a task that is asked for already will run there. */
+const arrives = ({ desired, why, task }: Verdict): boolean =>
+  desired &&
+  (why === "pending" ||
+    why === "stopping" ||
+    why === "surge" ||
+    (task !== undefined && task.lastStatus !== "RUNNING" && !isStopping(task)));
 
 /** Whether the task that is there gives way to another one. */
 const replaces = ({ desired, why, stop, action }: Verdict): boolean =>

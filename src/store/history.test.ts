@@ -352,8 +352,13 @@ const bugs: readonly [what: string, script: "apply" | "remove", from: string, to
     "local _ = nil",
   ],
   ["a removed task is still counted", "remove", "if was then", "if false then"],
-  ["a task counts in two statuses", "apply", "add(counted[was], -1)", "local _ = nil"],
-  ["each word of a running task is a start", "apply", "and status ~= was then", "then"],
+  ["a task counts in two statuses", "apply", "add(counted[lastOf(old[2])], -1)", "local _ = nil"],
+  [
+    "each word of a running task is a start",
+    "apply",
+    "and (not old or new[2] ~= old[2]) then",
+    "then",
+  ],
   ["what is found counts as begun", "apply", "if before or source == 'e' then", "if true then"],
   ["failures are not counted", "apply", "add('failures', 1)", "local _ = nil"],
 ];

@@ -35,6 +35,10 @@ export interface ChartProps {
 
 const height = 168;
 const tableRows = 180;
+/** Half a task is none. */
+const wholeSteps = [1, 2, 5]
+  .flatMap((each) => [0, 1, 2, 3, 4, 5, 6].map((power) => each * 10 ** power))
+  .sort((a, b) => a - b);
 /** With fewer minutes than this each of them is a point as well. */
 const sparse = 20;
 
@@ -99,8 +103,8 @@ function options(
       {
         ...axis,
         size: 52,
-        values: (_: unknown, ticks: number[]) =>
-          ticks.map((each) => (Number.isInteger(each) ? format(Math.abs(each)) : "")),
+        incrs: wholeSteps,
+        values: (_: unknown, ticks: number[]) => ticks.map((each) => format(Math.abs(each))),
       },
     ],
     series: [

@@ -31,11 +31,15 @@ local function split(record)
   return parts
 end
 
+-- The status that a timeline ends with; none of an empty one.
+local function lastOf(timeline)
+  return string.match(',' .. timeline, '.*,([^@]+)@')
+end
+
 local function extend(timeline, status, since)
   if status == '' then return timeline end
   if timeline == '' then return status .. '@' .. since end
-  local last = string.match(timeline, '([^,@]+)@%d+$')
-  if last == status then return timeline end
+  if lastOf(timeline) == status then return timeline end
   return timeline .. ',' .. status .. '@' .. since
 end
 
@@ -71,10 +75,9 @@ for at = 6, #ARGV, 13 do
   local entities = kind == 'i' and KEYS[3] or KEYS[4]
   local member = kind .. ' ' .. id
   local before = redis.call('HGET', entities, id)
-  local code, old, new, ended, was
+  local code, old, new, ended
   if before then
     old = split(before)
-    was = string.match(old[2], '([^,@]+)@%d+$')
     local wasFinal = redis.call('ZSCORE', KEYS[5], member)
     if source == 'x' or version == old[1] then
       code = 'G'
@@ -109,8 +112,8 @@ for at = 6, #ARGV, 13 do
     local seq = string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'seq', 1))
     redis.call('HSET', entities, id, after)
     if ended then redis.call('ZADD', KEYS[5], ARGV[2], member) end
-    if kind == 't' and code == 'A' and status ~= was then
-      add(counted[was], -1)
+    if kind == 't' and code == 'A' and (not old or new[2] ~= old[2]) then
+      if old then add(counted[lastOf(old[2])], -1) end
       add(counted[status], 1)
       -- What a first comparison finds began or ended some other time.
       if before or source == 'e' then
