@@ -15,8 +15,19 @@ export interface RetentionOptions {
 
 const everyMs = 30_000;
 const removedAtOnce = 200;
+/** EventBridge tries for a day to hand an event over: so late may something be that is told of what has ended. */
+const lateMs = 24 * 3_600_000;
 /** Ended entities kept per cluster, however young: memory is bounded by count as well as by age. */
 const endedMax = 100_000;
+
+/**
+ * Until when no event may bring back what has been known to be over for `ageMs`. What is sent to us later than the
+ * retention after it was said is believed by nobody, and neither is it sent later than a day: 0 when both are over.
+ */
+function endOfBan(ageMs: number, retentionMs: number, now: number): number {
+  const leftMs = Math.max(lateMs, retentionMs) - ageMs;
+  return leftMs > 0 ? now + leftMs : 0;
+}
 
 /** One round over all clusters. */
 export async function applyRetention({
@@ -30,8 +41,7 @@ export async function applyRetention({
     let surplus = (await store.endedCount(cluster)) - endedMax;
     for (;;) {
       const limit = surplus > 0 ? Number.POSITIVE_INFINITY : cutoff;
-      // What is past its age, its events are too: the store believes none of them. A younger one needs a ban.
-      const bannedUntil = surplus > 0 ? now + retentionMs : 0;
+      const bannedUntil = endOfBan(surplus > 0 ? 0 : retentionMs, retentionMs, now);
       const ended = await store.endedBefore(cluster, limit, removedAtOnce);
       if (ended.length === 0) break;
       await store.remove(cluster, ended, bannedUntil);

@@ -98,7 +98,7 @@ test("queries, mutations and subscriptions run as in production", async () => {
     () => expect(types().at(-1)).toMatchObject({ type: "MODIFIED", task: { version: "2" } }),
     waiting,
   );
-  expect(api.size).toEqual({ subscriptions: 1, sockets: 1 });
+  expect(api.size).toEqual({ subscriptions: 1, sockets: 1, clients: 1 });
   end();
   await vi.waitFor(() => expect(api.size.subscriptions).toBe(0), waiting);
   client.close();

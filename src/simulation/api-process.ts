@@ -33,8 +33,12 @@ export interface ApiEndpoint {
 
 export interface SimulatedApi extends ApiEndpoint {
   readonly informer: Informer;
-  /** Distinct subscriptions and open sockets. */
-  readonly size: { readonly subscriptions: number; readonly sockets: number };
+  /** Distinct subscriptions, sockets, and the clients that have these. */
+  readonly size: {
+    readonly subscriptions: number;
+    readonly sockets: number;
+    readonly clients: number;
+  };
   /** Ends it in order, as by SIGTERM. */
   stop(): Promise<void>;
   /** The process was killed: its clients find out. */
@@ -96,6 +100,7 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
     observe: () => {},
   });
   const sockets = new Set<MemorySocket>();
+  const clients = new Set<MemorySocket>();
   const latencyMs = () => 1 + 19 * random.next() ** 3;
 
   function open(socket: MemorySocket) {
@@ -121,13 +126,23 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
     name,
     informer,
     get size() {
-      return { subscriptions: sessions.subscriptions, sockets: sockets.size };
+      const { subscriptions } = sessions;
+      return { subscriptions, sockets: sockets.size, clients: clients.size };
     },
     connect: (client) => {
       // Both ways are in order: nothing overtakes what was sent before.
       let [there, back] = [time.now, time.now];
       const later = (last: number) => Math.max(last, time.now + latencyMs());
-      const socket = new MemorySocket(client, {
+      const ends: ClientEnd = {
+        onText: (text) => client.onText(text),
+        onClose: (code, reason) => {
+          clients.delete(socket);
+          // What it does not answer is closed for the server as well.
+          arrive(() => socket.destroy());
+          client.onClose(code, reason);
+        },
+      };
+      const socket = new MemorySocket(ends, {
         toClient: (arrive) => {
           back = later(back);
           time.at(back, arrive);
@@ -137,6 +152,7 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
         there = later(there);
         process.arrive(there, "message", act);
       };
+      clients.add(socket);
       let session: ReturnType<typeof open> | undefined;
       if (process.state === "dead") time.at(later(there), () => socket.lose());
       else
@@ -148,6 +164,7 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
         send: (text) => arrive(() => session?.receive(text)),
         stall: (isStalled) => socket.stall(isStalled),
         close: () => {
+          clients.delete(socket);
           socket.leave();
           arrive(() => socket.destroy());
         },

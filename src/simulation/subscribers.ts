@@ -7,7 +7,7 @@ import type { JsonObject } from "../ecs/json.ts";
 import type { Random } from "../random.ts";
 import { connectApiClient } from "./api-client.ts";
 import type { ApiClient, GraphqlAnswer } from "./api-client.ts";
-import type { ApiEndpoint } from "./api-process.ts";
+import type { SimulatedApi } from "./api-process.ts";
 import type { Tell } from "./facts.ts";
 import { drawTopic, keyOf, listDocument, subscriptionDocument } from "./subscription-topics.ts";
 import type { Topic } from "./subscription-topics.ts";
@@ -18,7 +18,7 @@ export interface SubscribersOptions {
   readonly random: Random;
   readonly tell: Tell;
   /** Processes that take connections. */
-  readonly apis: () => readonly ApiEndpoint[];
+  readonly apis: () => readonly SimulatedApi[];
   /** ARNs. */
   readonly clusters: readonly string[];
   readonly count: number;
@@ -27,7 +27,7 @@ export interface SubscribersOptions {
 export interface Subscribers {
   /** From now on they read at once, and only come back when they are cut off. */
   heal(): void;
-  /** Whose copy is not what a query answers, as of the last look; each call looks again. */
+  /** Whose copy is not what a query answers, as of the last look, and what is kept of clients that have gone. */
   pending(): string[];
   end(): void;
 }
@@ -41,9 +41,22 @@ export function startSubscribers(options: SubscribersOptions): Subscribers {
   );
   return {
     heal: () => subscribers.forEach((each) => each.heal()),
-    pending: () => subscribers.flatMap((each) => each.compare()),
+    pending: () => [
+      ...subscribers.flatMap((each) => each.compare()),
+      ...options.apis().flatMap(leftOver),
+    ],
     end: () => subscribers.forEach((each) => each.end()),
   };
+}
+
+/** What an api process keeps although nobody needs it any more. */
+function leftOver({ name, size }: SimulatedApi): string[] {
+  const { subscriptions, sockets, clients } = size;
+  const tooMany = [
+    ...(sockets > clients ? [`${sockets} sockets`] : []),
+    ...(subscriptions > clients ? [`${subscriptions} subscriptions`] : []),
+  ];
+  return tooMany.map((what) => `${name} keeps ${what} for ${clients} clients`);
 }
 
 class Subscriber {

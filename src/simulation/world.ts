@@ -186,7 +186,12 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const stage = setStage(drawn, time, record.tell);
   const clusterOf = clusterArnIn(stage);
   const oracle = createOracle(clusterOf);
-  record.watch(safety({ clusterOf }), checkLog(stage.redis), checkSubscribers(), oracle);
+  record.watch(
+    safety({ clusterOf }),
+    checkLog(stage.redis),
+    checkSubscribers(drawn.retentionHours * 3_600_000),
+    oracle,
+  );
   const cast = createCast(stage);
   const onRejection = (error: unknown) => record.crash(error);
   process.on("unhandledRejection", onRejection);

@@ -269,6 +269,8 @@ describe.each(storeServers)("a store on %s", (_name, start) => {
         now - 90_000_000,
       );
       expect(await apply(late)).toEqual(["tombstoned"]);
+      // Nor one that EventBridge held back for longer than that.
+      expect(await apply(version("old-7", "9"))).toEqual(["tombstoned"]);
       const kept = await entries();
       expect(kept.every(({ at }) => at >= now - 50_000)).toBe(true);
       expect(kept).toHaveLength(2 + 450);

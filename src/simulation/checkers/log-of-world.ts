@@ -3,9 +3,8 @@
 import { cursorKey } from "../../changes/cursor.ts";
 import type { ChangeFact, FactOf } from "../facts.ts";
 
-export interface Logged {
-  readonly fact: ChangeFact;
-  readonly at: number;
+interface Logged {
+  readonly fact: FactOf<"change">;
   /** When Redis lost it: the last number that was lost with it. */
   lostUntil?: number;
 }
@@ -20,7 +19,7 @@ export class LogOfWorld {
     const log = this.#logs.get(key) ?? [];
     this.#logs.set(key, log);
     this.#clusters.set(cursorKey(fact.cluster), fact.cluster);
-    log.push({ fact, at: fact.at });
+    log.push({ fact });
   }
 
   /** Redis lost its last writes. */
@@ -29,13 +28,18 @@ export class LogOfWorld {
     for (const log of this.#logs.values()) {
       const lostUntil = log.at(-1)?.fact.seq ?? 0;
       for (const entry of log)
-        if (entry.at > lostSince && entry.lostUntil === undefined) entry.lostUntil = lostUntil;
+        if (entry.fact.at > lostSince && entry.lostUntil === undefined) entry.lostUntil = lostUntil;
     }
   }
 
   /** The cluster that a cursor's key stands for; undefined when nothing of it was ever stored. */
   clusterOf(key: string): string | undefined {
     return this.#clusters.get(key);
+  }
+
+  /** The first change behind a position. */
+  after(cluster: string, epoch: string, from: number): FactOf<"change"> | undefined {
+    return this.#logs.get(`${cluster} ${epoch}`)?.find(({ fact }) => fact.seq > from)?.fact;
   }
 
   /**

@@ -2,7 +2,7 @@
 // nothing twice and nothing older; its cursors never go back; and at each cursor of tasks and instances, what it knows
 // is what the log says that the store held there. By facts alone.
 import { decodeCursor } from "../../changes/cursor.ts";
-import type { Cursor } from "../../changes/cursor.ts";
+import type { Cursor, Position } from "../../changes/cursor.ts";
 import { isObject } from "../../ecs/json.ts";
 import type { JsonObject } from "../../ecs/json.ts";
 import { decodeContainerInstance, decodeTask } from "../../store/record.ts";
@@ -19,48 +19,78 @@ interface Follower {
   copy: Map<string, JsonObject>;
   /** Behind what it was told; undefined while it has no whole copy. */
   cursor: Cursor | undefined;
+  /** When it got the cursor. */
+  cursorAt: number;
 }
+
+/** A message may have been on its way, or unread, for so long, ms. */
+const unreadMs = 90_000;
+
+/** What differences of clocks and the time of a removal's own way may make, ms. */
+const clocksMs = 5000;
 
 /** Their entities are worked out of others: what was touched comes again after a resumption, changed or not. */
 const derived = new Set(["daemonChanges", "clusterChanges"]);
 
-export function checkSubscribers(): Checker {
+/** `retentionMs`: how long the log reaches back. */
+export function checkSubscribers(retentionMs: number): Checker {
   const name = "subscribers";
   const followers = new Map<string, Follower>();
   const log = new LogOfWorld();
+  /** When Redis last lost something that was written. */
+  let lossAt = -Infinity;
 
   function hear(fact: SubscriberFact): string | undefined {
     const follower = followers.get(fact.subscriber);
     if (fact.event === "subscribed") return subscribed(fact, follower);
     if (!follower) return undefined;
-    if (fact.event === "error" && fact.code === "CURSOR_EXPIRED") follower.cursor = undefined;
+    if (fact.event === "error" && fact.code === "CURSOR_EXPIRED") return expired(fact, follower);
     if (fact.event === "error" && !mayFail.has(String(fact.code)))
       return `was told ${fact.code}: ${JSON.stringify(fact.message)}`;
     return fact.event === "message" ? told(fact, follower) : undefined;
   }
 
+  /** A cursor that is younger than the log is good, unless Redis has lost what it stands on. */
+  function expired({ at, message }: FactOf<"subscriber">, follower: Follower): string | undefined {
+    const { cursor, cursorAt } = follower;
+    follower.cursor = undefined;
+    const mayBeLost = lossAt > cursorAt - unreadMs || cursor === undefined;
+    if (mayBeLost || [...cursor].some((place) => mayBeForgotten(place, at))) return undefined;
+    return `has a cursor that expired, and the log is to reach back to it: ${String(message?.["message"])}`;
+  }
+
+  /** Whether what comes next behind a position is older than the log. */
+  function mayBeForgotten([key, { epoch, seq }]: readonly [string, Position], at: number): boolean {
+    const cluster = log.clusterOf(key);
+    const next = cluster === undefined ? undefined : log.after(cluster, epoch, seq);
+    return next !== undefined && next.at < at - retentionMs + clocksMs;
+  }
+
   function subscribed(
-    { subscriber, cursor, message = {} }: SubscriberFact,
+    { at, subscriber, cursor, message = {} }: SubscriberFact,
     known: Follower | undefined,
   ): string | undefined {
     const { field, variables, how, nodes } = message;
     if (how === "after" && known) return undefined;
     const filter = isObject(variables) && isObject(variables["filter"]) ? variables["filter"] : {};
     const copy = new Map<string, JsonObject>();
-    const follower: Follower = { field: String(field), filter, copy, cursor: undefined };
+    const follower: Follower = { field: String(field), filter, copy, ...nowhere };
     followers.set(subscriber, follower);
     if (how !== "list" || !Array.isArray(nodes)) return undefined;
     for (const node of nodes) if (isObject(node)) copy.set(keyOf(node), node);
-    return arrive(follower, cursor);
+    return arrive(follower, at, cursor);
   }
 
-  function told({ cursor, message = {} }: SubscriberFact, follower: Follower): string | undefined {
+  function told(
+    { at, cursor, message = {} }: SubscriberFact,
+    follower: Follower,
+  ): string | undefined {
     const { type, entity } = message;
     const problem = isObject(entity) ? change(follower, String(type), entity) : undefined;
     if (problem !== undefined) return problem;
     // Amid a snapshot there is no place to go on from.
     if (type !== "SYNCED" && follower.cursor === undefined) return undefined;
-    return arrive(follower, cursor);
+    return arrive(follower, at, cursor);
   }
 
   function change({ field, copy, cursor }: Follower, type: string, entity: JsonObject) {
@@ -79,11 +109,12 @@ export function checkSubscribers(): Checker {
   }
 
   /** A cursor is reached: it is not behind the last one, and what is known is what was stored there. */
-  function arrive(follower: Follower, text: string | undefined): string | undefined {
+  function arrive(follower: Follower, at: number, text: string | undefined): string | undefined {
     const next = decodeCursor(text ?? "");
     if (next === undefined || next === "snapshot") return `got no cursor: ${text}`;
     const before = follower.cursor;
     follower.cursor = next;
+    follower.cursorAt = at;
     for (const [key, position] of next) {
       const was = before?.get(key);
       if (was?.epoch === position.epoch && was.seq > position.seq)
@@ -107,7 +138,10 @@ export function checkSubscribers(): Checker {
     name,
     hear: (fact) => {
       if (fact.kind === "change") log.add(fact);
-      if (fact.kind === "redis") log.lose(fact);
+      if (fact.kind === "redis") {
+        log.lose(fact);
+        if (fact.lostSince !== undefined || fact.life === "wiped") lossAt = fact.at;
+      }
       if (fact.kind !== "subscriber") return [];
       const problem = hear(fact);
       const message = `${fact.subscriber} at ${fact.process} ${problem}`;
@@ -115,6 +149,8 @@ export function checkSubscribers(): Checker {
     },
   };
 }
+
+const nowhere = { cursor: undefined, cursorAt: -Infinity };
 
 /** What a process that has just started, or has lost Redis, may say. */
 const mayFail = new Set(["CURSOR_EXPIRED", "UNAVAILABLE"]);

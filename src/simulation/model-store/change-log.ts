@@ -30,7 +30,7 @@ export function record(
   const seq = redis.hincrby(meta, "seq", 1);
   const noted = difference === undefined || world.has("differenceDropped") ? [] : ["b", difference];
   redis.xadd(log, seq, ["k", kind, "id", id, "at", now, ...noted], logMax);
-  if (!world.has("announcementsDropped")) world.publish(channel, `${seq} ${kind} ${id}`);
+  world.publish(channel, `${seq} ${kind} ${id}`);
   world.tell({
     kind: "change",
     process: world.process,

@@ -367,12 +367,6 @@ export class Keyspace {
     return stream ? this.#trim(stream, stream.beyond(length)) : 0;
   }
 
-  /** For a planted bug: drops the older half of what is there. */
-  xtrimHalf(key: string): number {
-    const stream = this.#stream(key);
-    return stream ? this.#trim(stream, Math.floor(stream.entries.length / 2)) : 0;
-  }
-
   #trim(stream: Stream, count: number): number {
     if (count <= 0) return 0;
     const gone = stream.entries.splice(0, count);
