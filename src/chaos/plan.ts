@@ -81,6 +81,7 @@ const again: readonly Kind[] = [
   "pauseLeader",
   "pauseLeader",
   "killLeader",
+  "lostReplies",
   "join",
   "join",
   "terminate",

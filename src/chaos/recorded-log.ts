@@ -77,10 +77,13 @@ export class RecordedLog {
     const [begins] = first.entries;
     // Redis lost what it had not synced, and nobody has written since: the next write tells where it goes on.
     if (begins === undefined && first.seq < this.#position) return undefined;
-    if (begins?.kind === "r" && begins.previous < this.#position) this.#undo(begins);
+    if (begins?.kind === "r" && begins.previous < this.#position) this.#undo(begins.previous);
     const read = resolvePages(pages, this.#epoch, this.#position);
     if (read === "gap")
       return `the log of ${cluster} has a gap behind ${this.#position}: epoch ${first.epoch} (was ${this.#epoch}), ends at ${pages.at(-1)?.seq}, goes on with ${JSON.stringify(begins)}`;
+    // Others may have read what we did not before it was lost.
+    for (const entry of pages.flatMap(({ entries }) => entries))
+      if (entry.kind === "r") this.lost.push({ after: entry.previous, before: entry.seq });
     for (const change of read.changes) {
       const { seq, kind, id } = change;
       if (kind !== "t" && kind !== "i") continue;
@@ -92,8 +95,7 @@ export class RecordedLog {
     return undefined;
   }
 
-  #undo({ seq, previous }: { readonly seq: number; readonly previous: number }): void {
-    this.lost.push({ after: previous, before: seq });
+  #undo(previous: number): void {
     for (let index = this.changes.length - 1; index >= 0; index--) {
       const change = this.changes[index];
       if (!change || change.seq <= previous) break;

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { systemRandom } from "../random.ts";
 import type { RedisProgram } from "../redis-server/debian.ts";
-import { freePort, startRedisServer } from "../redis-server/start.ts";
+import { startRedisServer } from "../redis-server/start.ts";
 import type { RedisServer } from "../redis-server/start.ts";
+import { steadyPort } from "./ports.ts";
 
 export interface ChaosRedis {
   /** With its password. */
@@ -47,7 +48,7 @@ function growingFile(folder: string): string | undefined {
 export async function startChaosRedis(options: ChaosRedisOptions): Promise<ChaosRedis> {
   const { program, folder, clock } = options;
   const logPath = join(folder, "..", "redis.log");
-  const port = await freePort();
+  const port = await steadyPort();
   const listening = { kind: "tcp", port, password: systemRandom.hex(32) } as const;
   const launch = (): Promise<RedisServer> =>
     startRedisServer({

@@ -8,7 +8,6 @@ import { processEnvironment } from "../config.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { seededRandom, systemRandom } from "../random.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
-import { freePort } from "../redis-server/start.ts";
 import type { RoleName } from "../roles/role.ts";
 import { startSimulator } from "../simulator/server.ts";
 import type { Simulator } from "../simulator/server.ts";
@@ -17,6 +16,7 @@ import type { StateStore } from "../store/store.ts";
 import { defineTasks, onlyCluster } from "./fleet.ts";
 import type { FleetBounds } from "./fleet.ts";
 import { openLink } from "./link.ts";
+import { steadyPort } from "./ports.ts";
 import { recordLog } from "./recorded-log.ts";
 import type { Recorder } from "./recorded-log.ts";
 import { startChaosRedis } from "./redis.ts";
@@ -108,7 +108,7 @@ async function createProcess(
   };
   const redisUrl = new URL(servers.redis.url);
   redisUrl.port = String(links.redis.port);
-  const port = await freePort();
+  const port = await steadyPort();
   const process = new RoleProcess({
     name,
     role,
