@@ -2,6 +2,7 @@
 import type { ClientBudget } from "../aws/budgeted-client.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import type { CallRates } from "../ecs/api-budget.ts";
 import type { AddressBook } from "../ecs/address-book.ts";
 import { isClusterArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
@@ -31,6 +32,8 @@ export interface IngestDoors {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** What all our processes together may call ECS; our share of the published rates if left out. */
+  readonly rates?: CallRates | undefined;
   readonly openStore: (options: {
     readonly clock: Clock;
     readonly retentionMs: number;
@@ -66,7 +69,7 @@ export function runIngest(doors: IngestDoors): Role {
   });
   const stop = new AbortController();
   const worker = `ingest-${random.hex(8)}`;
-  const budget = createSharedBudget({ store, clock, urgency: "background" });
+  const budget = createSharedBudget({ store, clock, urgency: "background", rates: doors.rates });
   const ecs = doors.openEcs({ budget, account, signal: stop.signal });
   const privateIps = createPrivateIps({ addresses: doors.addresses, store, clock, log });
   const taskDefinitions = createTaskDefinitions({

@@ -3,6 +3,7 @@ import type { ClientBudget } from "../aws/budgeted-client.ts";
 import { openInformer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import type { CallRates } from "../ecs/api-budget.ts";
 import { parseEcsArn } from "../ecs/arn.ts";
 import type { HookHolder } from "../ecs/departure.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
@@ -19,6 +20,8 @@ export interface SchedulerDoors {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** What all our processes together may call ECS; our share of the published rates if left out. */
+  readonly rates?: CallRates | undefined;
   /** Closed with the role. */
   readonly store: StateStore;
   readonly hooks: HookHolder & { close(): void };
@@ -31,7 +34,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
   const clock = createRedisClock(doors.clock);
   const stop = new AbortController();
   const informer = openInformer({ store, clock, log });
-  const budget = createSharedBudget({ store, clock, urgency: "urgent" });
+  const budget = createSharedBudget({ store, clock, urgency: "urgent", rates: doors.rates });
   const apis = new Map<string, EcsReader & EcsWriter>();
   const start = () =>
     startController({

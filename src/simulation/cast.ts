@@ -1,11 +1,15 @@
 // Our own processes in a world: started on simulated doors with the wiring of production, killed, paused, stopped, and
 // started again under another name, as whoever runs them in production would.
 import { pino } from "pino";
+import type { ClientBudget } from "../aws/budgeted-client.ts";
+import { scaleRates } from "../ecs/api-budget.ts";
+import type { CallRates } from "../ecs/api-budget.ts";
 import type { Log } from "../log.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { runIngest } from "../roles/run-ingest.ts";
 import { runScheduler } from "../roles/run-scheduler.ts";
+import { ourRates } from "../store/shared-budget.ts";
 import type { StateStore } from "../store/store.ts";
 import { hookName } from "./draw.ts";
 import type { DrawnWorld } from "./draw.ts";
@@ -21,6 +25,7 @@ import { startProcess } from "./processes.ts";
 import type { SimulatedProcess } from "./processes.ts";
 import { openQueue } from "./queue-link.ts";
 import { createStoreLink } from "./store-link.ts";
+import type { Ecs, Plant } from "./planted-bugs.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What processes run on. */
@@ -31,6 +36,8 @@ export interface Stage {
   readonly aws: AwsWorld;
   readonly redis: ModelStore;
   readonly tell: Tell;
+  /** A bug between processes and their doors, for tests of the checkers. */
+  readonly plant: Plant | undefined;
   /** Decides the fate of processes. */
   readonly random: Random;
 }
@@ -79,7 +86,7 @@ function createProcessLog(process: string, tell: Tell): Log {
 type Starter = (stage: Stage, process: SimulatedProcess, log: Log) => Omit<Member, "process">;
 
 function openStore(
-  { time, network, redis }: Stage,
+  { time, network, redis, plant }: Stage,
   process: SimulatedProcess,
   log: Log,
   options: Partial<ModelOpenOptions> = {},
@@ -88,8 +95,21 @@ function openStore(
   const link = createStoreLink(time, network, process);
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
-  return redis.open({ clock, random, onDown, ...options, name, link });
+  const store = redis.open({ clock, random, onDown, ...options, name, link });
+  return plant?.store?.(store, process.role) ?? store;
 }
+
+function openPlantedEcs(
+  { aws, plant }: Stage,
+  process: SimulatedProcess,
+  owner: ClientBudget,
+): Ecs {
+  const ecs = openEcs(aws, process, owner);
+  return plant?.ecs?.(ecs, process.role) ?? ecs;
+}
+
+/** What our processes may call: an account's limits are lower than others'. */
+const ratesOf = ({ drawn }: Stage): CallRates => scaleRates(ourRates, drawn.rateScale);
 
 const starters: Readonly<Record<ProcessRole, Starter>> = {
   ingest: (stage, process, log) =>
@@ -102,13 +122,14 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       clock: process.clock,
       random: process.random,
       log,
+      rates: ratesOf(stage),
       openStore: (options) => openStore(stage, process, log, options),
       queue: openQueue(stage.aws, process),
       addresses: openAddressBook(stage.aws, process),
       account: () => Promise.resolve(stage.aws.engine.world.scope.account),
       openEcs: (budget) => {
         const { region } = stage.aws.engine.world.scope;
-        const ecs = openEcs(stage.aws, process, budget);
+        const ecs = openPlantedEcs(stage, process, budget);
         return { regions: [{ region: () => Promise.resolve(region), ecs }], taskDefinitions: ecs };
       },
     }),
@@ -122,9 +143,10 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       clock: process.clock,
       random: process.random,
       log,
+      rates: ratesOf(stage),
       store: openStore(stage, process, log),
       hooks: openHooks(stage.aws, process),
-      openEcs: (owner) => openEcs(stage.aws, process, owner),
+      openEcs: (owner) => openPlantedEcs(stage, process, owner),
     }),
   api: (stage, process, log) => {
     const { time, drawn } = stage;

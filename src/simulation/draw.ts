@@ -24,6 +24,8 @@ export interface DrawnWorld {
   readonly eventDelayMs: number;
   readonly slowMs: number;
   readonly drainLeaving: boolean;
+  /** ECS's limits of this account, as a share of the published ones. */
+  readonly rateScale: number;
 }
 
 /** The hook that the scheduler holds, by setting. */
@@ -49,6 +51,7 @@ export function drawWorld(seed: number): DrawnWorld {
     eventDelayMs: random.pick([2000, 20_000, 120_000, 600_000]),
     slowMs: random.pick([200, 2000, 7000]),
     drainLeaving: random.chance(0.7),
+    rateScale: random.pick([1, 1, 0.2, 0.08]),
     faults: drawFaults(random),
     subscribers: random.int(1, 5),
   };

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { systemClock } from "../clock.ts";
 import type { Fact } from "./facts.ts";
-import { emptySummary, join, neverHappened, runGuarded, runSeeds } from "./run.ts";
+import { emptySummary, join, neverHappened, neverMet, runGuarded, runSeeds } from "./run.ts";
 import type { Summary } from "./run.ts";
 import { isTold, line } from "./story.ts";
 
@@ -76,8 +76,12 @@ function conclude(sum: Summary, seconds: number): number {
   say("");
   const happened = Object.entries(sum.happened).toSorted(([, a], [, b]) => b - a);
   say(`happened: ${happened.map(([name, times]) => `${name} ${times}`).join(", ")}`);
-  const never = neverHappened(sum);
-  say(never.length === 0 ? "every fault happened" : `NEVER HAPPENED: ${never.join(", ")}`);
+  const never = [...neverHappened(sum), ...neverMet(sum)];
+  say(
+    never.length === 0
+      ? "everything that is looked for happened"
+      : `NEVER HAPPENED: ${never.join(", ")}`,
+  );
   report(sum, seconds);
   return sum.failures.length === 0 ? 0 : 1;
 }

@@ -30,6 +30,10 @@ interface Case {
   readonly current: Revision;
   /** undefined where ECS does not have it: then nothing can be started. */
   readonly definition: TaskDefinition | undefined;
+  /** While the current revision waits to be promoted: what the instances beyond the canary run. */
+  readonly older:
+    | { readonly template: string; readonly definition: TaskDefinition | undefined }
+    | undefined;
   /** The newest of each instance. */
   readonly placements: ReadonlyMap<string, StoredPlacement>;
   /** Whether ECS refused the last start on an instance, and the instance is the same since. */
@@ -90,6 +94,7 @@ export function createOracle(clusterOf: (cluster: string) => string): Oracle {
         daemon,
         current,
         definition: definitionOf(world, current.taskDefinition),
+        older: olderOf(world, daemon, current),
         placements: newestOf(placements.filter((each) => each.daemon === daemon.name)),
         isRefused,
       };
@@ -128,6 +133,16 @@ function definitionOf(world: World, reference: string): TaskDefinition | undefin
   const [family = "", revision] = reference.slice(reference.lastIndexOf("/") + 1).split(":");
   const all = world.taskDefinitions.get(family) ?? [];
   return revision === undefined ? all.at(-1) : all[Number(revision) - 1];
+}
+
+function olderOf(world: World, daemon: StoredDaemon, current: Revision): Case["older"] {
+  const stable = daemon.revisions.find(({ revision }) => revision === daemon.stableRevision);
+  const isCanary =
+    daemon.rollout.canaryPercent > 0 &&
+    daemon.promotedRevision !== daemon.revision &&
+    stable?.template !== current.template;
+  if (!isCanary || !stable) return undefined;
+  return { template: stable.template, definition: definitionOf(world, stable.taskDefinition) };
 }
 
 function newestOf(placements: readonly StoredPlacement[]): Map<string, StoredPlacement> {
@@ -204,7 +219,7 @@ function missingAlways(
   if (live.length > 1 && !mayBeTwo(each, instance))
     return `${live.length} tasks: ${live.map(({ id }) => id).join(", ")}`;
   const [task] = live;
-  if (!goesOn(each.definition)) return undefined;
+  if (!goesOn(each.definition) || (each.older && !goesOn(each.older.definition))) return undefined;
   if (!task) return fits(each, instance) ? "no task" : undefined;
   if (!runs(task)) return `its task ${task.id} is ${task.lastStatus}/${task.desiredStatus}`;
   const template = markOf(task.startedBy)?.template;
@@ -238,12 +253,7 @@ function allWell(each: Case): boolean {
 /** A rollout that has come to its end, or that cannot go on, may leave a task of another revision. */
 function mayBeOld(each: Case, instance: ContainerInstance, template: string | undefined): boolean {
   const { daemon, placements, definition } = each;
-  const stable = daemon.revisions.find(({ revision }) => revision === daemon.stableRevision);
-  const isCanary =
-    daemon.rollout.canaryPercent > 0 &&
-    daemon.promotedRevision !== daemon.revision &&
-    stable?.template !== each.current.template;
-  if (isCanary && daemon.revisions.some((known) => known.template === template)) return true;
+  if (each.older && daemon.revisions.some((known) => known.template === template)) return true;
   // Where the new revision kept failing nothing more is replaced, until somebody acts.
   const isFailing = [...placements.values()].some(
     (placement) =>
@@ -251,6 +261,15 @@ function mayBeOld(each: Case, instance: ContainerInstance, template: string | un
       (placement.templateAttempts ?? placement.attempts) >= failingAttempts,
   );
   if (isFailing) return true;
+  // What was emptied and has no room for the new one counts as missing: the others wait.
+  const isShort = [...each.cluster.instances.values()].some(
+    (other) =>
+      other.status === "ACTIVE" &&
+      selects(each, other) &&
+      !tasksOf(each, other).some(isLive) &&
+      !fits(each, other),
+  );
+  if (isShort) return true;
   if (daemon.rollout.method !== "REPLACE_THEN_TERMINATE") return false;
   // The new task does not fit beside the old one: it waits for another instance, or there is no way at 100 percent.
   const isCramped = definition !== undefined && refusal(instance, definition) !== undefined;
@@ -274,6 +293,8 @@ function missingOnce(each: Case, instance: ContainerInstance): string | undefine
   const isAsked = placement?.state === "PENDING" || placement?.state === "STARTING";
   if (!isWanted && !isAsked) return undefined;
   if (placement?.state === "SUCCEEDED" || placement?.state === "SKIPPED") return undefined;
+  // What has begun runs to its end, whatever it was started from.
+  if (live.some(({ definition }) => !endsWell(definition))) return undefined;
   if (live.length === 0 && !fits(each, instance)) return undefined;
   if (daemon.launch === "RUN_TASK" && instance.status !== "ACTIVE") return undefined;
   return `its run is ${placement?.state ?? "not known"}`;

@@ -1,4 +1,5 @@
 // Runs worlds one after the other with all checkers on, and sums up what they came to.
+import { whatCanHappen } from "./coverage.ts";
 import { guardDoors } from "./door-guard.ts";
 import { happenings } from "./faults.ts";
 import type { Breach } from "./facts.ts";
@@ -11,6 +12,8 @@ export interface Summary {
   failures: { seed: number; breaches: readonly Breach[] }[];
   /** How often each fault happened, over all worlds. */
   happened: Record<string, number>;
+  /** The same of branches of the planner and outcomes: see coverage.ts. */
+  covered: Record<string, number>;
   steps: number;
   facts: number;
   virtualMs: number;
@@ -22,6 +25,7 @@ export const emptySummary = (): Summary => ({
   worlds: 0,
   failures: [],
   happened: {},
+  covered: {},
   steps: 0,
   facts: 0,
   virtualMs: 0,
@@ -29,15 +33,25 @@ export const emptySummary = (): Summary => ({
 });
 
 /** What could have happened and did not. */
-export function neverHappened({ happened }: Summary): string[] {
+export function neverHappened({ happened }: Pick<Summary, "happened">): string[] {
   return happenings.filter((name) => (happened[name] ?? 0) === 0);
+}
+
+/** Branches and outcomes that no world came to. */
+export function neverMet({ covered }: Pick<Summary, "covered">): string[] {
+  return whatCanHappen.filter((name) => (covered[name] ?? 0) === 0);
+}
+
+function count(sum: Record<string, number>, times: Iterable<readonly [string, number]>): void {
+  for (const [name, each] of times) sum[name] = (sum[name] ?? 0) + each;
 }
 
 export function add(sum: Summary, result: WorldResult): void {
   sum.worlds++;
   if (result.breaches.length > 0)
     sum.failures.push({ seed: result.seed, breaches: result.breaches.slice(0, 5) });
-  for (const [name, times] of result.faults) sum.happened[name] = (sum.happened[name] ?? 0) + times;
+  count(sum.happened, result.faults);
+  count(sum.covered, result.covered);
   sum.steps += result.steps;
   sum.facts += result.facts;
   sum.virtualMs += result.virtualMs;
@@ -47,8 +61,8 @@ export function add(sum: Summary, result: WorldResult): void {
 export function join(sum: Summary, other: Summary): void {
   sum.worlds += other.worlds;
   sum.failures.push(...other.failures);
-  for (const [name, times] of Object.entries(other.happened))
-    sum.happened[name] = (sum.happened[name] ?? 0) + times;
+  count(sum.happened, Object.entries(other.happened));
+  count(sum.covered, Object.entries(other.covered));
   sum.steps += other.steps;
   sum.facts += other.facts;
   sum.virtualMs += other.virtualMs;

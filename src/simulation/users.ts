@@ -48,6 +48,8 @@ const patienceMs = 20_000;
 /** What must be there from the beginning is asked for until it is. */
 const againMs = 1500;
 const looksPerMinute = 4;
+/** Answers that would be the same the next time. */
+const isFinal: ReadonlySet<string> = new Set(["CONFLICT", "BAD_USER_INPUT"]);
 
 const look = `query Look($cluster: String!) {
   daemons(cluster: $cluster) { nodes { name status { phase } placements(first: 50) { nodes { state reason } } } }
@@ -72,11 +74,11 @@ export function createUsers(options: UsersOptions): Users {
     });
   }
 
-  /** Answers whether it was done, as far as the user knows. */
+  /** Answers whether it is worth asking again: nobody answered, or the process knows nothing yet. */
   async function perform(act: Act): Promise<boolean> {
     const { mutation, input, dryRun, expects } = act;
     const entrances = options.entrances();
-    if (entrances.length === 0) return false;
+    if (entrances.length === 0) return true;
     const { process, execute } = random.pick(entrances);
     const ask = ++asks;
     const user = `user-${random.int(1, 3)}`;
@@ -84,18 +86,18 @@ export function createUsers(options: UsersOptions): Users {
     const answer = await answerOf(execute(documentOf(act), dryRun ? { input, dryRun } : { input }));
     if (answer === undefined) {
       tell({ kind: "told", ask, outcome: "lost" });
-      return false;
+      return true;
     }
     const [error] = answer.errors;
     const payload = answer.data?.[mutation];
     if (error || !isPayload(payload)) {
       tell({ kind: "told", ask, outcome: "error", ...error });
-      return false;
+      return error === undefined || !isFinal.has(error.code);
     }
     const { daemon } = payload;
     if (daemon) seen.set(`${String(input["cluster"])} ${daemon.name}`, daemon.revision);
     tell({ kind: "told", ask, outcome: "ok", answer: { ...payload } });
-    return true;
+    return false;
   }
 
   async function lookAround(): Promise<void> {
@@ -119,8 +121,8 @@ export function createUsers(options: UsersOptions): Users {
 
   function insist(act: Act): void {
     if (isOver) return;
-    void perform(act).then((isDone) => {
-      if (!isDone) clock.after(againMs, () => insist(act));
+    void perform(act).then((isOpen) => {
+      if (isOpen) clock.after(againMs, () => insist(act));
     });
   }
 

@@ -1,14 +1,17 @@
 // One seed, one world: the fleet and our processes are drawn, things go wrong for a while, then they are mended, and
 // within a bounded time everything must be as it should. The same seed gives the same facts, to the last one.
 import type { Clock } from "../clock.ts";
+import { scaleRates } from "../ecs/api-budget.ts";
 import { seededRandom } from "../random.ts";
 import { createEngine } from "../simulator/engine.ts";
 import type { Engine } from "../simulator/engine.ts";
+import { ourRates } from "../store/shared-budget.ts";
 import { createCast } from "./cast.ts";
 import type { Cast, Stage } from "./cast.ts";
 import { checkLog } from "./checkers/log.ts";
 import { safety } from "./checkers/safety.ts";
 import { checkSubscribers } from "./checkers/subscribers.ts";
+import { createCoverage } from "./coverage.ts";
 import { drawWorld, inWords } from "./draw.ts";
 import type { DrawnWorld } from "./draw.ts";
 import { storeDifferences } from "./end-state.ts";
@@ -19,6 +22,7 @@ import { createModelStore } from "./model-store/model-store.ts";
 import { createNetwork } from "./network.ts";
 import { createOracle } from "./oracle.ts";
 import type { Oracle } from "./oracle.ts";
+import type { Plant } from "./planted-bugs.ts";
 import { WorldRecord } from "./record.ts";
 import { startSubscribers } from "./subscribers.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -31,6 +35,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** Hears every fact. */
   readonly onFact?: (fact: Fact) => void;
+  /** A bug for the checkers to catch. */
+  readonly plant?: Plant;
   /** Changes what was drawn, for scenarios. */
   readonly adjust?: (drawn: DrawnWorld) => DrawnWorld;
 }
@@ -44,6 +50,8 @@ export interface WorldResult {
   readonly facts: number;
   /** How often each fault really happened. */
   readonly faults: ReadonlyMap<string, number>;
+  /** How often each branch of the planner and each outcome was met: see coverage.ts. */
+  readonly covered: ReadonlyMap<string, number>;
   readonly steps: number;
   readonly virtualMs: number;
   /** How long it took until everything was as it should be, ms; undefined when it did not come to that. */
@@ -76,7 +84,7 @@ function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Engine {
     world: buildFleet(drawn, time.now),
     seed: `engine ${drawn.seed}`,
     clock: worldClock(time),
-    throttleScale: 1,
+    throttleScale: drawn.rateScale,
     onEventFate: (fate) => {
       const fault = `event${fate.charAt(0).toUpperCase()}${fate.slice(1)}`;
       tell({ kind: "fault", fault, target: "an event" });
@@ -93,12 +101,13 @@ function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Engine {
   return engine;
 }
 
-function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Stage {
+function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell, plant?: Plant): Stage {
   const { seed } = drawn;
   const engine = createFleet(drawn, time, tell);
   const network = createNetwork(time, seededRandom(`network ${seed}`), tell);
+  const plants = new Set(plant?.redis === undefined ? [] : [plant.redis]);
   const random = seededRandom(`redis ${seed}`);
-  const redis = createModelStore({ now: () => time.now, random, tell });
+  const redis = createModelStore({ now: () => time.now, random, tell, plants });
   let callId = 0;
   const aws = {
     engine,
@@ -107,7 +116,8 @@ function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Stage {
     tell,
     nextCallId: () => ++callId,
   };
-  return { drawn, time, network, aws, redis, tell, random: seededRandom(`cast ${seed}`) };
+  const fate = seededRandom(`cast ${seed}`);
+  return { drawn, time, network, aws, redis, tell, plant, random: fate };
 }
 
 function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
@@ -183,14 +193,17 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const time = createVirtualTime(startAt);
   const record = new WorldRecord(time, options.onFact);
   record.tell({ kind: "drawn", seed, what: inWords(drawn) });
-  const stage = setStage(drawn, time, record.tell);
+  const stage = setStage(drawn, time, record.tell, options.plant);
   const clusterOf = clusterArnIn(stage);
   const oracle = createOracle(clusterOf);
+  const coverage = createCoverage();
+  const rates = scaleRates(ourRates, drawn.rateScale);
   record.watch(
-    safety({ clusterOf }),
+    safety({ clusterOf, rates }),
     checkLog(stage.redis),
     checkSubscribers(drawn.retentionHours * 3_600_000),
     oracle,
+    coverage,
   );
   const cast = createCast(stage);
   const onRejection = (error: unknown) => record.crash(error);
@@ -212,6 +225,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     hash: record.hash,
     facts: record.count,
     faults: record.faults,
+    covered: coverage.counts,
     steps: time.steps,
     virtualMs: time.now - startAt,
     healedInMs,

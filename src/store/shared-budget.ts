@@ -25,7 +25,7 @@ export interface SharedBudgetOptions {
   readonly clock: Clock;
   readonly urgency: Urgency;
   /** {@link ourRates} if left out. */
-  readonly rates?: CallRates;
+  readonly rates?: CallRates | undefined;
 }
 
 export function createSharedBudget(options: SharedBudgetOptions): ApiBudget {

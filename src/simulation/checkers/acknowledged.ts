@@ -26,6 +26,9 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
     const { at, process, entity, id, before, after } = fact;
     if (entity !== "d" && entity !== "p") return [];
     const daemon = entity === "d" ? id : id.slice(0, id.indexOf("/"));
+    const forgotten = entity === "d" ? forgottenRevision(before, after) : undefined;
+    if (forgotten !== undefined)
+      return breach(at, `${process} wrote daemon ${daemon} over revision ${forgotten}, unread`);
     let isAsked = false;
     for (const ask of open.values()) {
       if (!isFor(ask, fact.cluster, daemon)) continue;
@@ -96,6 +99,17 @@ function isTrueOf(mutation: string, daemon: StoredDaemon): boolean {
   if (mutation === "resumeDaemon") return !daemon.paused;
   if (mutation === "deregisterDaemon") return daemon.deleting;
   return mutation === "updateDaemon" || mutation === "rollbackDaemon";
+}
+
+/** A revision that was there and is another one now, or none: it was written over by somebody who had not read it. */
+function forgottenRevision(before: string | undefined, after: string | undefined) {
+  if (before === undefined || after === undefined) return undefined;
+  const [was, is]: readonly [StoredDaemon, StoredDaemon] = [JSON.parse(before), JSON.parse(after)];
+  const kept = new Map(is.revisions.map((each) => [each.revision, JSON.stringify(each)]));
+  const oldest = Math.min(...kept.keys());
+  return was.revisions.find(
+    (each) => each.revision > oldest && kept.get(each.revision) !== JSON.stringify(each),
+  )?.revision;
 }
 
 /** Why a change of a definition is none that the scheduler may make; undefined when it is one. */

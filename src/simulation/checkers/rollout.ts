@@ -20,6 +20,8 @@ interface Known {
   readonly healthy: Set<string>;
   /** When there last was one, world time. */
   healthyUntil: number;
+  /** When it last lost a healthy task that we had not asked to stop. */
+  lostAt: number;
   /** Tasks that we asked to stop. */
   readonly stopped: Set<string>;
   /** Set once a stop of ours left it without a healthy task. */
@@ -41,6 +43,7 @@ export function rollout(scene: Scene): Checker {
     const known = fleet.get(instance) ?? {
       healthy: new Set(),
       healthyUntil: Number.NEGATIVE_INFINITY,
+      lostAt: Number.NEGATIVE_INFINITY,
       stopped: new Set(),
       emptied: false,
     };
@@ -51,7 +54,7 @@ export function rollout(scene: Scene): Checker {
   function taskChanged({ at, cluster, id, after }: FactOf<"change">): void {
     const before = tasks.get(recordKey(cluster, "t", id));
     if (after === undefined) {
-      if (before?.healthy.delete(id)) before.healthyUntil = at;
+      if (before) isGone(before, id, at);
       return;
     }
     const task = decodeTask(after, cluster);
@@ -63,7 +66,13 @@ export function rollout(scene: Scene): Checker {
     if (task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING") {
       known.healthy.add(id);
       if (!known.stopped.has(id)) known.emptied = false;
-    } else if (known.healthy.delete(id)) known.healthyUntil = at;
+    } else isGone(known, id, at);
+  }
+
+  function isGone(known: Known, id: string, at: number): void {
+    if (!known.healthy.delete(id)) return;
+    known.healthyUntil = at;
+    if (!known.stopped.has(id)) known.lostAt = at;
   }
 
   function daemonChanged({ at, cluster, id }: FactOf<"change">): void {
@@ -84,7 +93,8 @@ export function rollout(scene: Scene): Checker {
     const id = idOf(arn);
     const was = hasHealthy(known);
     known.stopped.add(id);
-    if (!was || hasHealthy(known)) return [];
+    // The one beside it went by itself, and whoever planned this could not know yet.
+    if (!was || hasHealthy(known) || at - known.lostAt < planAgeMs) return [];
     const daemons = recentOf(cluster, daemonId, at);
     // Being removed, or never to be the same again.
     if (daemons.length === 0 || daemons.some((each) => each.deleting || each.mode !== "ALWAYS"))

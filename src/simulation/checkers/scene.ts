@@ -77,9 +77,9 @@ export interface StoredPlacement {
   readonly templateAttempts?: number | undefined;
   readonly cause?: string | undefined;
   readonly reason?: string | undefined;
-  readonly stop?:
-    | { readonly taskArn: string; readonly also?: readonly string[] | undefined }
-    | undefined;
+  readonly lookups?: number | undefined;
+  readonly emptied?: boolean | undefined;
+  readonly stop?: { readonly failures?: number | undefined } | undefined;
 }
 
 export interface Lease {
