@@ -36,6 +36,14 @@ const few = (random: Random, least: number, most: number): number =>
   least + Math.floor((most - least + 1) * random.next() ** 2);
 
 export function drawWorld(seed: number): DrawnWorld {
+  const drawn = draw(seed);
+  // EventBridge gives up within a day, and nothing is forgotten sooner by default: what is later than that may bring a
+  // task that has ended back until the next comparison: an event is as old as SQS says.
+  const eventDelayMs = Math.min(drawn.eventDelayMs, (drawn.retentionHours * 3_600_000) / 2);
+  return { ...drawn, eventDelayMs };
+}
+
+function draw(seed: number): DrawnWorld {
   const random = seededRandom(`world ${seed}`);
   const clusters = Array.from({ length: random.chance(0.25) ? 2 : 1 }, () => random.int(2, 8));
   return {

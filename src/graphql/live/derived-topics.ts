@@ -18,7 +18,7 @@ import type {
 import type { ClusterSource } from "../mappers.ts";
 import { instanceCounts, taskCounts } from "../resolvers/cluster.ts";
 import { createComparison, settled } from "./paths.ts";
-import type { Derived, Step, StepsAt, Topic } from "./topic.ts";
+import type { Derived, Resumption, Step, StepsAt, Topic } from "./topic.ts";
 import { asTask } from "./tracked-topics.ts";
 
 /** A daemon together with the status that it is shown with. */
@@ -82,10 +82,12 @@ function replayTouched<Entity>(
   changes: readonly Change[],
   view: ClusterView,
   changed: readonly string[],
+  except: ReadonlySet<string> = new Set(),
 ): readonly StepsAt<Entity>[] {
   const seq = changes.at(-1)?.seq;
   if (seq === undefined) return [];
   const touched = new Set(changes.flatMap((change) => [...concerns(change, view)]));
+  for (const id of except) touched.delete(id);
   const steps = [...touched].flatMap((id): Step<Entity>[] => {
     const after = work(id, view);
     return after === undefined ? [] : [{ before: after, after, changed }];
@@ -136,14 +138,23 @@ export function daemonTopic(
     compare: (before, after) => compare(before, after, undefined),
   };
   /** Registrations and removals stand in the log; a status of then is nowhere, so what it is now is told at the end. */
-  function replay(changes: readonly Change[], view: ClusterView): readonly StepsAt<ShownDaemon>[] {
+  function replay(
+    changes: readonly Change[],
+    view: ClusterView,
+    resumption?: Resumption,
+  ): readonly StepsAt<ShownDaemon>[] {
     const comings = changes.flatMap((change): StepsAt<ShownDaemon>[] => {
       const [before, after] = [asDaemon(change.before), asDaemon(change.after)];
       if (change.kind !== "d" || (before && after)) return [];
       const at = (daemon: Daemon | undefined) => daemon && shownDaemon(daemon, view, clock.now());
       return [{ seq: change.seq, steps: [{ before: at(before), after: at(after), changed: [] }] }];
     });
-    return joined([...comings, ...replayTouched(derivation, changes, view, all)]);
+    // The view has them, and they are told of as they come.
+    const yetToCome = resumption?.later.flatMap(({ kind, id, before }) =>
+      kind === "d" && before === undefined ? [id] : [],
+    );
+    const touched = replayTouched(derivation, changes, view, all, new Set(yetToCome));
+    return joined([...comings, ...touched]);
   }
   return {
     entityField: "daemon",
@@ -204,7 +215,15 @@ export function clusterTopic(
     present: (view) => [shownCluster(view)],
     keysOf: () => [],
     node: (cluster) => cluster,
-    replay: (changes, view) => replayTouched(derivation, changes, view, all),
+    replay: (changes, view, resumption) =>
+      resumption?.isNew
+        ? [
+            {
+              seq: resumption.seq,
+              steps: [{ before: undefined, after: shownCluster(view), changed: [] }],
+            },
+          ]
+        : replayTouched(derivation, changes, view, all),
     derived: createDerived(derivation),
   };
 }

@@ -92,12 +92,15 @@ export async function catchUp<Entity>(
     const key = cursorKey(view.arn);
     const [from, end] = [positions.get(key), ends.get(key)];
     if (!from || !end) continue;
-    if (from.epoch === end.epoch && from.seq === end.seq) continue;
+    const isNew = !after.has(key);
+    if (!isNew && from.epoch === end.epoch && from.seq === end.seq) continue;
     const changes = await informer.changesSince(view.arn, from);
     if (changes === "expired")
       throw expired(`the change log of ${view.arn} does not reach back to this cursor`);
     const missed = changes.filter(({ seq }) => seq <= end.seq);
-    for (const { seq, steps } of topic.replay(missed, view)) {
+    // While the log was read the view went on: the group has kept what came then.
+    const later = view.recent.filter(({ seq }) => seq > end.seq);
+    for (const { seq, steps } of topic.replay(missed, view, { isNew, seq: end.seq, later })) {
       const effects = steps.flatMap((step) => {
         const effect = group.effectOf(step, view);
         return effect ? [{ ...effect, changed: step.changed }] : [];

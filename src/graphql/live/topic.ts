@@ -36,6 +36,16 @@ export interface Interest<Entity> {
   readonly keyIn: (view: ClusterView) => string | undefined;
 }
 
+/** How somebody who resumes stands with one cluster. */
+export interface Resumption {
+  /** It was never told of the cluster. */
+  readonly isNew: boolean;
+  /** Where the replayed changes end. The view may have moved on since. */
+  readonly seq: number;
+  /** What has happened behind that, which is told afterwards. */
+  readonly later: readonly Change[];
+}
+
 export interface Topic<Entity, Arguments> {
   /** The field of the payload that holds the entity. */
   readonly entityField: string;
@@ -49,8 +59,12 @@ export interface Topic<Entity, Arguments> {
   keysOf(entity: Entity, view: ClusterView): readonly string[];
   /** What resolvers get for an entity. */
   node(entity: Entity): unknown;
-  /** What changes did, for somebody who resumes from before them. */
-  replay(changes: readonly Change[], view: ClusterView): readonly StepsAt<Entity>[];
+  /** What changes did; `resumption`: for somebody who resumes from before them. */
+  replay(
+    changes: readonly Change[],
+    view: ClusterView,
+    resumption?: Resumption,
+  ): readonly StepsAt<Entity>[];
   /** What is made of a view rather than of an entry of the log; undefined where each change speaks for itself. */
   readonly derived?: Derived<Entity>;
 }
