@@ -126,6 +126,11 @@ describe("a run", () => {
     const placement = pendingRun(joined, "a", 2, "asked", now);
     expect(on({ placement }).action).toBe("start");
     expect(on({ placement, selects: false }).action).toBe("start");
+    expect(on({ placement, status: "DRAINING" })).toMatchObject({
+      action: "wait",
+      why: "not active",
+    });
+    expect(on({ placement, status: "DRAINING", mode: "ONCE_LEAVING" }).action).toBe("start");
     expect(on({ placement: run({ state: "SKIPPED", reason: "gone" }) }).action).toBe("skip");
   });
 });

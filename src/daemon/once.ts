@@ -181,6 +181,11 @@ function judgeStart(
   const isDue = instance.status === when && selects(instance);
   if (placement?.state !== "PENDING" && !isDue) return undefined;
   const desired = true;
+  // Also of what a person asked for: whatever is new there would be cut off.
+  if (when === "ACTIVE" && instance.status === "DRAINING")
+    return make("wait", "not active", "nothing new is started on an instance that is DRAINING", {
+      desired,
+    });
   if (!instance.agentConnected)
     return make("wait", "disconnected", "the agent is not connected", { desired });
   if (daemon.launch === "RUN_TASK" && instance.status !== "ACTIVE")

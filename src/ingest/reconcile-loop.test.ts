@@ -30,21 +30,27 @@ let store: StateStore;
 let ecs: TestEcs;
 let ends: (() => Promise<unknown>)[];
 const logsBegun = new Map<string, number>();
+const beginnings = new Map<string, string>();
+const onNewLog = (cluster: string) => {
+  logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
+  alarm.ring();
+};
 let alarm = createAlarm(clock);
 
 beforeEach(async () => {
   ends = [];
   redis = await testRedis();
   logsBegun.clear();
+  beginnings.clear();
   alarm = createAlarm(clock);
   store = openRedisStore({
     url: redis.url,
     name: "loop",
     clock,
     random: systemRandom,
-    onNewLog: (cluster) => {
-      logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
-      alarm.ring();
+    onNewLog: (cluster, beginning) => {
+      beginnings.set(cluster, beginning);
+      onNewLog(cluster);
     },
   });
   await until("Redis", () => store.ping().then(() => true as const));
@@ -73,6 +79,8 @@ function start(rest: Partial<ReconcileLoopOptions> = {}): void {
       holder: systemRandom.hex(8),
       alarm,
       logsBegun,
+      beginnings,
+      onNewLog,
       onReconciled: () => {},
       ...rest,
     },
@@ -119,6 +127,23 @@ test("without the permission to list clusters, those that are named or known are
   start({ named: [named] });
   await Promise.all([untilFilled(named), untilFilled(known)]);
   expect(await store.clusters()).not.toContain(other);
+});
+
+test("what Redis lost is filled in again when another process was the first to write to it", async () => {
+  const cluster = fill("lost");
+  start();
+  await untilFilled(cluster);
+  // The loop has looked since: it knows this beginning.
+  await until("a look", () => (beginnings.has(cluster) ? true : undefined));
+  const other = openRedisStore({ url: redis.url, name: "other", clock, random: systemRandom });
+  ends.push(() => other.close());
+  await until("Redis", () => other.ping().then(() => true as const));
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.flushall();
+  raw.disconnect();
+  await other.writeControl(cluster, []);
+  expect(await store.clusters()).toEqual([cluster]);
+  await untilFilled(cluster);
 });
 
 test("what was listed is known before anything says that it was listed", async () => {

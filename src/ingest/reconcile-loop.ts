@@ -26,6 +26,9 @@ export interface ReconcileLoopOptions extends ScopeOptions, Omit<ReconcileDepend
   readonly alarm: Alarm;
   /** How often this process began the log of a cluster: once when it is new, again when Redis lost it. */
   readonly logsBegun: ReadonlyMap<ClusterArn, number>;
+  /** The beginning that each cluster's log was last seen at: another process may have begun it anew. */
+  readonly beginnings: Map<ClusterArn, string>;
+  readonly onNewLog: (cluster: ClusterArn) => void;
   readonly onReconciled: (cluster: ClusterArn, result: ReconcileResult) => void;
 }
 
@@ -130,8 +133,14 @@ class ReconcileLoop {
 
   /** Redis may have been emptied, or started without its data: nobody says so where no event comes. */
   async #noticeLoss(scope: Scope): Promise<void> {
-    const { store, clock, logsBegun, tracks } = this.#options;
-    const present = new Set(await store.clusters());
+    const { store, clock, logsBegun, beginnings, onNewLog, tracks } = this.#options;
+    const [clusters, begunNow] = await Promise.all([store.clusters(), store.logsBegun()]);
+    for (const [cluster, beginning] of begunNow) {
+      const seen = beginnings.get(cluster);
+      beginnings.set(cluster, beginning);
+      if (seen !== undefined && seen !== beginning) onNewLog(cluster);
+    }
+    const present = new Set(clusters);
     const now = clock.monotonic();
     for (const cluster of this.#schedule.clusters)
       if (present.has(cluster)) this.#present.add(cluster);

@@ -37,7 +37,7 @@ export interface IngestDoors {
   readonly openStore: (options: {
     readonly clock: Clock;
     readonly retentionMs: number;
-    readonly onNewLog: (cluster: ClusterArn) => void;
+    readonly onNewLog: (cluster: ClusterArn, beginning: string) => void;
   }) => StateStore;
   readonly queue: Queue;
   readonly addresses: AddressBook;
@@ -57,14 +57,19 @@ export function runIngest(doors: IngestDoors): Role {
   const clock = createRedisClock(doors.clock);
   const alarm = createAlarm(clock);
   const logsBegun = new Map<ClusterArn, number>();
+  const beginnings = new Map<ClusterArn, string>();
+  const onNewLog = (cluster: ClusterArn) => {
+    logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
+    privateIps.forget(cluster);
+    alarm.ring();
+  };
   const retentionMs = config.retentionHours * 3_600_000;
   const store = doors.openStore({
     clock,
     retentionMs,
-    onNewLog: (cluster) => {
-      logsBegun.set(cluster, (logsBegun.get(cluster) ?? 0) + 1);
-      privateIps.forget(cluster);
-      alarm.ring();
+    onNewLog: (cluster, beginning) => {
+      beginnings.set(cluster, beginning);
+      onNewLog(cluster);
     },
   });
   const stop = new AbortController();
@@ -98,6 +103,8 @@ export function runIngest(doors: IngestDoors): Role {
           retentionMs,
           alarm,
           logsBegun,
+          beginnings,
+          onNewLog,
           holder: worker,
           account,
           onReconciled: (cluster, { ec2InstanceIds, problems }) => {

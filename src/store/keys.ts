@@ -9,6 +9,9 @@ const prefix = "longshore:";
 /** Set of the ARNs of all clusters that have state here, and the channel that announces a new one. */
 export const clustersKey = `${prefix}clusters`;
 
+/** Hash: cluster to a text that is another one each time that its log was begun. */
+export const begunKey = `${prefix}begun`;
+
 /** Messages that nobody could read. One hash tag: scripts use these keys together. */
 export const quarantineKeys = {
   /** Hash: message id to the message as JSON. */

@@ -11,7 +11,7 @@ import { forgetDepartures, noteDepartures, readDepartures } from "./departures.t
 import { eventHistory } from "./event-history.ts";
 import { historyMinutes, readHistory } from "./history.ts";
 import { ingestFacts } from "./ingest-facts.ts";
-import { clusterKeys, clustersKey, entityKinds } from "./keys.ts";
+import { begunKey, clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
@@ -40,7 +40,7 @@ export interface RedisStoreOptions {
   /** Tests plant bugs in them. */
   readonly scripts?: Scripts;
   /** Hears that a cluster's log was opened for this Redis process: what Redis knew of the cluster may be gone or old. */
-  readonly onNewLog?: (cluster: ClusterArn) => void;
+  readonly onNewLog?: (cluster: ClusterArn, beginning: string) => void;
   /** Hears, once each time, that Redis went away and why. */
   readonly onDown?: (reason: string) => void;
 }
@@ -117,7 +117,11 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
     const lasting = [keys.meta, keys.log, ...lastingKeys(keys)];
     const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));
-    if (begun[2] === "1") options.onNewLog?.(cluster);
+    if (begun[2] === "1") {
+      const beginning = random.hex(8);
+      options.onNewLog?.(cluster, beginning);
+      await redis.hset(begunKey, cluster, beginning);
+    }
     // With the log, the list of clusters has lost it, and this process may not have noticed.
     knownClusters.delete(cluster);
     await listCluster(cluster);
@@ -187,6 +191,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     ...budgetBuckets(redis, scripts),
     ...aging(redis, logEntriesMax),
     known: (cluster, kind) => readKnown(redis, clusterKeys(cluster), kind),
+    logsBegun: async () => new Map(Object.entries(await redis.hgetall(begunKey))),
     addCluster: open,
     apply,
     records,
@@ -206,6 +211,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       );
       if (closed !== 1) return false;
       knownClusters.delete(cluster);
+      await redis.hdel(begunKey, cluster);
       await redis.srem(clustersKey, cluster);
       await redis.publish(clustersKey, cluster);
       // Whoever opened it before it was unlisted found it listed.

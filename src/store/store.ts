@@ -158,6 +158,8 @@ export interface KnownEntities {
 export interface StateStore extends BudgetBuckets, Quarantine {
   /** Clusters that have state here, in no order. */
   clusters(): Promise<ClusterArn[]>;
+  /** A text for each cluster that is another one after its log was begun anew, by whatever process. */
+  logsBegun(): Promise<Map<ClusterArn, string>>;
   /** Makes a cluster known to every reader. Idempotent. */
   addCluster(cluster: ClusterArn): Promise<void>;
   /**
