@@ -5,10 +5,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { entryPoint, findNode } from "./node24.mjs";
 import { projectRoot, SetupError, whileLocked } from "./setup.mjs";
 
 const config = "src/dashboard/vite.config.ts";
+/** Bytes of gzipped JavaScript that the dashboard may load, all its pages together. The playground is a page by itself. */
+const scriptBytesMax = 80_000;
 const sources = ["src/dashboard", "src/playground", "schema.graphql", "package-lock.json"];
 
 function filesUnder(root, name) {
@@ -59,6 +62,34 @@ async function runVite(root) {
     );
 }
 
+/** Gzipped bytes of all JavaScript that the dashboard's page reaches, at once or later. */
+function scriptBytes(root) {
+  const web = path.join(root, "dist/web");
+  const chunks = JSON.parse(readFileSync(path.join(web, ".vite/manifest.json"), "utf8"));
+  const found = new Set();
+  const reach = (name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    const { imports = [], dynamicImports = [] } = chunks[name];
+    for (const next of [...imports, ...dynamicImports]) reach(next);
+  };
+  reach("index.html");
+  return [...found]
+    .map((name) => chunks[name].file)
+    .filter((file) => file.endsWith(".js"))
+    .reduce((sum, file) => sum + gzipSync(readFileSync(path.join(web, file))).length, 0);
+}
+
+function checkSize(root) {
+  const bytes = scriptBytes(root);
+  const shown = `${(bytes / 1000).toFixed(1)} kB of gzipped JavaScript`;
+  if (bytes > scriptBytesMax)
+    throw new SetupError(
+      `The dashboard loads ${shown}, and ${scriptBytesMax / 1000} kB are allowed: see what was added to src/dashboard.`,
+    );
+  return shown;
+}
+
 /** Brings dist/web up to date; progress goes to stderr. Throws {@link SetupError} when the build fails. */
 export async function buildWeb(root = projectRoot) {
   if (!existsSync(path.join(root, config)) || isCurrent(root)) return;
@@ -70,11 +101,12 @@ export async function buildWeb(root = projectRoot) {
     const hash = sourceHash(root);
     process.stderr.write("longshore: building the dashboard\n");
     await runVite(root);
+    const size = checkSize(root);
     mkdirSync(path.join(root, "dist"), { recursive: true });
     rmSync(path.join(root, "dist/web.hash"), { force: true });
     writeFileSync(path.join(root, "dist/web.hash"), hash);
     process.stderr.write(
-      `longshore: dashboard built in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`,
+      `longshore: dashboard built in ${((Date.now() - begun) / 1000).toFixed(1)} s, ${size}\n`,
     );
   });
 }

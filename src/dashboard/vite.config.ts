@@ -18,6 +18,8 @@ export default defineConfig({
     // The editor of the playground is one large part by nature, loaded on its page only.
     chunkSizeWarningLimit: 5000,
     reportCompressedSize: false,
+    // scripts/build-web.mjs adds up from it what the dashboard loads.
+    manifest: true,
     rolldownOptions: {
       // "use client" means nothing without server rendering; React libraries are full of it.
       onLog(level, log, show) {

@@ -193,8 +193,8 @@ export function ClusterMap({ live, cluster, meaning, coverage }: ClusterMapProps
         class="hidden"
         id={`${id}-tile`}
         aria-selected={index >= 0}
-        aria-posinset={index + 1}
-        aria-setsize={places.length}
+        aria-posinset={index < 0 ? undefined : index + 1}
+        aria-setsize={index < 0 ? undefined : places.length}
       >
         {textOf(subjectOf(chosen.value ?? ""))}
       </div>

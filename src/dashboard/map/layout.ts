@@ -40,25 +40,34 @@ const smallFrom = 1500;
 /** The size of tiles when so many are on the page; `rem` in pixels, so that they follow the size of the text. */
 export function tileSize(tiles: number, rem: number): TileSize {
   if (tiles <= withTextMax)
-    return { width: 7.5 * rem, height: 2.75 * rem, gap: 0.375 * rem, hasText: true };
+    return { width: 7.25 * rem, height: 2.75 * rem, gap: 0.375 * rem, hasText: true };
   const side = Math.round((tiles < smallFrom ? 1.25 : 0.8) * rem);
   return { width: side, height: side, gap: tiles < smallFrom ? 3 : 2, hasText: false };
 }
 
+/** Tiles with words take what is left over of a row, up to this width in rem. */
+const textWidthMax = 10;
+
 /** Lays the zones of one cluster out in `width` pixels. */
-export function layOut(zones: readonly Zone[], tile: TileSize, width: number, rem: number): Layout {
+export function layOut(
+  zones: readonly Zone[],
+  least: TileSize,
+  width: number,
+  rem: number,
+): Layout {
   const labelHeight = 1.5 * rem;
   const between = 1.25 * rem;
-  const narrowest = Math.min(width, 2 * tile.width + tile.gap, 24 * rem);
+  const narrowest = Math.min(width, Math.max(2 * least.width + least.gap, 12 * rem));
   const beside = Math.max(
     1,
-    Math.min(
-      zones.length,
-      Math.floor((width + between) / (Math.max(narrowest, 12 * rem) + between)),
-    ),
+    Math.min(zones.length, Math.floor((width + between) / (narrowest + between))),
   );
   const zoneWidth = (width - between * (beside - 1)) / beside;
-  const inRow = Math.max(1, Math.floor((zoneWidth + tile.gap) / (tile.width + tile.gap)));
+  const inRow = Math.max(1, Math.floor((zoneWidth + least.gap) / (least.width + least.gap)));
+  const fitting = (zoneWidth - least.gap * (inRow - 1)) / inRow;
+  const tile = least.hasText
+    ? { ...least, width: Math.floor(Math.min(textWidthMax * rem, fitting)) }
+    : least;
   const places: Place[] = [];
   const labels: Layout["labels"][number][] = [];
   let top = 0;

@@ -49,6 +49,7 @@ const columns: readonly Column<Endpoint>[] = [
     id: "task",
     title: "Task",
     width: 8,
+    essential: true,
     text: ({ task }) => task.arn.slice(task.arn.lastIndexOf("/") + 1),
     show: ({ task }) => (
       <a class="id" href={links.task(task.arn)}>

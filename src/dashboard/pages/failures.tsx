@@ -109,7 +109,11 @@ function GroupCard({
           show={(name) => <a href={links.tasks({ of: "stopped", q: name })}>{name}</a>}
         />
         <Names title="Exit code" names={exitCodes} />
-        <Names title="Image" names={images} show={(name) => <code>{name}</code>} />
+        <Names
+          title="Image"
+          names={images}
+          show={(name) => <code title={name}>{name.slice(name.lastIndexOf("/") + 1)}</code>}
+        />
         <Names
           title="Instance"
           names={instances}

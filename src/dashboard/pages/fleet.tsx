@@ -152,11 +152,23 @@ function RecentChanges({ live }: { readonly live: Live }) {
   );
 }
 
+function Totals({ live: { fleet, revisions } }: { readonly live: Live }) {
+  for (const kind of ["cluster", "instance", "task"] as const) void revisions[kind].value;
+  const { clusters, instances, tasks } = fleet;
+  return (
+    <p class="counts">
+      <Count value={clusters.size} of={clusters.size === 1 ? "cluster" : "clusters"} />
+      <Count value={instances.size} of="instances" />
+      <Count value={tasks.size} of="tasks" />
+    </p>
+  );
+}
+
 export function FleetPage({ live }: PageProps) {
   const isTable = useComputed(() => route.value.query["view"] === "table").value;
   return (
     <>
-      <PageHead title="Fleet">
+      <PageHead title="Fleet" detail={<Totals live={live} />}>
         <div class="segments" role="group" aria-label="How the fleet is shown">
           <button
             type="button"

@@ -9,7 +9,7 @@ import type { Task } from "../model.ts";
 import type { PageProps } from "../pages.ts";
 import { Age } from "../parts/age.tsx";
 import { Answered, useAsked } from "../parts/asked.tsx";
-import { Card, Empty, Facts, Meter, Notice, PageHead } from "../parts/card.tsx";
+import { Card, Empty, Facts, Meter, Notice, PageHead, Scroll } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
 import { Copy } from "../parts/copy.tsx";
 import { at, fieldsOf, isFields, textOr } from "../read.ts";
@@ -91,7 +91,7 @@ function TasksHere({ live, arn }: { readonly live: Live; readonly arn: string })
   );
   if (tasks.length === 0) return <Empty>No task is on it.</Empty>;
   return (
-    <div class="scroll">
+    <Scroll label="Tasks">
       <table>
         <thead>
           <tr>
@@ -109,7 +109,7 @@ function TasksHere({ live, arn }: { readonly live: Live; readonly arn: string })
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -6,21 +6,26 @@ import type { Problem } from "../problems.ts";
 
 const shownMax = 12;
 
+const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+
 /** For how long: by ECS's word, or for as long as this page has seen it. */
 function sinceText({ since, seenAtMs, isOlder }: Problem, nowMs: number): string {
   const told = shownAge(since ?? null, nowMs);
-  if (told !== undefined) return told;
-  const seen = shownDuration(nowMs - seenAtMs);
-  return isOlder ? `${seen} or longer` : seen;
+  if (told !== undefined) return `for ${told}`;
+  return isOlder
+    ? `since before ${clockTime.format(seenAtMs)}`
+    : `for ${shownDuration(nowMs - seenAtMs)}`;
 }
 
 function Line({ problem, nowMs }: { readonly problem: Problem; readonly nowMs: number }) {
   return (
     <li data-tone={problem.tone}>
       <a href={problem.href}>{problem.what}</a>
-      <span class="problem-since">{sinceText(problem, nowMs)}</span>
+      <span class="quiet">
+        {problem.cluster !== "" && `${problem.cluster}, `}
+        {sinceText(problem, nowMs)}
+      </span>
       {problem.why !== "" && <p>{problem.why}</p>}
-      {problem.cluster !== "" && <span class="quiet problem-where">{problem.cluster}</span>}
     </li>
   );
 }

@@ -6,7 +6,7 @@ import type { Live } from "../live.ts";
 import type { Task } from "../model.ts";
 import type { PageProps } from "../pages.ts";
 import { Answered, useAsked } from "../parts/asked.tsx";
-import { Card, Empty, Facts, Notice, PageHead } from "../parts/card.tsx";
+import { Card, Empty, Facts, Notice, PageHead, Scroll } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
 import { Copy } from "../parts/copy.tsx";
 import { at, fieldsOf, isFields, isTask, textOr } from "../read.ts";
@@ -33,7 +33,7 @@ function Timeline({ live, task }: { readonly live: Live; readonly task: Fields }
           <b>{phase.lastStatus}</b>
           <span>
             {phase.durationMs === undefined
-              ? "for good"
+              ? "ended"
               : `${exactDuration(phase.durationMs)}${phase.isPresent ? " so far" : ""}`}
           </span>
           <time class="quiet" dateTime={phase.at} title={phase.at}>
@@ -65,7 +65,7 @@ function Bindings({ container }: { readonly container: Fields }) {
 
 function Containers({ task }: { readonly task: Fields }) {
   return (
-    <div class="scroll">
+    <Scroll label="Containers">
       <table>
         <thead>
           <tr>
@@ -115,7 +115,7 @@ function Containers({ task }: { readonly task: Fields }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

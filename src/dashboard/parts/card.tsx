@@ -1,6 +1,7 @@
 // Layout of every page: its head with the one h1, and cards. They hold; they decide nothing.
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { takeFocus } from "../shell/focus.ts";
 
 /** The head of a page. Its h1 takes the focus when the page is gone to. */
 export function PageHead({
@@ -16,6 +17,8 @@ export function PageHead({
   /** Controls at the far end. */
   readonly children?: ComponentChildren;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => takeFocus(heading.current), []);
   return (
     <div class="page-head">
       {crumbs.length > 0 && (
@@ -27,7 +30,7 @@ export function PageHead({
           ))}
         </nav>
       )}
-      <h1 id="page-title" tabIndex={-1}>
+      <h1 id="page-title" ref={heading} tabIndex={-1}>
         {title}
       </h1>
       {detail !== undefined && <div class="page-detail">{detail}</div>}
@@ -92,6 +95,21 @@ export function Notice({ children }: { readonly children: ComponentChildren }) {
     <p class="notice" role="alert">
       {children}
     </p>
+  );
+}
+
+/** Room for a table that may be wider than the page: it scrolls by itself, by keys as well. */
+export function Scroll({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      {children}
+    </div>
   );
 }
 

@@ -5,18 +5,17 @@ import type { Live } from "../live.ts";
 import { Empty, PageHead } from "../parts/card.tsx";
 import { pageOf, pages } from "../pages.ts";
 import { countProblems } from "../problems.ts";
+import { focusTitle } from "./focus.ts";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { LoadProgress } from "./progress.tsx";
-import { formatRoute, isSamePage } from "./route.ts";
+import { formatRoute } from "./route.ts";
 import { navigate, route } from "./router.ts";
 import { changeToken, hasToken, live as current } from "./session.ts";
 import { focusFilter, listenForShortcuts } from "./shortcuts.ts";
 import type { Shortcut } from "./shortcuts.ts";
 import { SignIn } from "./sign-in.tsx";
 import { toggleTheme } from "./theme.ts";
-
-const focusTitle = () => document.querySelector<HTMLElement>("#page-title")?.focus();
 
 function Navigation({ live }: { readonly live: Live }) {
   const name = route.value.path[0] ?? "";
@@ -78,19 +77,13 @@ function Shown({ live }: { readonly live: Live }) {
   );
 }
 
-/** Moves the focus to the new page's title, and names it in the window's title. Not for the first page. */
-function useFocusOnPage(): void {
-  const before = useRef(route.peek());
+/** Names the page in the window's title. */
+function usePageTitle(): void {
   useSignalEffect(() => {
     const place = route.value;
     const title = pageOf(place)?.title ?? "Not found";
     const of = place.path[1];
     document.title = `${of === undefined ? title : `${title} ${of.slice(of.lastIndexOf("/") + 1)}`} · Longshore`;
-    if (!isSamePage(before.current, place)) {
-      window.scrollTo(0, 0);
-      requestAnimationFrame(focusTitle);
-    }
-    before.current = place;
   });
 }
 
@@ -119,7 +112,7 @@ function useShortcuts(onHelp: () => void): readonly Shortcut[] {
 function Frame({ live }: { readonly live: Live }) {
   const helps = useSignal(false);
   const shortcuts = useShortcuts(() => (helps.value = true));
-  useFocusOnPage();
+  usePageTitle();
   return (
     <>
       <a
