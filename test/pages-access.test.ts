@@ -64,8 +64,8 @@ describe.skipIf(!hasBrowser)("every page", () => {
   afterAll(() => pages?.close());
 
   const overflow = () =>
-    page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    page.evaluate(() =>
+      Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
     );
   test(
     "a phone in light colours, and their contrast in dark ones",
@@ -76,10 +76,10 @@ describe.skipIf(!hasBrowser)("every page", () => {
       for (const [hash, there] of places) {
         await page.goto(`${pages.longshore.url}${hash}`);
         await page.locator(there).first().waitFor({ timeout: 20_000 });
-        expect(await overflow(), hash).toBeLessThanOrEqual(0);
-        expect(await findings(page, false), `${hash} light`).toEqual([]);
+        expect([hash, await overflow()]).toEqual([hash, 0]);
+        expect([hash, ...(await findings(page, false))]).toEqual([hash]);
         await page.emulateMedia({ colorScheme: "dark" });
-        expect(await findings(page, true), `${hash} dark`).toEqual([]);
+        expect([hash, ...(await findings(page, true))]).toEqual([hash]);
         await page.emulateMedia({ colorScheme: "light" });
       }
     },
@@ -91,8 +91,8 @@ describe.skipIf(!hasBrowser)("every page", () => {
     for (const [hash, there] of places) {
       await page.goto(`${pages.longshore.url}${hash}`);
       await page.locator(there).first().waitFor({ timeout: 20_000 });
-      expect(await overflow(), hash).toBeLessThanOrEqual(0);
-      expect(await findings(page, false), `${hash} dark`).toEqual([]);
+      expect([hash, await overflow()]).toEqual([hash, 0]);
+      expect([hash, ...(await findings(page, false))]).toEqual([hash]);
     }
   });
 
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)("every page", () => {
     for (const [hash, there] of places) {
       await page.goto(`${pages.longshore.url}${hash}`);
       await page.locator(there).first().waitFor({ timeout: 20_000 });
-      expect(await overflow(), hash).toBeLessThanOrEqual(0);
+      expect([hash, await overflow()]).toEqual([hash, 0]);
     }
   });
 

@@ -32,7 +32,10 @@ const columns: readonly Column<Crane>[] = [
 describe("an order", () => {
   it("is that of sorting anew, however the rows change in between", () => {
     const crane = fc.record({ name: fc.constantFrom("a", "b", "c"), load: fc.integer() });
-    const states = fc.array(fc.dictionary(fc.constantFrom(..."pqrstuvw"), crane), { minLength: 1 });
+    const states = fc.array(
+      fc.dictionary(fc.constantFrom("p", "q", "r", "s", "t", "u", "v"), crane),
+      { minLength: 1 },
+    );
     fc.assert(
       fc.property(states, fc.boolean(), (all, down) => {
         const order = new Order<Crane>();
