@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { dashboard } from "./dashboard.ts";
 import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
@@ -20,6 +21,7 @@ export interface Row {
 }
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  dashboard,
   fanout,
   ingest,
   latency,

@@ -20,6 +20,8 @@ export default defineConfig({
     reportCompressedSize: false,
     // scripts/build-web.mjs adds up from it what the dashboard loads.
     manifest: true,
+    // Every part is preloaded by the browser's own means.
+    modulePreload: false,
     rolldownOptions: {
       // "use client" means nothing without server rendering; React libraries are full of it.
       onLog(level, log, show) {

@@ -25,6 +25,10 @@ const pages: Readonly<Record<string, string>> = {
 const notBuilt =
   "<!doctype html><meta charset=utf-8><title>Longshore</title><p>The pages are not built yet: run <code>npm start</code>, or use the API at <code>/graphql</code>.</p>";
 
+/** What the build packed beforehand; undefined for what it left as it is. */
+const readPacked = (path: string): Promise<Buffer | undefined> =>
+  readFile(`${path}.gz`).catch(() => undefined);
+
 /** Answers a GET for a page or asset; false when the path is none of them. */
 export async function serveFile(
   folder: string,
@@ -36,9 +40,11 @@ export async function serveFile(
   const name = page ?? normalize(path).replace(/^\/+/, "");
   if (name.includes("..") || name.includes("\0")) return false;
   const type = types[extname(name)] ?? "application/octet-stream";
+  const takesGzip = /\bgzip\b/.test(response.req?.headers["accept-encoding"] ?? "");
+  const packed = takesGzip && page === undefined ? await readPacked(join(folder, name)) : undefined;
   let body: Buffer | string;
   try {
-    body = await readFile(join(folder, name));
+    body = packed ?? (await readFile(join(folder, name)));
   } catch {
     if (page === undefined) return false;
     body = notBuilt;
@@ -46,6 +52,8 @@ export async function serveFile(
   response.writeHead(200, {
     ...(page === "playground.html" ? playgroundHeaders : securityHeaders),
     "content-type": type,
+    ...(packed ? { "content-encoding": "gzip" } : {}),
+    ...(page === undefined ? { vary: "accept-encoding" } : {}),
     // Assets carry a hash of their content in their name.
     "cache-control": page === undefined ? "public, max-age=31536000, immutable" : "no-cache",
   });
