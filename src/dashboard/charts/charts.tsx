@@ -3,14 +3,12 @@
 import { useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import "uplot/dist/uPlot.min.css";
 import type { Live } from "../live.ts";
 import { Empty, Notice, PageHead } from "../parts/card.tsx";
 import { changeQuery, route } from "../shell/router.ts";
 import { theme } from "../shell/theme.ts";
 import { Chart } from "./chart.tsx";
 import type { Line } from "./chart.tsx";
-import "./charts.css";
 import { historyQuery } from "./documents.ts";
 import { mergeMinutes, minuteMs, readHistory, sumMinutes, withTasksNow } from "./minutes.ts";
 import type { Minute } from "./minutes.ts";

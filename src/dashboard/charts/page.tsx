@@ -1,4 +1,7 @@
 // The place of the charts among the pages. Loads them when they are first looked at: they bring a library along.
+// Their styles are there at once: loading them with the part that draws takes more code than they are.
+import "uplot/dist/uPlot.min.css";
+import "./charts.css";
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
