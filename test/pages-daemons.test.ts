@@ -22,7 +22,7 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking
 const fleet = 12;
 const patience = { timeout: 20_000 };
 
-describe.skipIf(!hasBrowser)("the pages of daemons and charts", () => {
+describe.skipIf(!hasBrowser)("the pages of daemons and charts", { timeout: 60_000 }, () => {
   let story: DaemonStory;
   let browser: Browser;
   let page: Page;
@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)("the pages of daemons and charts", () => {
         problems.push(message.text());
     });
     page.setDefaultTimeout(patience.timeout);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await browser?.close();
