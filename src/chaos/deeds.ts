@@ -119,7 +119,7 @@ const fault =
 
 async function killRedis(doing: Doing, loseMs: number): Promise<string> {
   const { world, event, over } = doing;
-  const { redis, recorder, users, clock } = world;
+  const { redis, recorder, users, tasks, clock } = world;
   if (!redis.isUp()) return nothing;
   // What readers may have seen should be known before it is lost.
   await recorder.catchUp();
@@ -127,6 +127,7 @@ async function killRedis(doing: Doing, loseMs: number): Promise<string> {
   await redis.kill(loseMs);
   // Also where nothing is cut off: Redis answers before it writes its file while a sync takes long.
   users.redisCrashed(at);
+  tasks.redisCrashed(at);
   if (event.forMs === 0) await redis.start();
   else over(() => redis.start());
   const lost = loseMs > 0 ? `; its last ${loseMs} ms are lost` : "";
@@ -203,7 +204,7 @@ const deeds: Readonly<Record<Kind, Deed>> = {
     // Where the event comes late, too, nobody knows of a start but who asks.
     const late = { eventDelayRatio: 0.5, eventDelayMs: 8000 };
     const said = fault({ lostReplyRatio: 0.4, ...late })(doing);
-    await makeWork(doing);
+    for (let count = 0; count < 3; count++) await makeWork(doing);
     return said;
   },
   startFailures: fault({ startFailureRatio: 0.3 }),

@@ -47,7 +47,7 @@ const report = await runChaos({
   seed,
   lengthMs: minutes * 60_000,
   stormMs: 60_000,
-  gapMs: 700,
+  gapMs: 900,
   size: usualSize,
   folder,
   clock: systemClock,
