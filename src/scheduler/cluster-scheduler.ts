@@ -34,7 +34,7 @@ import { createFleetWatch } from "./fleet-watch.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
 import { keepReadiness } from "./readiness-keeper.ts";
 import type { ReadinessKeeper } from "./readiness-keeper.ts";
-import { instancesPerCall } from "./launch.ts";
+import { instancesPerCall, registeredAgain } from "./launch.ts";
 import { createWorkQueue } from "./work-queue.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
@@ -278,7 +278,7 @@ export class ClusterScheduler {
     const allStops = plan.verdicts.filter((verdict) => verdict.stop.length > 0);
     const stops = allStops.slice(0, callsPerPlan);
     const [stopped] = await Promise.allSettled([this.#actions.stop(daemon, stops, hereOf, check)]);
-    const allStarts = plan.verdicts.filter(({ action }) => action === "start");
+    const allStarts = this.#startsOf(view, daemon, plan);
     const perCall = daemon.launch === "RUN_TASK" ? 1 : instancesPerCall;
     const starts = allStarts.slice(0, callsPerPlan * perCall);
     if (starts.length > 0)
@@ -294,6 +294,14 @@ export class ClusterScheduler {
     if (starts.length < allStarts.length || stops.length < allStops.length)
       this.#queue.add(daemon.name);
     await this.#finish(view, daemon, plan);
+  }
+
+  /** RunTask names machines, and would start the task of a former registration on the present one as well. */
+  #startsOf(view: ClusterView, { launch }: Daemon, plan: Plan): Verdict[] {
+    const starts = plan.verdicts.filter(({ action }) => action === "start");
+    if (launch !== "RUN_TASK" || starts.length === 0) return starts;
+    const former = registeredAgain(view.instances.values());
+    return starts.filter(({ containerInstance }) => !former.has(containerInstance));
   }
 
   /** While calls waited for the budget an instance may have begun to drain: nothing new is started on it then. */

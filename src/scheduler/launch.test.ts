@@ -14,6 +14,7 @@ import {
   nextAttempts,
   notFound,
   planLaunches,
+  registeredAgain,
   settle,
   settleError,
   settleRunTask,
@@ -101,6 +102,24 @@ describe("answers", () => {
     expect(settleRunTask(launch, conflict, now)).toMatchObject([
       { state: "STARTING", taskArn: "arn:t" },
     ]);
+  });
+  test("that start the task on another registration of the machine wait until that is known", () => {
+    const launch = only(aDaemon({ launch: "RUN_TASK" }), startOn("a"));
+    const elsewhere = {
+      outcome: "answered",
+      entities: [taskOf("b", launch.launchId)],
+      failures: [],
+    };
+    const [placement] = settleRunTask(launch, { ...elsewhere, outcome: "answered" }, now);
+    expect(placement).toMatchObject({ state: "FAILED", nextAttemptAt: now + 300_000 });
+  });
+  test("name a machine only for its last registration", () => {
+    const at = (id: string, ec2InstanceId: string, registeredAt: number, status = "ACTIVE") =>
+      anInstance(id, { ec2InstanceId, registeredAt, status });
+    const former = at("a", "i-1", 1);
+    const all = [at("b", "i-1", 2), former, at("c", "i-2", 1), at("d", "i-2", 0, "INACTIVE")];
+    expect([...registeredAgain(all)]).toEqual([former]);
+    expect([...registeredAgain(all.toReversed())]).toEqual([former]);
   });
   test("of no room leave an instance as empty as our stop did, until a task was there again", () => {
     const ran = taskOf("a", "11111111", { lastStatus: "STOPPED", desiredStatus: "STOPPED" });

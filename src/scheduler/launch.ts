@@ -24,6 +24,7 @@ import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ContainerInstanceArn } from "../ecs/arn.ts";
+import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Described, RunTaskRequest, RunTaskResult, StartTaskRequest } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
@@ -167,6 +168,29 @@ function startLaunch(
   return { launchId, call: { api: "StartTask", request }, intents, instances };
 }
 
+/** After this every comparison with ECS has told which registration of a machine is over. */
+const elsewhereMs = 300_000;
+
+/** Of those, the ones whose machine has registered again since: whoever names the machine means the other one. */
+export function registeredAgain(
+  instances: Iterable<ContainerInstance>,
+): ReadonlySet<ContainerInstance> {
+  const newest = new Map<string, ContainerInstance>();
+  const former = new Set<ContainerInstance>();
+  for (const instance of instances) {
+    const { ec2InstanceId, registeredAt = 0 } = instance;
+    if (ec2InstanceId === undefined || isInactive(instance)) continue;
+    const other = newest.get(ec2InstanceId);
+    if (!other) newest.set(ec2InstanceId, instance);
+    else if (registeredAt < (other.registeredAt ?? 0)) former.add(instance);
+    else {
+      former.add(other);
+      newest.set(ec2InstanceId, instance);
+    }
+  }
+  return former;
+}
+
 /** The expression that only this instance fulfils. */
 const memberOf = ({ ec2InstanceId }: ContainerInstance): string =>
   `ec2InstanceId == ${ec2InstanceId}`;
@@ -232,6 +256,11 @@ export function settleRunTask(launch: Launch, result: RunTaskResult, now: number
         arnId(containerInstanceArn) === intent.containerInstanceId,
     );
     if (task) return { ...intent, taskArn: task.arn };
+    // RunTask names the machine: it has registered again, and the end of this registration is not known here yet.
+    if (result.entities.length > 0) {
+      const elsewhere = "its machine is another container instance by now, and got the task";
+      return { ...refuse(intent, elsewhere, "OTHER", now), nextAttemptAt: now + elsewhereMs };
+    }
     const failure = result.failures[0];
     const reason = failure
       ? [failure.reason, failure.detail].filter(Boolean).join(": ")
