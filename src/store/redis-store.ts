@@ -45,7 +45,7 @@ export interface RedisStoreOptions {
   readonly onDown?: (reason: string) => void;
 }
 
-/** More than any Redis could hand out between two fsyncs: see begin-run.lua. */
+/** More than any Redis could hand out between two fsyncs, should its clock have been set back: see begin-run.lua. */
 const restartJump = 1_000_000_000;
 const defaultLogEntriesMax = 100_000;
 const defaultRetentionMs = 24 * 3_600_000;

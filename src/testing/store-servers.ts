@@ -58,6 +58,7 @@ async function startRedis(): Promise<StoreServer> {
         takeTokens: timed(scripts.takeTokens),
         noteThrottled: timed(scripts.noteThrottled),
         takeLease: timed(scripts.takeLease),
+        beginRun: timed(scripts.beginRun),
       };
       const store = openRedisStore({ ...own, scripts: timedScripts, ...options });
       stores.push(store);

@@ -37,7 +37,7 @@ export function checkLog(store: StoreToRead): Checker {
   function logOf(cluster: string, epoch: string): ClusterLog {
     let log = logs.get(cluster);
     if (log?.epoch !== epoch) {
-      log = { epoch, entries: [], highest: 0, mayJump: false, records: new Map() };
+      log = { epoch, entries: [], highest: 0, mayJump: true, records: new Map() };
       logs.set(cluster, log);
     }
     return log;

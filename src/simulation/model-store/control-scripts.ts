@@ -18,7 +18,8 @@ export const beginRun: Twin = (world, keys, argv) => {
     opened = "1";
     if (!world.has("seqReused")) {
       const tail = redis.hget(meta, "seq") ?? "";
-      const seq = redis.hincrby(meta, "seq", Number(at(argv, 4)));
+      const seq = Math.max(Number(tail) + Number(at(argv, 4)), Math.floor(world.now() * 1000));
+      redis.hset(meta, "seq", String(seq));
       redis.xadd(log, seq, ["k", "r", "p", tail, "at", at(argv, 2)]);
       world.publish(channel, String(seq));
     }
