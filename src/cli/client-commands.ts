@@ -1,6 +1,7 @@
 // Hangs the client's commands on the command line. Knows no protocol; what runs them is loaded when it is wanted.
 import { CommanderError } from "commander";
 import type { Command } from "commander";
+import { addCompletionCommands } from "./completion/commands.ts";
 import { addDaemonCommands } from "./daemon/commands.ts";
 import { exitCodes } from "./failure.ts";
 import { addDescribeCommand, addGetCommand, addWatchCommand } from "./get-commands.ts";
@@ -55,4 +56,5 @@ export function addClientCommands(program: Command, surroundings = processSurrou
     for (const each of command.commands) each.addHelpText("after", helpOfAll);
     exitWithOurCodes(command);
   }
+  addCompletionCommands(program, surroundings);
 }

@@ -1,6 +1,16 @@
 // Tables and lines: their widths, their cuts, and what they never let through.
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { age, cutTo, displayWidth, layOutLine, layOutTable, oneLine } from "./table.ts";
+import { colourPaint, plainPaint, toneOfWord, wantsColours } from "./style.ts";
+import {
+  age,
+  cutTo,
+  displayWidth,
+  layOutLine,
+  layOutTable,
+  oneLine,
+  shortestIds,
+} from "./table.ts";
 
 const columns = [
   { title: "NAME" },
@@ -54,6 +64,49 @@ describe("layOutTable", () => {
     expect(line).toBe(`${"x".repeat(14)}…  ${"y".repeat(15)}…`);
   });
 
+  const tasks = [
+    { title: "ID", id: true },
+    { title: "CLUSTER", drop: 1 },
+    { title: "STATUS", tone: toneOfWord },
+    { title: "ZONE", drop: 2 },
+  ] as const;
+  const taskRows = [
+    ["0845995bbac19eee2ec93492e9d70ddb", "harbor-production", "RUNNING", "us-east-1a"],
+    ["08459bbbac19eee2ec93492e9d70ddb1", "harbor-production", "PENDING", "us-east-1b"],
+  ];
+
+  it("shortens ids to what tells them apart before it leaves columns out, the least first", () => {
+    const titles = (width: number) => layOutTable(tasks, taskRows, width)[0];
+    expect(titles(90)).toMatch(/^ID {32}CLUSTER/);
+    expect(layOutTable(tasks, taskRows, 50)[1]).toBe(
+      "0845995b  harbor-production  RUNNING  us-east-1a",
+    );
+    expect(titles(38)).toMatch(/^ID +CLUSTER +STATUS$/);
+    expect(layOutTable(tasks, taskRows, 17)).toEqual([
+      "ID        STATUS",
+      "0845995b  RUNNING",
+      "08459bbb  PENDING",
+    ]);
+  });
+
+  it("makes ids as long as they must be", () => {
+    expect(shortestIds(["aaaaaaaaaaaa1", "aaaaaaaaaaaa2", "b"])).toBe(13);
+    expect(shortestIds(["a", "b"])).toBe(8);
+    expect(shortestIds([])).toBe(8);
+  });
+
+  it("is as wide with colours as without", () => {
+    for (const width of [undefined, 90, 50, 17, 9]) {
+      const coloured = layOutTable(tasks, taskRows, width, colourPaint);
+      expect(coloured.map(stripVTControlCharacters)).toEqual(
+        layOutTable(tasks, taskRows, width, plainPaint),
+      );
+    }
+    expect(layOutTable(tasks, taskRows, 90, colourPaint)[1]).toContain(
+      "\u001b[32mRUNNING\u001b[39m",
+    );
+  });
+
   it("keeps wide characters aligned", () => {
     const [, first, second] = layOutTable(
       [{ title: "A" }, { title: "B" }],
@@ -100,4 +153,18 @@ describe("age", () => {
     expect(age(undefined, now)).toBe("");
     expect(age("soon", now)).toBe("");
   });
+});
+
+describe("colours", () => {
+  const terminal = { forceColor: undefined, noColor: undefined, term: "xterm", isTerminal: true };
+  it.each([
+    [terminal, true],
+    [{ ...terminal, isTerminal: false }, false],
+    [{ ...terminal, noColor: "1" }, false],
+    [{ ...terminal, noColor: "" }, true],
+    [{ ...terminal, term: "dumb" }, false],
+    [{ ...terminal, isTerminal: false, forceColor: "1" }, true],
+    [{ ...terminal, forceColor: "0" }, false],
+    [{ ...terminal, noColor: "1", forceColor: "1" }, true],
+  ])("%j: %j", (wishes, wanted) => expect(wantsColours(wishes)).toBe(wanted));
 });

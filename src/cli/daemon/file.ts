@@ -93,7 +93,7 @@ export function parseDaemons(
   const lines = new LineCounter();
   // Keys that stand twice, and aliases that multiply, are refused by the parser itself.
   const parsed = parseAllDocuments(source, { lineCounter: lines, prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed.filter(({ contents }) => contents !== null) : [];
+  const documents = Array.isArray(parsed) ? parsed.filter((each) => each.toJS() !== null) : [];
   const broken = (Array.isArray(parsed) ? parsed : []).flatMap(({ errors }) =>
     errors.map(({ message, pos: [at] }) => ({ line: lines.linePos(at).line, message })),
   );
