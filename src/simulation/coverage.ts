@@ -103,6 +103,13 @@ export const whatCanHappen: readonly string[] = [
 /** By what operations Auto Scaling is told to wait and to go on. */
 const holding = "RecordLifecycleActionHeartbeat";
 
+interface Skipping {
+  readonly skip: readonly { readonly reason: string }[];
+}
+
+const isPlan = (value: unknown): value is Skipping =>
+  typeof value === "object" && value !== null && "skip" in value && Array.isArray(value.skip);
+
 export interface Coverage extends Checker {
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -165,8 +172,10 @@ export function createCoverage(): Coverage {
     if (done?.outcome === "ok" && outcome !== "ok") count(`${done.request.operation} not heard of`);
   }
 
-  function told({ ask, outcome, code }: FactOf<"told">): void {
+  function told({ ask, outcome, code, answer }: FactOf<"told">): void {
     const asked = mutations.get(ask);
+    const plan = answer?.["plan"];
+    if (isPlan(plan)) for (const { reason } of plan.skip) countWords(reasons, reason);
     if (outcome === "lost") count("answer lost");
     if (outcome === "error") count(`answer ${code}`);
     if (outcome !== "ok" || !asked) return;

@@ -20,7 +20,14 @@ export interface Plant {
 type ChangeRecord = (record: string) => string | undefined;
 
 /** The store as one reads it who takes records of a kind for something else; undefined hides one. */
-function readsAs(store: StateStore, kind: EntityKind, change: ChangeRecord): StateStore {
+function readsAs(store: StateStore, kind: EntityKind, asWhat: ChangeRecord): StateStore {
+  /** What is written over is what is there, not what it was taken for. */
+  const truth = new Map<string, string>();
+  const change: ChangeRecord = (record) => {
+    const changed = asWhat(record);
+    if (changed !== undefined) truth.set(changed, record);
+    return changed;
+  };
   const all = (records: ReadonlyMap<string, string>): Map<string, string> =>
     new Map(
       [...records].flatMap(([id, record]) => {
@@ -34,6 +41,15 @@ function readsAs(store: StateStore, kind: EntityKind, change: ChangeRecord): Sta
       : each;
   return {
     ...store,
+    writeControl: (cluster, writes, lease) =>
+      store.writeControl(
+        cluster,
+        writes.map((write) => {
+          const { expected = "" } = write;
+          return { ...write, expected: truth.get(expected) ?? write.expected };
+        }),
+        lease,
+      ),
     records: async (cluster, asked) => {
       const found = await store.records(cluster, asked);
       return asked === kind ? all(found) : found;

@@ -101,14 +101,19 @@ function isTrueOf(mutation: string, daemon: StoredDaemon): boolean {
   return mutation === "updateDaemon" || mutation === "rollbackDaemon";
 }
 
+type Revision = StoredDaemon["revisions"][number];
+
 /** A revision that was there and is another one now, or none: it was written over by somebody who had not read it. */
 function forgottenRevision(before: string | undefined, after: string | undefined) {
   if (before === undefined || after === undefined) return undefined;
   const [was, is]: readonly [StoredDaemon, StoredDaemon] = [JSON.parse(before), JSON.parse(after)];
-  const kept = new Map(is.revisions.map((each) => [each.revision, JSON.stringify(each)]));
+  // What is noted of a revision later does not change it.
+  const content = ({ taskDefinition, selector, template, createdAt }: Revision): string =>
+    JSON.stringify([taskDefinition, selector, template, createdAt]);
+  const kept = new Map(is.revisions.map((each) => [each.revision, content(each)]));
   const oldest = Math.min(...kept.keys());
   return was.revisions.find(
-    (each) => each.revision > oldest && kept.get(each.revision) !== JSON.stringify(each),
+    (each) => each.revision > oldest && kept.get(each.revision) !== content(each),
   )?.revision;
 }
 

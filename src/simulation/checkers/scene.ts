@@ -61,6 +61,7 @@ export interface StoredDaemon {
     readonly taskDefinition: string;
     readonly selector: string;
     readonly template: string;
+    readonly createdAt: number;
   }[];
 }
 
