@@ -296,6 +296,8 @@ function missingOnce(each: Case, instance: ContainerInstance): string | undefine
   // What has begun runs to its end, whatever it was started from.
   if (live.some(({ definition }) => !endsWell(definition))) return undefined;
   if (live.length === 0 && !fits(each, instance)) return undefined;
+  // A rerun of another mode waits until its instance is ACTIVE again.
+  if (live.length === 0 && instance.status !== when) return undefined;
   if (daemon.launch === "RUN_TASK" && instance.status !== "ACTIVE") return undefined;
   return `its run is ${placement?.state ?? "not known"}`;
 }

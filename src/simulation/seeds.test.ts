@@ -20,14 +20,10 @@ function simulate(...options: string[]): Promise<Outcome> {
   });
 }
 
-test(
-  `${seeds} worlds hold, and everything that can go wrong does`,
-  { timeout: 600_000 },
-  async () => {
-    const { code, text } = await simulate("--seeds", String(seeds));
-    // It says which seed failed, why, and how to replay it.
-    expect(text).not.toMatch(/FAILED|NEVER/);
-    expect(text).toContain(`${seeds} worlds in`);
-    expect(code).toBe(0);
-  },
-);
+test(`${seeds} worlds hold`, { timeout: 900_000 }, async () => {
+  const { code, text } = await simulate("--seeds", String(seeds));
+  // It says which seed failed, why, and how to replay it.
+  expect(text).not.toMatch(/FAILED/);
+  expect(text).toContain(`${seeds} worlds in`);
+  expect(code).toBe(0);
+});
