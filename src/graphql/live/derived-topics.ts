@@ -7,6 +7,7 @@ import { placementsOf, planInputOf, shownPlan } from "../../changes/daemon-input
 import type { Clock } from "../../clock.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
+import { daemonOfKey } from "../../daemon/placement.ts";
 import { statusOf } from "../../daemon/status.ts";
 import type { DaemonStatus } from "../../daemon/status.ts";
 import type {
@@ -125,7 +126,7 @@ export function daemonTopic(
     concerns: ({ kind, id, before, after }, view) => {
       if (kind === "d") return [id];
       if (kind === "i") return view.daemons.keys();
-      if (kind === "p") return [id.slice(0, id.lastIndexOf("/"))];
+      if (kind === "p") return [daemonOfKey(id)];
       const mark = parseLaunchMark((asTask(after) ?? asTask(before))?.startedBy);
       const daemon = mark && view.daemonWithId(mark.daemonId);
       return daemon ? [daemon.name] : [];
