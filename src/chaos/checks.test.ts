@@ -100,7 +100,7 @@ it("sees two tasks of a daemon on one instance, and a run that succeeds twice", 
   expect(watch.take(taskEvent("lamp", "1", "PENDING"), 0)).toBeUndefined();
   expect(watch.take(taskEvent("lamp", "1", "STOPPED"), 0)).toBeUndefined();
   expect(watch.take(taskEvent("lamp", "2", "PENDING"), 0)).toBeUndefined();
-  expect(watch.take(taskEvent("lamp", "3", "PENDING"), 0)).toContain("2 live tasks of daemon lamp");
+  expect(watch.take(taskEvent("lamp", "3", "PENDING"), 0)).toContain("2 tasks of daemon lamp");
   const run = (id: string, at: number): string | undefined => {
     watch.take(taskEvent("prime", id, "RUNNING"), at);
     return watch.take(taskEvent("prime", id, "STOPPED", 0), at);
@@ -111,7 +111,7 @@ it("sees two tasks of a daemon on one instance, and a run that succeeds twice", 
   watch.redisCrashed(20_000);
   expect(watch.take(taskEvent("buoy", "6", "PENDING"), 19_000)).toBeUndefined();
   expect(watch.take(taskEvent("buoy", "7", "PENDING"), 30_000)).toBeUndefined();
-  expect(watch.take(taskEvent("buoy", "8", "PENDING"), 31_000)).toContain("3 live tasks");
+  expect(watch.take(taskEvent("buoy", "8", "PENDING"), 31_000)).toContain("3 tasks of daemon buoy");
   expect(watch.counts().forgotten).toBe(1);
 });
 

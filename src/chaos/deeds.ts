@@ -202,8 +202,8 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   errors: fault({ errorRatio: 0.2 }),
   lostReplies: async (doing) => {
     // Where the event comes late, too, nobody knows of a start but who asks.
-    const late = { eventDelayRatio: 0.5, eventDelayMs: 8000 };
-    const said = fault({ lostReplyRatio: 0.4, ...late })(doing);
+    const late = { eventLatencyMs: 6000 };
+    const said = fault({ lostReplyRatio: 0.5, ...late })(doing);
     for (let count = 0; count < 3; count++) await makeWork(doing);
     return said;
   },

@@ -1,5 +1,6 @@
 // The tasks of daemons as the simulated ECS itself tells of them, word by word and before any fault of the delivery:
 // how many there are on each container instance, and which runs succeeded. Pure but for its subscription.
+import { parseLaunchMark } from "../daemon/daemon.ts";
 import { arnId } from "../ecs/arn.ts";
 import { isObject, text } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
@@ -40,10 +41,16 @@ function exitedWell(detail: JsonObject): boolean {
   );
 }
 
-/** Most tasks of a daemon that may be on one instance: not begun to stop, and not STOPPED. */
-function bounds({ mode, method }: DaemonSpec): { readonly live: number; readonly there: number } {
+/**
+ * Whether these are more tasks of a daemon than may be on one instance: more than one, and while one replaces another
+ * beside it, more than the new and the old one, one that is stopping left out.
+ */
+function tooMany({ mode, method }: DaemonSpec, tasks: readonly TaskSeen[]): boolean {
   const isSurge = mode === "ALWAYS" && method === "REPLACE_THEN_TERMINATE";
-  return isSurge ? { live: 2, there: 3 } : { live: 1, there: 1 };
+  if (!isSurge) return tasks.length > 1;
+  const live = tasks.filter(({ desiredStatus }) => desiredStatus === "RUNNING");
+  const templates = new Set(live.map(({ startedBy }) => parseLaunchMark(startedBy)?.template));
+  return live.length > 2 || tasks.length > 3 || templates.size < live.length;
 }
 
 export function watchTasks(specs: readonly DaemonSpec[]): TaskWatch {
@@ -71,18 +78,17 @@ export function watchTasks(specs: readonly DaemonSpec[]): TaskWatch {
 
   function problemAt(spec: DaemonSpec, tasks: ReadonlyMap<string, TaskSeen>): string | undefined {
     const all = [...tasks.values()];
-    const live = all.filter(({ desiredStatus }) => desiredStatus === "RUNNING").length;
-    const most = bounds(spec);
-    if (live <= most.live && all.length <= most.there) return undefined;
+    if (!tooMany(spec, all)) return undefined;
     const lost = all.filter((task) => mayBeForgotten(task.at));
-    if (live - lost.length <= most.live && all.length - lost.length <= most.there) {
+    const remembered = all.filter((task) => !lost.includes(task));
+    if (!tooMany(spec, remembered)) {
       for (const { id } of lost) forgotten.add(id);
       return undefined;
     }
     const each = all.map(
       (task) => `${task.id} ${task.lastStatus}/${task.desiredStatus} ${task.startedBy}`,
     );
-    return `${live} live tasks of daemon ${spec.name} (${all.length} in all) on container instance ${all[0]?.instance}: ${each.join("; ")}`;
+    return `${all.length} tasks of daemon ${spec.name} on container instance ${all[0]?.instance}: ${each.join("; ")}`;
   }
 
   function ended(
