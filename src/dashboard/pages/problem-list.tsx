@@ -21,7 +21,7 @@ function Line({ problem, nowMs }: { readonly problem: Problem; readonly nowMs: n
   return (
     <li data-tone={problem.tone}>
       <a href={problem.href}>{problem.what}</a>
-      <span class="quiet">
+      <span class="quiet problem-where">
         {problem.cluster !== "" && `${problem.cluster}, `}
         {sinceText(problem, nowMs)}
       </span>

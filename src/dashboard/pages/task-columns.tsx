@@ -23,7 +23,7 @@ export function taskColumns(live: Live): readonly Column<Task>[] {
     {
       id: "task",
       title: "Task",
-      width: 15,
+      width: 13,
       essential: true,
       text: ({ family, id }) => `${family} ${id}`,
       show: ({ arn, family, id }) => (
@@ -35,7 +35,7 @@ export function taskColumns(live: Live): readonly Column<Task>[] {
     {
       id: "status",
       title: "Status",
-      width: 9,
+      width: 8,
       essential: true,
       text: ({ lastStatus }) => lastStatus,
       show: (task) => (
