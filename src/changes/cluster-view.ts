@@ -194,13 +194,13 @@ export class ClusterView {
 
   /**
    * Changes with what they did to endpoints, also those that happened when nobody followed them. undefined when the
-   * view has moved too far beyond their end to tell. `changes` are all that happened after some position, in order.
+   * view has moved too far beyond their end to tell. `changes` are all that happened after some position and up to
+   * `end`, in order; the last of them may be far before that, for numbers jump when Redis restarts.
    */
-  withEndpoints(changes: readonly Change[]): readonly Change[] | undefined {
-    const last = changes.at(-1)?.seq;
-    if (last === undefined || changes.every(({ endpoints }) => endpoints)) return changes;
-    if (last < this.recentFrom) return undefined;
-    const later = this.recent.filter(({ seq }) => seq > last);
+  withEndpoints(changes: readonly Change[], end: number): readonly Change[] | undefined {
+    if (changes.every(({ endpoints }) => endpoints)) return changes;
+    if (end < this.recentFrom) return undefined;
+    const later = this.recent.filter(({ seq }) => seq > end);
     const steps = rewindEndpoints([...changes, ...later], this.#endpointSource, this.endpoints);
     return changes.map((change, at) => ({ ...change, endpoints: steps[at] ?? [] }));
   }

@@ -297,4 +297,16 @@ describe("changesSince", () => {
     const rest = await informer.changesSince(testCluster, { epoch, seq });
     expect(rest === "expired" ? rest : rest.map(({ id }) => id)).toEqual(["y"]);
   });
+
+  it("reaches behind a restart that nothing has followed yet, with what became of endpoints", async () => {
+    await put("x");
+    const { epoch } = await one.read(testCluster, 0, 1);
+    await redis.restart();
+    await vi.waitFor(() => one.ping(), waiting);
+    await one.addCluster(testCluster);
+    const informer = await follow();
+    informer.followEndpoints();
+    const missed = await informer.changesSince(testCluster, { epoch, seq: 0 });
+    expect(missed === "expired" ? missed : missed.map(({ id }) => id)).toEqual(["x"]);
+  });
 });

@@ -127,6 +127,7 @@ class LogInformer implements Informer {
       return this.#seenWhole(
         view,
         view.recent.filter((change) => change.seq > seq),
+        view.seq,
       );
     const end = view.seq;
     const pages = await this.#readPages(cluster, seq, Infinity);
@@ -136,12 +137,17 @@ class LogInformer implements Informer {
     return this.#seenWhole(
       view,
       changes.map((change) => decodeChange(change, cluster)),
+      end,
     );
   }
 
-  #seenWhole(view: ClusterView, changes: readonly Change[]): readonly Change[] | "expired" {
+  #seenWhole(
+    view: ClusterView,
+    changes: readonly Change[],
+    end: number,
+  ): readonly Change[] | "expired" {
     if (!this.#followsEndpoints) return changes;
-    return view.withEndpoints(changes) ?? "expired";
+    return view.withEndpoints(changes, end) ?? "expired";
   }
 
   async close(): Promise<void> {

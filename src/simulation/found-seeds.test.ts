@@ -19,6 +19,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
   ],
   [30109, "two restarts of Redis within a second handed the same numbers of a log out twice"],
   [31012, "followers of a daemon were not told that a once-task's second run had failed"],
+  [
+    40025,
+    "a fresh api process called a cursor of endpoints from before a restart of Redis expired",
+  ],
 ];
 
 test.each(found)("world %i: %s", async (seed) => {
