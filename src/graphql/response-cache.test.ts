@@ -147,6 +147,11 @@ describe("an answer that was kept", () => {
       { kind: "d", id: daemon.name, expected: undefined, record: encodeDaemon(daemon) },
       { kind: "p", id: placementKey(failed), expected: undefined, record: encodePlacement(failed) },
     ] as const;
+    // Before its first comparison with ECS a cluster's daemons wait, whatever the time.
+    await store.noteFreshness(testCluster, { lastReconciledAt: now });
+    await until("the comparison to be seen", () =>
+      informer.views.get(testCluster)?.freshness.lastReconciledAt === now ? true : undefined,
+    );
     await followed(() => store.writeControl(testCluster, writes));
     const query = `{ daemon(cluster: "quay", name: "${daemon.name}") { explain(containerInstance: "a") { placeable } } }`;
     const placeable = async () =>
