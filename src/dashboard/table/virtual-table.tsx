@@ -82,6 +82,8 @@ function Head<Row>({ columns, sort, onSort }: Omit<TableProps<Row>, "rows" | "la
 const remPx = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 /** As in the stylesheet: `.rows td` is this high. */
 const rowHeightRem = 2;
+/** Rows are exchanged so many at a time: fewer than are drawn beyond the edges, and not in each frame. */
+const step = 8;
 
 export function VirtualTable<Row>({ label, rows, columns, sort, onSort }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -109,7 +111,9 @@ export function VirtualTable<Row>({ label, rows, columns, sort, onSort }: TableP
       tabIndex={0}
       role="region"
       aria-label={label}
-      onScroll={({ currentTarget }) => (scrollTop.value = currentTarget.scrollTop)}
+      onScroll={({ currentTarget }) =>
+        (scrollTop.value = currentTarget.scrollTop - (currentTarget.scrollTop % (step * rowHeight)))
+      }
     >
       <table aria-rowcount={rows.length + 1} style={{ minWidth: `${whole}rem` }}>
         <colgroup>
