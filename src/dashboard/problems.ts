@@ -70,7 +70,7 @@ function ofInstance(instance: Instance): Found | undefined {
     ...about,
     key: `status ${arn}`,
     tone: isFailed ? "bad" : "busy",
-    kind: status.toLowerCase().replaceAll("_", " "),
+    kind: `instances ${status}`,
     what: `${instanceName(instance)} ${status}`,
     why: statusReason ?? (status === "DRAINING" ? "Its tasks are moving elsewhere." : ""),
     groupHref: listed(`status:${status}`),

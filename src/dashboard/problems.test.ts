@@ -1,0 +1,224 @@
+// What is called wrong, and what is not; what stopped tasks have in common; how long the phases of a task lasted.
+import { describe, expect, it } from "vitest";
+import { Fleet } from "./fleet.ts";
+import type { Cluster, Daemon, Instance, Message, Task } from "./model.ts";
+import { phasesOf } from "./pages/timeline.ts";
+import { findProblems } from "./problems.ts";
+import type { IngestFacts } from "./read.ts";
+import { digest, normalizeReason } from "./stopped/digest.ts";
+import type { StoppedTask } from "./stopped/store.ts";
+
+const nowMs = Date.parse("2026-11-02T10:00:00.000Z");
+const ago = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString();
+const cluster = { arn: "arn:aws:ecs:eu-west-3:111122223333:cluster/quay", name: "quay" };
+const busy: IngestFacts = { visible: 0, oldestMessageAgeMs: 0, workerSeenAtMs: nowMs - 2000 };
+
+const task = (id: string, more: Partial<Task> = {}): Task => ({
+  arn: id,
+  id,
+  cluster,
+  containerInstanceArn: "one",
+  family: "web",
+  group: null,
+  launchType: "EC2",
+  lastStatus: "RUNNING",
+  desiredStatus: "RUNNING",
+  healthStatus: null,
+  stopCode: null,
+  stoppedReason: null,
+  createdAt: ago(60),
+  startedAt: ago(59),
+  stoppingAt: null,
+  stoppedAt: null,
+  daemon: null,
+  ...more,
+});
+const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
+  arn: id,
+  id,
+  cluster,
+  ec2InstanceId: `i-${id}`,
+  status: "ACTIVE",
+  statusReason: null,
+  agentConnected: true,
+  agentVersion: null,
+  availabilityZone: null,
+  instanceType: null,
+  capacityProvider: null,
+  registeredAt: null,
+  cpu: null,
+  memory: null,
+  ...more,
+});
+const tracked = (more: Partial<Cluster["freshness"]>): Cluster => ({
+  ...cluster,
+  region: "eu-west-3",
+  account: "111122223333",
+  instanceCounts: { total: 0, active: 0, draining: 0, agentDisconnected: 0 },
+  taskCounts: { total: 0, running: 0, pending: 0, stopped: 0 },
+  freshness: {
+    lastEventAt: ago(0),
+    eventLagMs: 20,
+    lastReconciledAt: ago(1),
+    driftRepaired: 0,
+    problem: null,
+    ...more,
+  },
+});
+
+const at = { type: "ADDED", atMs: nowMs } as const;
+const ofTask = (entity: Task): Message => ({ kind: "task", entity, ...at });
+const ofInstance = (entity: Instance): Message => ({ kind: "instance", entity, ...at });
+function wrong(messages: readonly Message[], ingest: IngestFacts | undefined = busy) {
+  const fleet = new Fleet();
+  fleet.apply([{ kind: "task", type: "SYNCED", atMs: 0 }, ...messages]);
+  return findProblems(fleet, ingest, nowMs).map(({ tone, what }) => `${tone}: ${what}`);
+}
+
+describe("what is wrong", () => {
+  it("is nothing in a fleet that does well", () => {
+    const fresh: Message = { kind: "cluster", entity: tracked({}), ...at };
+    expect(
+      wrong([
+        fresh,
+        ofInstance(instance("a")),
+        ofTask(task("a")),
+        ofTask(task("b", { lastStatus: "PENDING", createdAt: ago(1) })),
+      ]),
+    ).toEqual([]);
+  });
+
+  it("is told the worst first: agents, daemons, tasks, then what only takes long", () => {
+    const daemon: Daemon = {
+      name: "exporter",
+      cluster,
+      mode: "ALWAYS",
+      paused: false,
+      revision: 1,
+      status: {
+        phase: "STUCK",
+        reason: "nothing moves",
+        desired: 3,
+        running: 1,
+        updated: 1,
+        waiting: 2,
+        failed: 0,
+      } as Daemon["status"],
+    };
+    expect(
+      wrong([
+        ofTask(task("slow", { lastStatus: "PENDING", createdAt: ago(6) })),
+        ofInstance(instance("b", { status: "DRAINING" })),
+        ofInstance(instance("a", { agentConnected: false })),
+        { kind: "daemon", entity: daemon, ...at },
+        ofTask(task("sick", { healthStatus: "UNHEALTHY" })),
+        ofTask(task("stays", { desiredStatus: "STOPPED", stoppingAt: ago(11) })),
+      ]),
+    ).toEqual([
+      "bad: i-a agent disconnected",
+      "bad: daemon exporter STUCK",
+      "bad: web sick UNHEALTHY",
+      "busy: i-b DRAINING",
+      "busy: web slow still PENDING",
+      "busy: web stays does not come to a stop",
+    ]);
+  });
+
+  it("is one line for many of a kind", () => {
+    const draining = ["a", "b", "c", "d", "e"].map((id) =>
+      ofInstance(instance(id, { status: "DRAINING" })),
+    );
+    expect(wrong(draining)).toEqual(["busy: 5 instances DRAINING"]);
+  });
+
+  it("includes a copy that is old, and an ingest that is not there", () => {
+    const of = (freshness: Partial<Cluster["freshness"]>) =>
+      wrong([{ kind: "cluster", entity: tracked(freshness), ...at }]);
+    expect(of({ problem: "AccessDenied" })).toEqual(["bad: Comparing with ECS failed"]);
+    expect(of({ lastReconciledAt: ago(16) })).toEqual(["bad: Not compared with ECS for long"]);
+    expect(of({ eventLagMs: 40_000 })).toEqual(["bad: Events come late"]);
+    expect(wrong([], { ...busy, workerSeenAtMs: undefined })).toEqual([
+      "bad: No ingest worker is at work",
+    ]);
+    expect(wrong([], { ...busy, visible: 9, oldestMessageAgeMs: 60_000 })).toEqual([
+      "bad: Events wait in the queue",
+    ]);
+  });
+
+  it("tells of tasks that end again and again, and not of those that were asked to", () => {
+    const end = (id: string, stopCode: string): Message[] => [
+      ofTask(task(id)),
+      {
+        kind: "task",
+        type: "REMOVED",
+        atMs: nowMs - 1000,
+        entity: task(id, { lastStatus: "STOPPED", stopCode, stoppedAt: ago(1) }),
+      },
+    ];
+    const failing = ["a", "b"].flatMap((id) => end(id, "EssentialContainerExited"));
+    expect(wrong(failing)).toEqual(["bad: 2 tasks of web stopped by themselves"]);
+    expect(wrong(["a", "b"].flatMap((id) => end(id, "UserInitiated")))).toEqual([]);
+  });
+});
+
+describe("the digest of failures", () => {
+  const stopped = (id: string, minutes: number, more: Partial<StoppedTask>): StoppedTask => ({
+    ...task(id, { lastStatus: "STOPPED", stopCode: "TaskFailedToStart", stoppedAt: ago(minutes) }),
+    containers: [{ name: "web", image: "web:1", exitCode: null, reason: null }],
+    ...more,
+  });
+
+  it("calls reasons alike that differ by what they name only", () => {
+    expect(
+      normalizeReason(
+        "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:eu:1:x/y)",
+      ),
+    ).toBe("Task failed ELB health checks in (target-group ‹arn›)");
+    expect(normalizeReason("exit 137 on 10.0.3.17:8080 at i-0123456789abcdef0")).toBe(
+      "exit ‹n› on ‹address› at ‹instance›",
+    );
+  });
+
+  it("counts by reason over time, and keeps apart what was asked for", () => {
+    const tasks = [
+      stopped("a", 60, { stoppedReason: "no room on i-0aaaaaaaaaaaaaaa1" }),
+      stopped("b", 0, { stoppedReason: "no room on i-0aaaaaaaaaaaaaaa2", family: "api" }),
+      stopped("c", 30, { stopCode: "UserInitiated", stoppedReason: "by hand" }),
+    ];
+    const found = digest(tasks, false, nowMs);
+    expect([found.failed, found.total, found.groups.length]).toEqual([2, 3, 1]);
+    expect(found.groups[0]).toMatchObject({
+      reason: "no room on ‹instance›",
+      count: 2,
+      firstAt: ago(60),
+      lastAt: ago(0),
+      example: "b",
+      images: [["web:1", 2]],
+    });
+    expect([found.groups[0]?.times[0], found.groups[0]?.times.at(-1)]).toEqual([1, 1]);
+    expect(digest(tasks, true, nowMs).groups.map(({ meant }) => meant)).toEqual([false, true]);
+    expect(digest([], true, nowMs)).toMatchObject({ groups: [], total: 0 });
+  });
+});
+
+describe("a timeline", () => {
+  it("gives each phase its duration, the present one until now and the last one none", () => {
+    const steps = [
+      { lastStatus: "PENDING", at: ago(10) },
+      { lastStatus: "RUNNING", at: ago(9) },
+    ];
+    expect(phasesOf(steps, nowMs).map((phase) => [phase.durationMs, phase.isPresent])).toEqual([
+      [60_000, false],
+      [540_000, true],
+    ]);
+    const ended = [...steps, { lastStatus: "STOPPED", at: ago(8.5) }];
+    expect(phasesOf(ended, nowMs).map(({ durationMs }) => durationMs)).toEqual([
+      60_000,
+      30_000,
+      undefined,
+    ]);
+    const shares = phasesOf(ended, nowMs).map(({ share }) => share);
+    expect(Math.min(...shares)).toBeGreaterThan(0);
+    expect(phasesOf([], nowMs)).toEqual([]);
+  });
+});
