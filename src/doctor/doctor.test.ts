@@ -10,6 +10,7 @@ import { startSimulator } from "../simulator/server.ts";
 import type { Simulator } from "../simulator/server.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
+import { permissionsInGuide } from "../../test/permissions.ts";
 import { denied, runDoctor, startRefusingProxy } from "./test-setup.ts";
 import type { Outcome, RefusingProxy } from "./test-setup.ts";
 
@@ -91,6 +92,12 @@ describe("a healthy setup", () => {
     expect(outcome.line("permission ecs:DescribeTasks")).toContain("cluster harbor");
     expect(outcome.line("permission ecs:StartTask")).toContain("not tried");
     expect(outcome.code).toBe(0);
+    const named = outcome.lines.flatMap((line) => /permission (\S+) - /.exec(line)?.[1] ?? []);
+    expect(named.sort()).toEqual(
+      permissionsInGuide()
+        .map(({ action }) => action)
+        .sort(),
+    );
   });
 
   test("does not touch the messages that wait", async () => {

@@ -93,7 +93,8 @@ async function tryCluster(
   );
   const listingTasks = await attempt(
     surroundings,
-    allowed("ecs:ListTasks", scope("container-instance"), stale),
+    // A list of a whole cluster's tasks names no resource: policies narrow it by the condition ecs:cluster.
+    allowed("ecs:ListTasks", "*", stale),
     tried,
     (abortSignal) => ecs.send(new ListTasksCommand({ cluster, maxResults: 1 }), { abortSignal }),
   );

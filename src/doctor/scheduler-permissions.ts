@@ -78,19 +78,25 @@ export async function tryInstanceWrites(
 export function untried(surroundings: Surroundings): readonly Finding[] {
   const definitions = arnFor(surroundings, "ecs", "task-definition/*");
   const tasks = arnFor(surroundings, "ecs", "task/*");
-  const roles = "with iam:PassRole for the roles of the task definitions";
   const hooks =
     "not tried, since only a real lifecycle hook answers; needed on the Auto Scaling groups whose hooks are held " +
     "while ONCE_LEAVING daemons run (LONGSHORE_LIFECYCLE_HOOKS)";
   return [
     ok(
       "permission ecs:StartTask",
-      `not tried, since it would start a task; the scheduler needs it on ${definitions}, ` +
-        `${roles}, and ecs:TagResource for daemons with tags`,
+      `not tried, since it would start a task; the scheduler needs it on ${definitions}`,
     ),
     ok(
       "permission ecs:RunTask",
-      `not tried, since it would start a task; only daemons with launch RUN_TASK need it, on ${definitions}, ${roles}`,
+      `not tried, since it would start a task; only daemons with launch RUN_TASK need it, on ${definitions}`,
+    ),
+    ok(
+      "permission iam:PassRole",
+      "not tried, since it would start a task; only daemons whose task definitions name roles need it, on those roles",
+    ),
+    ok(
+      "permission ecs:TagResource",
+      `not tried, since it would start a task; only daemons with tags need it, on ${tasks}`,
     ),
     ok(
       "permission ecs:StopTask",
