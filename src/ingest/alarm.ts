@@ -10,16 +10,20 @@ export interface Alarm {
 
 export function createAlarm(clock: Clock): Alarm {
   let rung = false;
-  let stopWaiting: AbortController | undefined;
+  let stopWaiting = () => {};
   return {
     ring: () => {
       rung = true;
-      stopWaiting?.abort();
+      stopWaiting();
     },
     wait: async (delayMs, signal) => {
-      if (!rung) {
-        stopWaiting = new AbortController();
-        await clock.sleep(delayMs, AbortSignal.any([signal, stopWaiting.signal]));
+      if (!rung && !signal.aborted) {
+        const pause = new AbortController();
+        stopWaiting = () => pause.abort();
+        // Not AbortSignal.any: Node.js keeps one that is listened to for good, should the pause never end.
+        signal.addEventListener("abort", stopWaiting, { once: true });
+        await clock.sleep(delayMs, pause.signal);
+        signal.removeEventListener("abort", stopWaiting);
       }
       rung = false;
     },

@@ -63,7 +63,7 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
 
   function arrive(at: number, kind: Arrival, run: () => void): () => void {
     const arrival: Kept = { kind, run };
-    time.at(at, () => {
+    const cancel = time.at(at, () => {
       if (state === "running") {
         const { run: callback } = arrival;
         arrival.run = undefined;
@@ -71,6 +71,7 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
       } else if (state === "paused") kept.push(arrival);
     });
     return () => {
+      cancel();
       arrival.run = undefined;
     };
   }

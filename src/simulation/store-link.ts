@@ -1,9 +1,17 @@
 // A process's way to Redis: commands and answers travel in order, as on one connection, and wait while nothing passes.
 // What Redis does with them, and how the client behaves, is the model store's.
 import type { RedisLink } from "./model-store/client.ts";
-import type { Network } from "./network.ts";
+import type { Network, Reply } from "./network.ts";
 import type { SimulatedProcess } from "./processes.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+
+function replyOf<Answer>(execute: () => Answer): Reply<Answer> {
+  try {
+    return { value: execute() };
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
 
 export function createStoreLink(
   time: VirtualTime,
@@ -19,21 +27,14 @@ export function createStoreLink(
   };
   return {
     isUp: () => network.cutUntil(process, "redis") === undefined,
-    send: (execute) =>
-      new Promise((resolve, reject) => {
-        lastThere = arrival(lastThere);
-        time.at(lastThere, () => {
-          let settle: () => void;
-          try {
-            const answer = execute();
-            settle = () => resolve(answer);
-          } catch (error) {
-            settle = () => reject(error);
-          }
-          lastBack = arrival(lastBack);
-          process.arrive(lastBack, "message", settle);
-        });
-      }),
+    send: (execute, hear) => {
+      lastThere = arrival(lastThere);
+      time.at(lastThere, () => {
+        const reply = replyOf(execute);
+        lastBack = arrival(lastBack);
+        process.arrive(lastBack, "message", () => hear(reply));
+      });
+    },
     deliver: (hear) => {
       lastBack = arrival(lastBack);
       process.arrive(lastBack, "message", hear);

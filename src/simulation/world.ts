@@ -45,8 +45,6 @@ export interface WorldResult {
   readonly seed: number;
   /** Rules that were broken; empty when all is well. */
   readonly breaches: readonly Breach[];
-  /** Of all facts: the same for the same seed. */
-  readonly hash: string;
   readonly facts: number;
   /** How often each fault really happened. */
   readonly faults: ReadonlyMap<string, number>;
@@ -179,7 +177,10 @@ async function live(
     subscribers.heal();
     tell({ kind: "phase", phase: "healing" });
     const healedInMs = await heal(stage, subscribers, oracle, record, isOver);
-    tell({ kind: "phase", phase: healedInMs === undefined ? "ended" : "converged" });
+    tell({
+      kind: "phase",
+      phase: healedInMs === undefined ? "ended" : "converged",
+    });
     if (time.steps > stepsMax) record.breach("rest", `${time.steps} steps`);
     return healedInMs;
   } finally {
@@ -222,7 +223,6 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   return {
     seed,
     breaches: record.breaches,
-    hash: record.hash,
     facts: record.count,
     faults: record.faults,
     covered: coverage.counts,

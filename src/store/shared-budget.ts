@@ -11,7 +11,10 @@ export const ourRates: CallRates = scaleRates(publishedRates, 0.8);
 
 /** The scheduler is urgent: others leave it a part of every bucket. */
 export type Urgency = "urgent" | "background";
-const reserves: Readonly<Record<Urgency, number>> = { urgent: 0, background: 0.25 };
+const reserves: Readonly<Record<Urgency, number>> = {
+  urgent: 0,
+  background: 0.25,
+};
 
 /** Without Redis nobody knows how many others call. */
 const aloneShare = 0.25;
@@ -75,7 +78,10 @@ class TokenQueue {
     this.#scope = scope;
     this.#callClass = callClass;
     this.#rate = rate;
-    this.#alone = { tokens: rate.burst * aloneShare, at: options.clock.monotonic() };
+    this.#alone = {
+      tokens: rate.burst * aloneShare,
+      at: options.clock.monotonic(),
+    };
   }
 
   take(signal?: AbortSignal): Promise<void> {
@@ -130,10 +136,12 @@ class TokenQueue {
       wanted,
       ...reported,
     });
-    const stopWaiting = new AbortController();
-    const away = clock.sleep(patienceMs, stopWaiting.signal).then(() => undefined);
+    let stopWaiting = () => {};
+    const away = new Promise<undefined>((resolve) => {
+      stopWaiting = clock.after(patienceMs, () => resolve(undefined));
+    });
     const grant = await Promise.race([asked.catch(() => undefined), away]);
-    stopWaiting.abort();
+    stopWaiting();
     if (grant === undefined) return this.#takeAlone(wanted);
     this.#waits -= reported.waits;
     this.#waitedMs -= reported.waitedMs;

@@ -3,6 +3,7 @@
 import { EventEmitter } from "node:events";
 import type { Clock } from "../../clock.ts";
 import type { RedisClient, RedisPipeline, StreamEntry } from "../../store/redis-client.ts";
+import type { Reply } from "../network.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { ReplyError } from "./keyspace.ts";
 import type { Listener, ModelServer } from "./server.ts";
@@ -12,11 +13,11 @@ export interface RedisLink {
   /** Whether a new connection comes about. */
   isUp(): boolean;
   /**
-   * Brings a command there and its answer back: calls `execute` once, when it arrives, and resolves with what that
-   * returned. Commands of one process arrive in the order that they were sent in. Never settles for what is lost: the
-   * client gives up by itself.
+   * Brings a command there and its answer back: calls `execute` once, when it arrives, and `hear` with what that
+   * returned or threw. Commands of one process arrive in the order that they were sent in. Nothing is heard of what is
+   * lost: the client gives up by itself.
    */
-  send<T>(execute: () => T): Promise<T>;
+  send<T>(execute: () => T, hear: (reply: Reply<T>) => void): void;
   /** Brings an announcement to the process, in order, or loses it with the connection. */
   deliver(hear: () => void): void;
 }
@@ -128,28 +129,31 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
     const link = this.#link;
     if (!link) return new Promise((resolve) => resolve(execute(keys)));
     return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
+      const fail = (error: Error) => {
         cancelTimeout();
         this.#underWay.delete(fail);
-        act();
+        reject(error);
       };
-      const fail = (error: Error) => settle(() => reject(error));
       const cancelTimeout = this.#clock.after(commandTimeoutMs, () =>
         fail(new Error("Command timed out")),
       );
       this.#underWay.add(fail);
       const connection = this.#connection;
-      link
-        .send(() => {
+      link.send(
+        () => {
           // It left on a connection that is gone: nothing arrives.
           if (!this.#isOpen || this.#connection !== connection)
             throw new Error("Connection is closed.");
           return execute(keys);
-        })
-        .then(
-          (value) => this.#underWay.has(fail) && settle(() => resolve(value)),
-          (error: Error) => this.#underWay.has(fail) && fail(error),
-        );
+        },
+        (reply) => {
+          if (!this.#underWay.has(fail)) return;
+          if ("error" in reply) return fail(reply.error);
+          cancelTimeout();
+          this.#underWay.delete(fail);
+          resolve(reply.value);
+        },
+      );
     });
   }
 
