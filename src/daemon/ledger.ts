@@ -8,7 +8,8 @@ import type { Placement } from "./placement.ts";
 const goneRunsMax = 10_000;
 
 export interface LedgerFacts {
-  readonly isPresent: (containerInstanceId: string) => boolean;
+  /** Whether the instance of a run is there. */
+  readonly isPresent: (run: Placement) => boolean;
   readonly now: number;
   readonly retentionMs: number;
 }
@@ -21,7 +22,7 @@ export function expiredRuns(
   const skipped: Placement[] = [];
   const closed: Placement[] = [];
   for (const placement of placements) {
-    if (isPresent(placement.containerInstanceId)) continue;
+    if (isPresent(placement)) continue;
     if (isFinal(placement)) closed.push(placement);
     else skipped.push(skipRun(placement, leftBefore(placement), now));
   }

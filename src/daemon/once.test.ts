@@ -243,7 +243,11 @@ test("the ledger closes runs whose instance left, and forgets closed ones after 
     ended("long-gone", now - 10_000),
     run({ containerInstanceId: "left" }),
   ];
-  const facts = { isPresent: (id: string) => id === "here", now, retentionMs: 5000 };
+  const facts = {
+    isPresent: ({ containerInstanceId }: Placement) => containerInstanceId === "here",
+    now,
+    retentionMs: 5000,
+  };
   const { skipped, forgotten } = expiredRuns(placements, facts);
   expect(forgotten.map((each) => each.containerInstanceId)).toEqual(["long-gone"]);
   expect(skipped).toMatchObject([{ containerInstanceId: "left", state: "SKIPPED" }]);

@@ -17,7 +17,6 @@ import { arnId, clusterName } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
-import { isInactive } from "../ecs/container-instance.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
@@ -34,7 +33,8 @@ import { createFleetWatch } from "./fleet-watch.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
 import { keepReadiness } from "./readiness-keeper.ts";
 import type { ReadinessKeeper } from "./readiness-keeper.ts";
-import { instancesPerCall, registeredAgain } from "./launch.ts";
+import { instancesPerCall } from "./launch.ts";
+import { isPresent, startsOf } from "./registrations.ts";
 import { createWorkQueue } from "./work-queue.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
@@ -278,7 +278,7 @@ export class ClusterScheduler {
     const allStops = plan.verdicts.filter((verdict) => verdict.stop.length > 0);
     const stops = allStops.slice(0, callsPerPlan);
     const [stopped] = await Promise.allSettled([this.#actions.stop(daemon, stops, hereOf, check)]);
-    const allStarts = this.#startsOf(view, daemon, plan);
+    const allStarts = startsOf(view, daemon, plan);
     const perCall = daemon.launch === "RUN_TASK" ? 1 : instancesPerCall;
     const starts = allStarts.slice(0, callsPerPlan * perCall);
     if (starts.length > 0)
@@ -294,14 +294,6 @@ export class ClusterScheduler {
     if (starts.length < allStarts.length || stops.length < allStops.length)
       this.#queue.add(daemon.name);
     await this.#finish(view, daemon, plan);
-  }
-
-  /** RunTask names machines, and would start the task of a former registration on the present one as well. */
-  #startsOf(view: ClusterView, { launch }: Daemon, plan: Plan): Verdict[] {
-    const starts = plan.verdicts.filter(({ action }) => action === "start");
-    if (launch !== "RUN_TASK" || starts.length === 0) return starts;
-    const former = registeredAgain(view.instances.values());
-    return starts.filter(({ containerInstance }) => !former.has(containerInstance));
   }
 
   /** While calls waited for the budget an instance may have begun to drain: nothing new is started on it then. */
@@ -354,7 +346,7 @@ export class ClusterScheduler {
     const { clock, retentionMs } = this.#dependencies;
     const left = [...view.placementsOf(name).values()].filter((placement) => {
       const { containerInstanceId, requestedAt } = placement;
-      if (!isPresent(view, containerInstanceId)) return true;
+      if (!isPresent(view, placement, clock.now())) return true;
       const isOpen = isOpenLaunch(placement, tasksOn(view, containerInstanceId));
       return !isOpen || clock.now() - requestedAt > retentionMs;
     });
@@ -372,10 +364,11 @@ export class ClusterScheduler {
       return;
     }
     const { clock, retentionMs } = this.#dependencies;
+    const now = clock.now();
     if (runsOnce(daemon)) {
       const { skipped, forgotten } = expiredRuns(view.placementsOf(daemon.name).values(), {
-        isPresent: (id) => isPresent(view, id),
-        now: clock.now(),
+        isPresent: (placement) => isPresent(view, placement, now),
+        now,
         retentionMs,
       });
       if (skipped.length > 0) await this.#writer.putPlacements(skipped);
@@ -385,13 +378,8 @@ export class ClusterScheduler {
     // Counting is cheap and looking is not: most of the time there is nothing to forget.
     if (view.placementsOf(daemon.name).size <= plan.verdicts.length) return;
     const gone = [...placementsOf(view, daemon.name).values()].filter(
-      ({ containerInstanceId }) => !isPresent(view, containerInstanceId),
+      (placement) => !isPresent(view, placement, now),
     );
     if (gone.length > 0) await this.#writer.removePlacements(gone);
   }
-}
-
-function isPresent(view: ClusterView, containerInstanceId: string): boolean {
-  const instance = view.instances.get(containerInstanceId);
-  return instance !== undefined && !isInactive(instance);
 }

@@ -14,12 +14,12 @@ import {
   nextAttempts,
   notFound,
   planLaunches,
-  registeredAgain,
   settle,
   settleError,
   settleRunTask,
 } from "./launch.ts";
 import type { Launch, Start } from "./launch.ts";
+import { isNotHeardOf, registeredAgain } from "./registrations.ts";
 
 const now = 1_700_000_100_000;
 const daemon = aDaemon();
@@ -110,16 +110,23 @@ describe("answers", () => {
       entities: [taskOf("b", launch.launchId)],
       failures: [],
     };
-    const [placement] = settleRunTask(launch, { ...elsewhere, outcome: "answered" }, now);
-    expect(placement).toMatchObject({ state: "FAILED", nextAttemptAt: now + 300_000 });
+    const placements = settleRunTask(launch, { ...elsewhere, outcome: "answered" }, now);
+    const { launchId } = launch;
+    // The other one, when it is heard of, has its task: simulated world 200429 gave it a second one.
+    expect(placements).toMatchObject([
+      { containerInstanceId: "a", state: "FAILED", nextAttemptAt: now + 300_000 },
+      { containerInstanceId: "b", state: "STARTING", launchId, taskArn: taskOf("b", launchId).arn },
+    ]);
+    expect(placements.map((each) => isNotHeardOf(each, now))).toEqual([false, true]);
+    expect(placements.map((each) => isNotHeardOf(each, now + 600_000))).toEqual([false, false]);
   });
   test("name a machine only for its last registration", () => {
     const at = (id: string, ec2InstanceId: string, registeredAt: number, status = "ACTIVE") =>
       anInstance(id, { ec2InstanceId, registeredAt, status });
     const former = at("a", "i-1", 1);
     const all = [at("b", "i-1", 2), former, at("c", "i-2", 1), at("d", "i-2", 0, "INACTIVE")];
-    expect([...registeredAgain(all)]).toEqual([former]);
-    expect([...registeredAgain(all.toReversed())]).toEqual([former]);
+    expect([...registeredAgain(all)]).toEqual([[former, all[0]]]);
+    expect([...registeredAgain(all.toReversed())]).toEqual([[former, all[0]]]);
   });
   test("of no room leave an instance as empty as our stop did, until a task was there again", () => {
     const ran = taskOf("a", "11111111", { lastStatus: "STOPPED", desiredStatus: "STOPPED" });
@@ -134,7 +141,10 @@ describe("answers", () => {
     expect(isEmptied(refused)).toBe(true);
     const [again] = only(daemon, startOn("a", refused, [ran])).intents;
     expect(again && isEmptied(again)).toBe(true);
-    const crashed = taskOf("a", launch.launchId, { lastStatus: "STOPPED" });
+    const unborn = taskOf("a", launch.launchId, { lastStatus: "STOPPED", startedAt: undefined });
+    const [still] = only(daemon, startOn("a", refused, [ran, unborn])).intents;
+    expect(still && isEmptied(still)).toBe(true);
+    const crashed = { ...unborn, startedAt: now };
     const [later] = only(daemon, startOn("a", refused, [ran, crashed])).intents;
     expect(later && isEmptied(later)).toBe(false);
   });

@@ -24,11 +24,11 @@ import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ContainerInstanceArn } from "../ecs/arn.ts";
-import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Described, RunTaskRequest, RunTaskResult, StartTaskRequest } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
+import { elsewhereMs, startedElsewhere } from "./registrations.ts";
 
 /** What StartTask takes at once. */
 export const instancesPerCall = 10;
@@ -107,11 +107,11 @@ function intentOf(
   };
 }
 
-/** A start that was refused leaves it as empty as our stop did. */
+/** A start that was refused, or whose task never ran, leaves it as empty as our stop did. */
 function isStillEmptied(previous: Placement | undefined, launched: Task | undefined): boolean {
-  return (
-    previous !== undefined && (previous.stop !== undefined || (isEmptied(previous) && !launched))
-  );
+  if (previous === undefined) return false;
+  const hasRun = launched?.startedAt !== undefined;
+  return previous.stop !== undefined || (isEmptied(previous) && !hasRun);
 }
 
 /** Launches for starts, as few calls as the API allows. `newLaunchId` gives 8 hexadecimal digits each time. */
@@ -168,29 +168,6 @@ function startLaunch(
   return { launchId, call: { api: "StartTask", request }, intents, instances };
 }
 
-/** After this every comparison with ECS has told which registration of a machine is over. */
-const elsewhereMs = 300_000;
-
-/** Of those, the ones whose machine has registered again since: whoever names the machine means the other one. */
-export function registeredAgain(
-  instances: Iterable<ContainerInstance>,
-): ReadonlySet<ContainerInstance> {
-  const newest = new Map<string, ContainerInstance>();
-  const former = new Set<ContainerInstance>();
-  for (const instance of instances) {
-    const { ec2InstanceId, registeredAt = 0 } = instance;
-    if (ec2InstanceId === undefined || isInactive(instance)) continue;
-    const other = newest.get(ec2InstanceId);
-    if (!other) newest.set(ec2InstanceId, instance);
-    else if (registeredAt < (other.registeredAt ?? 0)) former.add(instance);
-    else {
-      former.add(other);
-      newest.set(ec2InstanceId, instance);
-    }
-  }
-  return former;
-}
-
 /** The expression that only this instance fulfils. */
 const memberOf = ({ ec2InstanceId }: ContainerInstance): string =>
   `ec2InstanceId == ${ec2InstanceId}`;
@@ -241,9 +218,12 @@ export function settle(launch: Launch, answer: Described<Task>, now: number): Pl
   });
 }
 
-/** The same after RunTask, which names the instance of a failure only sometimes; each launch is of one instance. */
+/**
+ * The same after RunTask, which names the instance of a failure only sometimes; each launch is of one instance. A task
+ * that another one got has a placement of its own there.
+ */
 export function settleRunTask(launch: Launch, result: RunTaskResult, now: number): Placement[] {
-  return launch.intents.map((intent) => {
+  const settled = launch.intents.map((intent) => {
     if (result.outcome === "conflict") {
       // The token was used before: by this launch, in words that ECS reads as others. What it started is ours.
       const [taskArn] = result.tasks;
@@ -256,17 +236,21 @@ export function settleRunTask(launch: Launch, result: RunTaskResult, now: number
         arnId(containerInstanceArn) === intent.containerInstanceId,
     );
     if (task) return { ...intent, taskArn: task.arn };
-    // RunTask names the machine: it has registered again, and the end of this registration is not known here yet.
-    if (result.entities.length > 0) {
-      const elsewhere = "its machine is another container instance by now, and got the task";
-      return { ...refuse(intent, elsewhere, "OTHER", now), nextAttemptAt: now + elsewhereMs };
-    }
+    if (result.entities.length > 0) return gotElsewhere(intent, now);
     const failure = result.failures[0];
     const reason = failure
       ? [failure.reason, failure.detail].filter(Boolean).join(": ")
       : "ECS answered neither task nor failure";
     return refuse(intent, reason, causeOf(reason), now);
   });
+  if (result.outcome === "conflict") return settled;
+  return [...settled, ...startedElsewhere(launch.intents, result.entities)];
+}
+
+/** RunTask names the machine: it has registered again, and the end of this registration is not known here yet. */
+function gotElsewhere(intent: Placement, now: number): Placement {
+  const elsewhere = "its machine is another container instance by now, and got the task";
+  return { ...refuse(intent, elsewhere, "OTHER", now), nextAttemptAt: now + elsewhereMs };
 }
 
 function refuse(intent: Placement, reason: string, cause: FailureCause, now: number): Placement {

@@ -14,6 +14,7 @@ import type { ControlWriter } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import { answered, foundLate, notAsked, notFound } from "./launch.ts";
+import { startedElsewhere } from "./registrations.ts";
 
 export type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
 
@@ -58,12 +59,16 @@ export async function lookUp(
     if (waiting.isOver) return;
     const answer = await ask(options, startedBy, intents, waiting);
     note(options, daemon, startedBy, intents, answer);
+    const now = clock.now();
     await writer.putPlacements(
-      intents.map((intent) =>
-        typeof answer === "string"
-          ? notAsked(intent, answer, clock.now())
-          : settleLookup(daemon, answered(intent), answer, essentialOf, clock.now()),
-      ),
+      typeof answer === "string"
+        ? intents.map((intent) => notAsked(intent, answer, now))
+        : [
+            ...intents.map((intent) =>
+              settleLookup(daemon, answered(intent), answer, essentialOf, now),
+            ),
+            ...foundElsewhere(daemon, intents, answer),
+          ],
     );
   });
   await working.finally(() => stop.abort());
@@ -112,6 +117,12 @@ const taskOf = ({ containerInstanceId }: Placement, tasks: readonly Task[]): Tas
     ({ containerInstanceArn }) =>
       containerInstanceArn !== undefined && arnId(containerInstanceArn) === containerInstanceId,
   );
+
+/** A launch by StartTask names its instances: what it has on others are its starts there. */
+function foundElsewhere(daemon: Daemon, intents: readonly Placement[], found: readonly Task[]) {
+  const going = found.filter((task) => !isStopped(task));
+  return daemon.launch === "RUN_TASK" ? startedElsewhere(intents, going) : [];
+}
 
 function settleLookup(
   daemon: Daemon,

@@ -23,6 +23,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     40025,
     "a fresh api process called a cursor of endpoints from before a restart of Redis expired",
   ],
+  [
+    200429,
+    "a machine's new registration, once it was heard of, got a second task beside the one that RunTask for the former had put there",
+  ],
 ];
 
 test.each(found)("world %i: %s", async (seed) => {

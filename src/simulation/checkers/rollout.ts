@@ -16,16 +16,18 @@ const failingAttempts = 3;
 
 /** What the store knew of a daemon on one instance. */
 interface Known {
-  /** Tasks that ran and were not stopping. */
+  /** Tasks that ran, were not UNHEALTHY and were not stopping. */
   readonly healthy: Set<string>;
+  /** Since when there is one, world time. */
+  healthySince: number;
   /** When there last was one, world time. */
   healthyUntil: number;
   /** When it last lost a healthy task that we had not asked to stop. */
   lostAt: number;
   /** Tasks that we asked to stop. */
   readonly stopped: Set<string>;
-  /** Set once a stop of ours left it without a healthy task. */
-  emptied: boolean;
+  /** When a stop of ours left it without a healthy task, world time; undefined once it has one again. */
+  emptiedAt: number | undefined;
 }
 
 export function rollout(scene: Scene): Checker {
@@ -42,10 +44,11 @@ export function rollout(scene: Scene): Checker {
     fleets.set(key, fleet);
     const known = fleet.get(instance) ?? {
       healthy: new Set(),
+      healthySince: Number.NEGATIVE_INFINITY,
       healthyUntil: Number.NEGATIVE_INFINITY,
       lostAt: Number.NEGATIVE_INFINITY,
       stopped: new Set(),
-      emptied: false,
+      emptiedAt: undefined,
     };
     fleet.set(instance, known);
     return known;
@@ -63,9 +66,11 @@ export function rollout(scene: Scene): Checker {
     if (!mark || !instance) return;
     const known = before ?? knownOf(cluster, mark.daemonId, instance);
     tasks.set(recordKey(cluster, "t", id), known);
-    if (task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING") {
+    const { lastStatus, desiredStatus, healthStatus } = task;
+    if (lastStatus === "RUNNING" && desiredStatus === "RUNNING" && healthStatus !== "UNHEALTHY") {
+      if (!hasHealthy(known)) known.healthySince = at;
       known.healthy.add(id);
-      if (!known.stopped.has(id)) known.emptied = false;
+      if (!known.stopped.has(id)) known.emptiedAt = undefined;
     } else isGone(known, id, at);
   }
 
@@ -93,14 +98,15 @@ export function rollout(scene: Scene): Checker {
     const id = idOf(arn);
     const was = hasHealthy(known);
     known.stopped.add(id);
-    // The one beside it went by itself, and whoever planned this could not know yet.
-    if (!was || hasHealthy(known) || at - known.lostAt < planAgeMs) return [];
+    if (!was || hasHealthy(known)) return [];
+    // The one beside it went by itself, or it was of no use yet: whoever planned this could not know better.
+    if (at - Math.max(known.lostAt, known.healthySince) < planAgeMs) return [];
     const daemons = recentOf(cluster, daemonId, at);
     // Being removed, or never to be the same again.
     if (daemons.length === 0 || daemons.some((each) => each.deleting || each.mode !== "ALWAYS"))
       return [];
     if (!daemons.every((each) => shouldHaveOne(each, cluster, task.instance ?? ""))) return [];
-    known.emptied = true;
+    known.emptiedAt = at;
     if (hasLostLately(at)) return [];
     const fleet = fleets.get(recordKey(cluster, "d", daemonId)) ?? new Map<string, Known>();
     const emptied = [...fleet].filter(([instance, each]) =>
@@ -117,7 +123,7 @@ export function rollout(scene: Scene): Checker {
     [...healthy].some((id) => !stopped.has(id));
 
   const counts = (known: Known, at: number): boolean =>
-    known.emptied || hasHealthy(known) || known.healthyUntil >= at - planAgeMs;
+    known.emptiedAt !== undefined || hasHealthy(known) || known.healthyUntil >= at - planAgeMs;
 
   function recentOf(cluster: string, daemonId: string, at: number): StoredDaemon[] {
     const all = recent.get(recordKey(cluster, "d", daemonId)) ?? [];
@@ -150,8 +156,14 @@ export function rollout(scene: Scene): Checker {
     cluster: string,
     instance: string,
   ): boolean {
-    if (!known.emptied || hasHealthy(known)) return false;
+    const { emptiedAt } = known;
+    if (emptiedAt === undefined || hasHealthy(known)) return false;
     if (!daemons.every((daemon) => shouldHaveOne(daemon, cluster, instance))) return false;
+    // One ran there for a moment that the store never saw: what is missing by now is missing by itself.
+    const ran = scene
+      .tasksOf(cluster, daemons.at(-1)?.id ?? "", instance)
+      .some(({ runningSince = 0 }) => runningSince > emptiedAt);
+    if (ran) return false;
     const record = scene.record(cluster, "p", `${daemons.at(-1)?.name}/${instance}`);
     if (record === undefined) return false;
     const { attempts }: StoredPlacement = JSON.parse(record);

@@ -186,6 +186,24 @@ describe("rollout", () => {
     expect(it.breaches).toHaveLength(1);
   });
 
+  test("a task that is UNHEALTHY may be stopped, and one that ran only since the plan", () => {
+    const it = story();
+    const { tasks } = fleet(it);
+    const [first = "", second = "", third = ""] = tasks;
+    it.task(first, "RUNNING", { healthStatus: "UNHEALTHY" });
+    it.learn(first, "describe");
+    it.task(second, "RUNNING", { healthStatus: "UNHEALTHY" });
+    it.learn(second, "describe");
+    it.later(20_000);
+    for (const task of [first, third]) it.stop(task);
+    it.task(second, "RUNNING", { healthStatus: "HEALTHY" });
+    it.learn(second, "describe");
+    it.stop(second);
+    expect(it.breaches).toEqual([]);
+    it.stop(tasks[3] ?? "");
+    expect(it.breaches).toHaveLength(1);
+  });
+
   test("not more instances have two tasks than maxOverPercent says", () => {
     const it = story();
     const { next } = fleet(it, {

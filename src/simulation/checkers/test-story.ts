@@ -29,8 +29,8 @@ export interface Story {
   start(daemon: Daemon, instances: readonly string[], more?: Partial<AwsRequest>): string[];
   /** ECS says where a task stands. */
   task(arn: string, status: string, more?: Partial<Task>): void;
-  /** The store learns of a task what ECS said last. */
-  learn(arn: string): void;
+  /** The store learns of a task what ECS said last, by an event or by asking. */
+  learn(arn: string, by?: "event" | "describe"): void;
   stop(arn: string, process?: string): void;
   call(asked: Asked): void;
   /** The lease of the cluster goes to a process for 3 s from now, or for longer. */
@@ -172,10 +172,10 @@ export function story(checker: Checker = safety({ clusterOf: () => cluster })): 
       tasks.set(arn, task);
       says(task, version, status);
     },
-    learn: (arn) => {
+    learn: (arn, by = "event") => {
       const task = tasks.get(arn);
       if (!task) throw new Error(`no task ${arn}`);
-      const observed = observeTask(task, "event", it.at);
+      const observed = observeTask(task, by, it.at);
       change("ingest-1", "t", observed.id, partsOf(task.version, observed));
     },
     stop: (arn, process = "scheduler-1") => {
