@@ -58,8 +58,12 @@ export interface Daemon {
   readonly mode: DaemonMode;
   readonly launch: DaemonLaunch;
   readonly paused: boolean;
+  /** When it was paused, or resumed, last, ms since the epoch; absent when it never was. */
+  readonly pauseChangedAt?: number | undefined;
   /** Set once it is deregistered and its tasks are being stopped. */
   readonly deleting: boolean;
+  /** When it was deregistered, ms since the epoch. */
+  readonly deletingSince?: number | undefined;
   readonly revision: number;
   readonly rollout: Rollout;
   /** On a DRAINING instance daemons of a lower number stop first, equal ones together. */

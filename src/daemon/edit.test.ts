@@ -131,7 +131,7 @@ test.each<[string, Partial<Registration>]>([
 test("a daemon that is being removed takes no change", () => {
   const leaving = { ...base, deleting: true };
   expect(update(leaving, { taskDefinition: "lamp:4" })).toMatchObject({ code: "CONFLICT" });
-  expect(setPaused(leaving, true)).toMatchObject({ code: "CONFLICT" });
+  expect(setPaused(leaving, true, 0)).toMatchObject({ code: "CONFLICT" });
 });
 
 test("a mode stays, whatever else changes", () => {

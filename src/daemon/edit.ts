@@ -71,6 +71,7 @@ export function registerDaemon(
     mode: input.mode ?? "ALWAYS",
     launch: input.launch ?? "START_TASK",
     paused: input.paused ?? false,
+    pauseChangedAt: input.paused ? now : undefined,
     deleting: false,
     revision: 1,
     rollout: rolloutAfter(undefined, input.rollout),
@@ -110,7 +111,7 @@ export function updateDaemon(
     rollout: rolloutAfter(daemon.rollout, settings.rollout),
     drainOrder: settings.drainOrder ?? daemon.drainOrder,
     readinessAttribute: settings.readinessAttribute ?? daemon.readinessAttribute,
-    paused: settings.paused ?? daemon.paused,
+    ...pausing(daemon, settings.paused ?? daemon.paused, now),
   };
   const clash = combinationProblem(next);
   return clash === undefined ? { ok: true, daemon: next } : bad(clash);
@@ -190,9 +191,13 @@ export function rollbackDaemon(
   return { ok: true, daemon: { ...back, promotedRevision: back.revision } };
 }
 
-export function setPaused(daemon: Daemon, paused: boolean): Edited {
+function pausing(daemon: Daemon, paused: boolean, now: number) {
+  return paused === daemon.paused ? {} : { paused, pauseChangedAt: now };
+}
+
+export function setPaused(daemon: Daemon, paused: boolean, now: number): Edited {
   if (daemon.deleting) return conflict(`daemon ${daemon.name} is being removed.`);
-  return { ok: true, daemon: { ...daemon, paused } };
+  return { ok: true, daemon: { ...daemon, ...pausing(daemon, paused, now) } };
 }
 
 /** A canary goes on to the whole fleet. */

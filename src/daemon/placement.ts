@@ -23,7 +23,9 @@ export interface Placement {
   readonly template: string;
   /** Launches in a row without success, this one included, whatever the revision. */
   readonly attempts: number;
-  /** The same, of this template only: what speaks against a new revision. */
+  /** When the first of those was asked for, once there are several: since when it fails. */
+  readonly failingSince?: number | undefined;
+  /** The same number, of this template only: what speaks against a new revision. */
   readonly templateAttempts?: number | undefined;
   /** Whether the daemon failed here before this template came: then its failures are not the template's. */
   readonly failedBefore?: boolean | undefined;
@@ -62,6 +64,13 @@ export interface AskedStop {
   readonly at: number;
   /** How often in a row ECS refused. */
   readonly failures?: number | undefined;
+}
+
+/** When the first of the launches in a row that failed was asked for. */
+export function failureSince(placement: Placement): number;
+export function failureSince(placement: Placement | undefined): number | undefined;
+export function failureSince(placement: Placement | undefined): number | undefined {
+  return placement && (placement.failingSince ?? placement.requestedAt);
 }
 
 export function isAskedToStop(asked: AskedStop | undefined, taskArn: string): boolean {

@@ -6,8 +6,10 @@ import { currentRevision, runsOnce } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import { failingAttempts, isBlamed } from "./failure.ts";
 import { templateOfTask } from "./ownership.ts";
+import { failureSince } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 import type { Plan } from "./plan.ts";
+import { askedSince, earliest, movingSince, stateSince } from "./since.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type DaemonPhase = "ACTIVE" | "ROLLING_OUT" | "STUCK" | "FAILING" | "PAUSED" | "DELETING";
@@ -16,6 +18,8 @@ export interface DaemonStatus {
   readonly phase: DaemonPhase;
   /** Why, in words. */
   readonly reason: string;
+  /** Since when, ms since the epoch; undefined where no time of an entity tells. See since.ts. */
+  readonly since: number | undefined;
   readonly desired: number;
   readonly running: number;
   readonly healthy: number;
@@ -77,6 +81,8 @@ export function statusOf(
     succeeded: 0,
   };
   let inPlace = 0;
+  let lastInPlaceAt = askedSince(daemon);
+  const lacking: Verdict[] = [];
   for (const verdict of plan.verdicts) {
     const task = live(verdict);
     const isRunning = task?.lastStatus === "RUNNING";
@@ -84,43 +90,85 @@ export function statusOf(
     if (isRunning) counts.running++;
     if (isRunning && task?.healthStatus !== "UNHEALTHY") counts.healthy++;
     if (task !== undefined) counts[isUpdated || runsOnce(daemon) ? "updated" : "outdated"]++;
-    if (verdict.why === "completed") counts.succeeded++;
+    if (verdict.why === "completed") {
+      counts.succeeded++;
+      lastInPlaceAt = Math.max(lastInPlaceAt, placementOf(placements, verdict)?.endedAt ?? 0);
+    }
     if (!verdict.desired) continue;
     counts.desired++;
     if (verdict.action === "wait") counts.waiting++;
     if (task === undefined && isFailed(verdict)) counts.failed++;
-    if (isRunning && isUpdated) inPlace++;
+    if (isRunning && isUpdated) {
+      inPlace++;
+      lastInPlaceAt = Math.max(lastInPlaceAt, task?.startedAt ?? 0);
+    } else lacking.push(verdict);
   }
   const done = runsOnce(daemon)
     ? counts.desired === 0
     : inPlace === counts.desired && counts.outdated === 0;
-  return { ...phaseOf(daemon, plan, placements, now, done), ...counts };
+  const scene = { daemon, plan, placements, now, lacking };
+  return { ...phaseOf(scene, done, lastInPlaceAt), ...counts };
 }
 
-interface Phase {
-  readonly phase: DaemonPhase;
-  readonly reason: string;
+type Phase = Pick<DaemonStatus, "phase" | "reason" | "since">;
+
+/** What a phase is found from. */
+interface Scene {
+  readonly daemon: Daemon;
+  readonly plan: Plan;
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly now: number;
+  /** The verdicts on container instances that should have a task and do not have it. */
+  readonly lacking: readonly Verdict[];
 }
 
-function phaseOf(
-  daemon: Daemon,
-  plan: Plan,
+const placementOf = (
   placements: ReadonlyMap<string, Placement>,
-  now: number,
-  done: boolean,
-): Phase {
-  if (daemon.deleting) return { phase: "DELETING", reason: "its tasks are being stopped" };
-  if (daemon.paused) return { phase: "PAUSED", reason: "paused by a person" };
+  { containerInstance }: Verdict,
+): Placement | undefined => placements.get(arnId(containerInstance.arn));
+
+function phaseOf(scene: Scene, done: boolean, lastInPlaceAt: number): Phase {
+  const { daemon, plan } = scene;
   const { rollout, waits } = plan;
-  if (waits) return { phase: waits.isStuck ? "STUCK" : "ROLLING_OUT", reason: waits.reason };
+  if (daemon.deleting)
+    return {
+      phase: "DELETING",
+      reason: "its tasks are being stopped",
+      since: daemon.deletingSince,
+    };
+  if (daemon.paused)
+    return { phase: "PAUSED", reason: "paused by a person", since: daemon.pauseChangedAt };
+  if (waits)
+    return {
+      phase: waits.isStuck ? "STUCK" : "ROLLING_OUT",
+      reason: waits.reason,
+      since: undefined,
+    };
   if (rollout.failing)
     return {
       phase: "FAILING",
       reason: `revision ${daemon.revision} keeps failing on ${rollout.failed} of ${rollout.tried} container instances that got it: nothing more is replaced`,
+      since: revisionFailsSince(scene),
     };
-  if (done) return { phase: "ACTIVE", reason: doneReason(daemon) };
-  return failing(plan, placements) ?? stuck(plan, placements, now) ?? underWay(daemon, plan);
+  if (done) return { phase: "ACTIVE", reason: doneReason(daemon), since: lastInPlaceAt };
+  return failing(scene) ?? stuck(scene) ?? underWay(scene);
 }
+
+/** The first failure of the present revision, where it keeps failing. */
+function revisionFailsSince({ daemon, placements }: Scene): number | undefined {
+  const { template } = currentRevision(daemon);
+  const first = earliest(
+    [...placements.values()].map((placement) =>
+      placement.template === template && keepsFailing(placement)
+        ? failureSince(placement)
+        : undefined,
+    ),
+  );
+  return first === undefined ? undefined : Math.max(first, askedSince(daemon));
+}
+
+const keepsFailing = ({ cause, attempts }: Placement): boolean =>
+  isBlamed(cause) && attempts >= failingAttempts;
 
 function doneReason(daemon: Daemon): string {
   if (daemon.rolledBack)
@@ -130,29 +178,30 @@ function doneReason(daemon: Daemon): string {
     : "every container instance that should has its task";
 }
 
-function failing({ verdicts }: Plan, placements: ReadonlyMap<string, Placement>) {
-  const bad = verdicts.filter(({ desired, why, task, containerInstance }) => {
-    if (!desired || task !== undefined || why !== "backoff") return false;
-    const placement = placements.get(arnId(containerInstance.arn));
-    return (
-      placement !== undefined && isBlamed(placement.cause) && placement.attempts >= failingAttempts
-    );
+function failing({ plan, placements }: Scene): Phase | undefined {
+  const bad = plan.verdicts.flatMap((verdict) => {
+    const { desired, why, task } = verdict;
+    if (!desired || task !== undefined || why !== "backoff") return [];
+    const placement = placementOf(placements, verdict);
+    return placement && keepsFailing(placement) ? [{ verdict, placement }] : [];
   });
   const [first] = bad;
   if (!first) return undefined;
-  const reason = `on ${bad.length} container instances tasks fail again and again; on ${arnId(first.containerInstance.arn)} ${first.reason}`;
-  return { phase: "FAILING", reason } as const;
+  const { containerInstance, reason } = first.verdict;
+  return {
+    phase: "FAILING",
+    reason: `on ${bad.length} container instances tasks fail again and again; on ${arnId(containerInstance.arn)} ${reason}`,
+    since: earliest(bad.map(({ placement }) => failureSince(placement))),
+  };
 }
 
-function stuck(
-  { verdicts }: Plan,
-  placements: ReadonlyMap<string, Placement>,
-  now: number,
-): Phase | undefined {
-  const lost = verdicts.find(({ why, containerInstance }) => {
-    const placement = placements.get(arnId(containerInstance.arn));
+function stuck(scene: Scene): Phase | undefined {
+  const { placements, now } = scene;
+  const { verdicts } = scene.plan;
+  const lost = verdicts.find((verdict) => {
+    const placement = placementOf(placements, verdict);
     return (
-      (why === "pending" || why === "surge") &&
+      (verdict.why === "pending" || verdict.why === "surge") &&
       placement?.taskArn === undefined &&
       placement !== undefined &&
       now - placement.requestedAt > stuckMs
@@ -170,16 +219,34 @@ function stuck(
   const held = verdicts.find(({ why }) => why === "blocked" || why === "waits for change");
   const first = lost ?? (moves ? undefined : held);
   if (!first) return undefined;
-  return { phase: "STUCK", reason: `${arnId(first.containerInstance.arn)}: ${first.reason}` };
+  const placement = placementOf(placements, first);
+  return {
+    phase: "STUCK",
+    reason: `${arnId(first.containerInstance.arn)}: ${first.reason}`,
+    since: first === lost ? placement?.requestedAt : lackingSince(scene, first),
+  };
 }
 
-function underWay(daemon: Daemon, { rollout }: Plan): Phase {
-  const { canary } = rollout;
+/** Since when a container instance stands as it does, if it lacks its task. */
+function lackingSince({ daemon, placements }: Scene, verdict: Verdict): number | undefined {
+  const state = placementState(verdict);
+  // The task of an earlier revision runs for longer than it lacks the present one's.
+  if (state === "RUNNING") return askedSince(daemon);
+  return stateSince(daemon, verdict, state, placementOf(placements, verdict));
+}
+
+function underWay(scene: Scene): Phase {
+  const { daemon, lacking } = scene;
+  const { canary } = scene.plan.rollout;
   const isWaiting = canary !== undefined && canary.healthy >= canary.size;
   const reason = isWaiting
     ? `the canary of revision ${daemon.revision} runs on ${canary.healthy} container instances: promoteDaemon lets it go on`
     : runsOnce(daemon)
       ? "tasks run, or are to run"
       : "tasks are being started or replaced";
-  return { phase: "ROLLING_OUT", reason };
+  const since = movingSince(
+    daemon,
+    lacking.map((verdict) => lackingSince(scene, verdict)),
+  );
+  return { phase: "ROLLING_OUT", reason, since };
 }

@@ -24,8 +24,12 @@ export interface ContainerInstance {
   /** `i-...`, or `mi-...` for an external instance (ECS Anywhere). */
   readonly ec2InstanceId?: string | undefined;
   readonly status: string;
+  /** First time that it was known to have this status, without a break since. Ours: ECS does not tell. */
+  readonly statusSince?: number | undefined;
   readonly statusReason?: string | undefined;
   readonly agentConnected: boolean;
+  /** The same of its agent being connected, or not. */
+  readonly agentConnectedSince?: number | undefined;
   readonly agentVersion?: string | undefined;
   readonly dockerVersion?: string | undefined;
   readonly capacityProvider?: string | undefined;

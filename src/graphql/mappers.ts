@@ -11,6 +11,8 @@ export interface ClusterSource {
 /** A daemon, and its status where that is worked out already. */
 export type DaemonSource = Daemon & { readonly status?: DaemonStatus };
 
+export type { DaemonStatus as DaemonStatusSource } from "../daemon/status.ts";
+
 export interface ClusterRefSource {
   readonly arn: string;
   readonly name: string;

@@ -4,7 +4,7 @@ import { makeExecutableSchema } from "@graphql-tools/schema";
 import type { GraphQLSchema } from "graphql";
 import { clusterResolvers } from "./resolvers/cluster.ts";
 import { containerInstanceResolvers } from "./resolvers/container-instance.ts";
-import { daemonResolvers } from "./resolvers/daemon.ts";
+import { daemonResolvers, daemonStatusResolvers } from "./resolvers/daemon.ts";
 import { quarantinedMessageResolvers } from "./resolvers/ingest.ts";
 import { mutationResolvers } from "./resolvers/mutation.ts";
 import { queryResolvers } from "./resolvers/query.ts";
@@ -23,6 +23,7 @@ export function createSchema(): GraphQLSchema {
       ContainerInstance: containerInstanceResolvers,
       Task: taskResolvers,
       Daemon: daemonResolvers,
+      DaemonStatus: daemonStatusResolvers,
       QuarantinedMessage: quarantinedMessageResolvers,
     },
   });

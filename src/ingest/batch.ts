@@ -21,8 +21,8 @@ export interface ClusterBatch {
   /** Newest and oldest event time, ms since the epoch. */
   lastEventAt: number | undefined;
   oldestEventAt: number | undefined;
-  /** When SQS took in the oldest message of it, ms since the epoch. */
-  oldestSentAt: number | undefined;
+  /** When SQS took in its messages, where that is told, ms since the epoch. */
+  readonly sentAt: number[];
 }
 
 export interface Ignored {
@@ -98,7 +98,7 @@ function batchOf(clusters: Map<ClusterArn, ClusterBatch>, cluster: ClusterArn): 
     taskDefinitions: new Set(),
     lastEventAt: undefined,
     oldestEventAt: undefined,
-    oldestSentAt: undefined,
+    sentAt: [],
   };
   clusters.set(cluster, batch);
   return batch;
@@ -133,6 +133,5 @@ function add(
     batch.lastEventAt = Math.max(batch.lastEventAt ?? at, at);
     batch.oldestEventAt = Math.min(batch.oldestEventAt ?? at, at);
   }
-  const { sentAt } = message;
-  if (sentAt !== undefined) batch.oldestSentAt = Math.min(batch.oldestSentAt ?? sentAt, sentAt);
+  if (message.sentAt !== undefined) batch.sentAt.push(message.sentAt);
 }

@@ -6,8 +6,15 @@ import type { Freshness, StateStore } from "../store/store.ts";
 
 const pauseMs = 1000;
 
-/** Newest event time (ms since the epoch) and longest lags (ms) of what was stored. */
-export type EventFreshness = Pick<Freshness, "lastEventAt" | "eventLagMs" | "eventTimeLagMs">;
+/** Of so many events, the newest, the median is told. */
+const recentMax = 500;
+
+/** Of what was just stored: newest event time (ms since the epoch), each event's lag and the longest by its own time (ms). */
+export interface EventFreshness extends Pick<Freshness, "lastEventAt" | "eventTimeLagMs"> {
+  readonly eventLagsMs: readonly number[];
+}
+
+type Facts = Pick<Freshness, "lastEventAt" | "eventLagMs" | "eventLagP50Ms" | "eventTimeLagMs">;
 
 export interface FreshnessNotes {
   /** Takes the facts of what was just stored. Never throws, never waits. */
@@ -19,19 +26,25 @@ export interface FreshnessNotes {
 const largest = (a: number | undefined, b: number | undefined) =>
   a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
+function median(lags: readonly number[]): number | undefined {
+  return lags.toSorted((a, b) => a - b)[Math.floor((lags.length - 1) / 2)];
+}
+
 export function createFreshnessNotes(
   store: Pick<StateStore, "noteFreshness">,
   clock: Pick<Clock, "after">,
 ): FreshnessNotes {
-  const pending = new Map<ClusterArn, EventFreshness>();
+  const pending = new Map<ClusterArn, Facts>();
+  const recent = new Map<ClusterArn, number[]>();
   /** Clusters that were written less than a pause ago, with what ends their pause. */
   const pausing = new Map<ClusterArn, () => void>();
   const writes = new Set<Promise<void>>();
 
   function write(cluster: ClusterArn): void {
-    const facts = pending.get(cluster);
-    if (!facts) return;
+    const waiting = pending.get(cluster);
+    if (!waiting) return;
     pending.delete(cluster);
+    const facts = { ...waiting, eventLagP50Ms: median(recent.get(cluster) ?? []) };
     const wrote = store
       .noteFreshness(cluster, facts)
       .catch(() => {
@@ -49,9 +62,11 @@ export function createFreshnessNotes(
   return {
     note: (cluster, facts) => {
       const before = pending.get(cluster);
+      const lags = recent.get(cluster) ?? [];
+      recent.set(cluster, [...lags, ...facts.eventLagsMs].slice(-recentMax));
       pending.set(cluster, {
         lastEventAt: largest(before?.lastEventAt, facts.lastEventAt),
-        eventLagMs: largest(before?.eventLagMs, facts.eventLagMs),
+        eventLagMs: facts.eventLagsMs.reduce<number | undefined>(largest, before?.eventLagMs),
         eventTimeLagMs: largest(before?.eventTimeLagMs, facts.eventTimeLagMs),
       });
       if (!pausing.has(cluster)) write(cluster);

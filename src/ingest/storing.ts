@@ -135,11 +135,12 @@ async function storeBatch(
       log.debug({ cluster, kind, id, version, result }, "observed");
     }
   const now = clock.now();
-  const since = (at: number | undefined) => (at === undefined ? undefined : Math.max(0, now - at));
+  const since = (at: number) => Math.max(0, now - at);
+  const { lastEventAt, oldestEventAt, sentAt } = batch;
   notes.note(cluster, {
-    lastEventAt: batch.lastEventAt,
-    eventLagMs: since(batch.oldestSentAt),
-    eventTimeLagMs: since(batch.oldestEventAt),
+    lastEventAt,
+    eventLagsMs: sentAt.map(since),
+    eventTimeLagMs: oldestEventAt === undefined ? undefined : since(oldestEventAt),
   });
   if (ec2InstanceIds.size > 0) onInstances(cluster, ec2InstanceIds);
   if (taskDefinitions.size > 0) onTaskDefinitions(cluster, taskDefinitions);

@@ -19,7 +19,7 @@ import type { FailureCause } from "../daemon/failure.ts";
 import { doubtMs, graceMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/judge.ts";
 import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
-import { isAskedToStop, isEmptied } from "../daemon/placement.ts";
+import { failureSince, isAskedToStop, isEmptied } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -95,6 +95,7 @@ function intentOf(
     launchId,
     template,
     attempts,
+    failingSince: attempts > 1 ? failureSince(previous) : undefined,
     templateAttempts: nextTemplateAttempts(previous, attempts, template),
     failedBefore: failedBefore === true ? true : undefined,
     standing: standingOf(instance),

@@ -108,6 +108,7 @@ describe.each(storeServers)("beside the state, on %s", (_name, start) => {
     expect(await store.freshness(testCluster)).toEqual({
       lastEventAt: 5,
       eventLagMs: 7,
+      eventLagP50Ms: undefined,
       driftRepaired: 5,
       lastReconciledAt: undefined,
       reconcileProblem: "no permission",
@@ -131,14 +132,17 @@ describe.each(storeServers)("beside the state, on %s", (_name, start) => {
     let time = now;
     const timed = await server.open({ clock: { ...systemClock, now: () => time } });
     await timed.apply(testCluster, [task("1", "RUNNING", "1"), task("2", "PENDING", "1")]);
-    await timed.noteFreshness(testCluster, { eventLagMs: 30 });
+    await timed.noteFreshness(testCluster, { eventLagMs: 30, eventLagP50Ms: 12 });
     await timed.apply(testCluster, [task("1", "STOPPED", "2")]);
-    await timed.noteFreshness(testCluster, { eventLagMs: 20, driftRepaired: 2 });
+    await timed.noteFreshness(testCluster, { eventLagMs: 20, eventLagP50Ms: 9 });
+    await timed.noteFreshness(testCluster, { driftRepaired: 2 });
     time += 60_000;
     await timed.noteFreshness(testCluster, { driftRepaired: 1 });
-    const quiet = { starts: 0, stops: 0, failures: 0, eventLagMs: undefined };
+    const none = { eventLagMs: undefined, eventLagP50Ms: undefined };
+    const quiet = { starts: 0, stops: 0, failures: 0, ...none };
     const tasks = { pending: 1, running: 0, stopping: 0, stopped: 1 };
-    const first = { ...tasks, starts: 1, stops: 1, failures: 1, eventLagMs: 30, drift: 2 };
+    const lags = { eventLagMs: 30, eventLagP50Ms: 9 };
+    const first = { ...tasks, starts: 1, stops: 1, failures: 1, ...lags, drift: 2 };
     expect(await timed.history(testCluster)).toEqual([
       { at: now, ...first },
       { at: now + 60_000, ...tasks, ...quiet, drift: 1 },
@@ -200,6 +204,7 @@ describe("everyMinute", () => {
     stops: 1,
     failures: 1,
     eventLagMs: 5,
+    eventLagP50Ms: 3,
     drift: 1,
   });
   const shown = (minutes: readonly HistoryMinute[]) =>

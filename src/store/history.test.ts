@@ -329,7 +329,12 @@ const bugs: readonly [what: string, script: "apply" | "remove", from: string, to
     "doc, keep(attributes, old[5])",
     "doc, attributes",
   ],
-  ["the timeline forgets", "apply", "extend(old[2], status, since)", "extend('', status, since)"],
+  [
+    "the timeline forgets",
+    "apply",
+    "timelineOf(kind, old[2], status, saidSince)",
+    "timelineOf(kind, '', status, saidSince)",
+  ],
   [
     "the log leaves out what differed",
     "apply",

@@ -21,11 +21,16 @@ export interface HistoryMinute {
   readonly failures: number;
   /** Longest time from SQS taking an event in to it being applied; undefined when there was none. */
   readonly eventLagMs: number | undefined;
+  /** Median of the newest events by the end of the minute; undefined when there was none. */
+  readonly eventLagP50Ms: number | undefined;
   /** Entities that comparisons with ECS found wrong, missing or left over. */
   readonly drift: number;
 }
 
 const minuteMs = 60_000;
+
+/** Nothing of a minute without events; nor of one that an earlier Longshore noted, which knew no median. */
+const lagOf = (text = "-"): number | undefined => (text === "-" ? undefined : Number(text));
 
 /** Reads the hash: what was noted in minutes of the day before `now`, oldest first. */
 export function readHistory(
@@ -39,8 +44,8 @@ export function readHistory(
     const [drift = 0, starts = 0, stops = 0, failures = 0, ...tasks] = rest.map(Number);
     const [pending = 0, running = 0, stopping = 0, stopped = 0] = tasks;
     const at = Number(minute) * minuteMs;
-    const eventLagMs = lag === "-" ? undefined : Number(lag);
-    return { at, pending, running, stopping, stopped, starts, stops, failures, eventLagMs, drift };
+    const counts = { pending, running, stopping, stopped, starts, stops, failures, drift };
+    return [{ at, ...counts, eventLagMs: lagOf(lag), eventLagP50Ms: lagOf(rest[8]) }];
   });
   return noted.sort((a, b) => a.at - b.at);
 }
@@ -60,7 +65,8 @@ export function everyMinute(
   let before = noted.findLast(({ at }) => at < from);
   const all: HistoryMinute[] = [];
   for (let at = from; at <= last; at += minuteMs) {
-    const quiet = { starts: 0, stops: 0, failures: 0, eventLagMs: undefined, drift: 0 };
+    const none = { eventLagMs: undefined, eventLagP50Ms: undefined };
+    const quiet = { starts: 0, stops: 0, failures: 0, ...none, drift: 0 };
     const here = byTime.get(at) ?? (before && { ...before, ...quiet, at });
     if (here) all.push(here);
     before = here;

@@ -24,7 +24,9 @@ export interface Observation {
   readonly final: boolean;
   /** Of what has ended: whether it failed. Counted once, for the history. */
   readonly failed: boolean;
+  /** Of a task its status; of a container instance what it is, joined by commas: status, and whether its agent is there. */
   readonly status: string;
+  /** Since when, ms since the epoch; 0 when that is not told: since now, as far as anybody knows. */
   readonly statusSince: number;
   /** When this was said, ms since the epoch; undefined for now. What is older than the retention brings nothing back. */
   readonly saidAt: number | undefined;
@@ -140,6 +142,10 @@ function containerHealth(task: Task): Record<string, string> | undefined {
   return known.length > 0 ? Object.fromEntries(known) : undefined;
 }
 
+/** How a record says whether an agent is connected, beside since when. */
+const agentIsConnected = "connected";
+const agentIsNot = "disconnected";
+
 /** `saidAt`: when it was said, if that is known to be earlier than now. */
 export function observeContainerInstance(
   instance: ContainerInstance,
@@ -147,7 +153,8 @@ export function observeContainerInstance(
   saidAt?: number,
 ): Observation {
   const { kind: _, tags, attributes, healthStatus, clusterArn, version, ...rest } = instance;
-  const { privateIpAddress: __, arn, ec2InstanceId, registeredAt, ...more } = rest;
+  const { privateIpAddress: __, statusSince: _s, agentConnectedSince: _a, ...told } = rest;
+  const { arn, ec2InstanceId, registeredAt, ...more } = told;
   const { agentVersion, dockerVersion, registeredResources, ...doc } = more;
   const fixed = { arn, ec2InstanceId, registeredAt, agentVersion, dockerVersion };
   return {
@@ -157,8 +164,8 @@ export function observeContainerInstance(
     version,
     final: isInactive(instance),
     failed: false,
-    status: "",
-    statusSince: 0,
+    status: `${instance.status},${instance.agentConnected ? agentIsConnected : agentIsNot}`,
+    statusSince: instance.updatedAt ?? 0,
     saidAt,
     fixed: pack({ ...fixed, registeredResources }, clusterArn),
     doc: pack(doc, clusterArn),
@@ -303,8 +310,14 @@ export function decodeTask(record: string, clusterArn: ClusterArn): Task {
   return task;
 }
 
+/** The times in a container instance's timeline, of its status and of its agent; none in a record of an earlier Longshore. */
+function decodeSince(timeline: string): readonly (number | undefined)[] {
+  if (timeline === "") return [];
+  return timeline.split(",").map((fact) => Number(fact.slice(fact.indexOf("@") + 1)));
+}
+
 export function decodeContainerInstance(record: string, clusterArn: ClusterArn): ContainerInstance {
-  const [version = "", , fixed = "{}", doc = "{}", attributes, described, enriched] =
+  const [version = "", timeline = "", fixed = "{}", doc = "{}", attributes, described, enriched] =
     record.split("\n");
   const extra: Described = described ? JSON.parse(described) : {};
   const instance: ContainerInstance = {
@@ -313,8 +326,11 @@ export function decodeContainerInstance(record: string, clusterArn: ClusterArn):
   };
   const address: { privateIpAddress?: string } = enriched ? JSON.parse(enriched) : {};
   const known: readonly Attribute[] = attributes ? JSON.parse(attributes) : [];
+  const [statusSince, agentConnectedSince] = decodeSince(timeline);
   return {
     ...instance,
+    statusSince,
+    agentConnectedSince,
     kind: "containerInstance",
     clusterArn,
     version,

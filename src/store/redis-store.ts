@@ -359,6 +359,7 @@ async function noteFreshness(
     historyMinutes,
     facts.eventLagMs ?? "",
     driftRepaired ?? 0,
+    facts.eventLagP50Ms ?? "",
   ];
   const args = [lastEventAt ?? "", ...minute, ...known];
   await runScript(redis, shippedScripts.noteFreshness, [key, history, meta], args);

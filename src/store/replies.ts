@@ -47,6 +47,7 @@ export function readFreshness(fields: Readonly<Record<string, string>>): Freshne
   return {
     lastEventAt: count("lastEventAt"),
     eventLagMs: count("eventLagMs"),
+    eventLagP50Ms: count("eventLagP50Ms"),
     eventTimeLagMs: count("eventTimeLagMs"),
     lastReconciledAt: count("lastReconciledAt"),
     driftRepaired: count("driftRepaired"),

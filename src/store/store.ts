@@ -67,6 +67,8 @@ export interface Freshness {
   readonly lastEventAt?: number | undefined;
   /** Longest time from SQS taking an event in to it being applied, of the last second with events. */
   readonly eventLagMs?: number | undefined;
+  /** Median of the same over the last 500 events that the worker which noted last has stored. */
+  readonly eventLagP50Ms?: number | undefined;
   /** The same from the event's own time, which ECS tells in whole seconds. */
   readonly eventTimeLagMs?: number | undefined;
   readonly lastReconciledAt?: number | undefined;

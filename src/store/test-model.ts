@@ -46,12 +46,13 @@ export function makeHistory(random: Random, kind: "i" | "t", id: string, now: nu
       const status = ended ? "INACTIVE" : random.pick(["ACTIVE", "DRAINING"]);
       const attributes = random.chance(0.3) ? [] : [{ name: "seen", value: common.version }];
       const agentVersion = random.pick(["1.9", "1.10"]);
+      const agentConnected = random.chance(0.7);
       return {
         kind,
         id,
         version,
         ended,
-        entity: anInstance(id, { ...common, status, attributes, agentVersion }),
+        entity: anInstance(id, { ...common, status, attributes, agentVersion, agentConnected }),
       };
     }
     // ECS says more of a task than its status: some versions bring none that is new.
@@ -87,6 +88,9 @@ export class ModelEntity {
   tag: string | undefined;
   address: string | undefined;
   timeline: TimelineEntry[] = [];
+  /** Of a container instance: since when its status is what it is, and its agent. */
+  statusSince: number | undefined;
+  agentConnectedSince: number | undefined;
   bannedUntil = 0;
 
   /** Hears something and says what the store must answer. */
@@ -135,7 +139,14 @@ export class ModelEntity {
     const { entity } = this.present;
     return entity.kind === "task"
       ? { ...entity, tags, timeline: [...this.timeline] }
-      : { ...entity, tags, attributes: this.attributes, privateIpAddress: this.address };
+      : {
+          ...entity,
+          tags,
+          attributes: this.attributes,
+          privateIpAddress: this.address,
+          statusSince: this.statusSince,
+          agentConnectedSince: this.agentConnectedSince,
+        };
   }
 
   #hearAddress({ extra }: Told): ApplyResult {
@@ -146,9 +157,16 @@ export class ModelEntity {
   }
 
   #become(said: Said): void {
+    const before = this.present?.entity;
     this.present = said;
     this.#takeAttributes(said);
     const { entity } = said;
+    if (entity.kind === "containerInstance") {
+      const was = before?.kind === "containerInstance" ? before : undefined;
+      if (was?.status !== entity.status) this.statusSince = entity.updatedAt;
+      if (was?.agentConnected !== entity.agentConnected)
+        this.agentConnectedSince = entity.updatedAt;
+    }
     if (entity.kind !== "task" || this.timeline.at(-1)?.lastStatus === entity.lastStatus) return;
     this.timeline.push({ lastStatus: entity.lastStatus, at: entity.updatedAt ?? 0 });
   }

@@ -26,7 +26,8 @@ export const fleetDaemon: Daemon = aDaemon({ name: "ctl" });
 
 /** The record that the store's script makes of a first observation. */
 export function recordOf(seen: Observation): string {
-  const timeline = seen.status === "" ? "" : `${seen.status}@${seen.statusSince}`;
+  const facts = seen.status === "" ? [] : seen.status.split(",");
+  const timeline = facts.map((fact) => `${fact}@${seen.statusSince}`).join(",");
   const { version, fixed, doc, attributes, described, enriched } = seen;
   return [version, timeline, fixed, doc, attributes, described, enriched].join("\n");
 }

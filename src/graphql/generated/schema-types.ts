@@ -4,6 +4,7 @@ import type {
   ContainerInstanceSource,
   TaskSource,
   DaemonSource,
+  DaemonStatusSource,
   QuarantinedMessageSource,
   ClusterRefSource,
 } from "../mappers.ts";
@@ -213,6 +214,8 @@ export type ContainerInstance = {
   readonly __typename?: "ContainerInstance";
   /** Whether its agent is connected to ECS. Short disconnections are normal. */
   readonly agentConnected: Scalars["Boolean"]["output"];
+  /** Since when its agent is known to be connected, or not to be, as statusSince is known. */
+  readonly agentConnectedSince?: Maybe<Scalars["DateTime"]["output"]>;
   /** Version of the ECS agent. */
   readonly agentVersion?: Maybe<Scalars["String"]["output"]>;
   /** Amazon resource name. */
@@ -247,6 +250,8 @@ export type ContainerInstance = {
   readonly status: Scalars["ContainerInstanceStatus"]["output"];
   /** Why it has this status, when ECS says so. */
   readonly statusReason?: Maybe<Scalars["String"]["output"]>;
+  /** Since when it is known to have this status: when an event said so, or a comparison found it so. Null where a Longshore from before this field noted it. */
+  readonly statusSince?: Maybe<Scalars["DateTime"]["output"]>;
   /** Its tasks; those that have stopped only when the filter asks for them. */
   readonly tasks: TaskConnection;
   /** ECS's version of this state: a 64-bit decimal that grows with each change. */
@@ -582,6 +587,12 @@ export type DaemonStatus = {
   readonly reason: Scalars["String"]["output"];
   /** Of these, those whose task is RUNNING. */
   readonly running: Scalars["Int"]["output"];
+  /**
+   * Since when: ACTIVE, the last task that had to run came to RUNNING; ROLLING_OUT, the revision was made, or, once it was
+   * everywhere, a container instance lacked its task; FAILING, the first of the failures in a row was asked for; STUCK, what
+   * it waits for was asked for; PAUSED and DELETING, a person said so. Null where none of these times is known.
+   */
+  readonly since?: Maybe<Scalars["DateTime"]["output"]>;
   /** Container instances where a task that runs once has succeeded; 0 for mode ALWAYS. */
   readonly succeeded: Scalars["Int"]["output"];
   /** Tasks of the current revision, running or on their way. */
@@ -695,6 +706,8 @@ export type Freshness = {
   readonly driftRepaired: Scalars["Int"]["output"];
   /** Milliseconds from SQS taking in the last event to it being applied; null when none was. */
   readonly eventLagMs?: Maybe<Scalars["Int"]["output"]>;
+  /** Median of that over the newest events, 500 at most, that the ingest worker which told last has applied; null when none was. */
+  readonly eventLagP50Ms?: Maybe<Scalars["Int"]["output"]>;
   /** Milliseconds from the last event's own time, which ECS tells in whole seconds, to it being applied; null when none was. */
   readonly eventTimeLagMs?: Maybe<Scalars["Int"]["output"]>;
   /** Time of the newest event that was applied; null when none was. */
@@ -714,6 +727,8 @@ export type HistoryMinute = {
   readonly drift: Scalars["Int"]["output"];
   /** Longest time from SQS taking an event in to it being stored, milliseconds; null in a minute without events. */
   readonly eventLagMs?: Maybe<Scalars["Int"]["output"]>;
+  /** Median of that over the newest events, 500 at most, by the end of the minute; null in a minute without events. */
+  readonly eventLagP50Ms?: Maybe<Scalars["Int"]["output"]>;
   /** Of these, tasks that failed: they could not start, ended with another exit code than 0, or lost what they ran on. */
   readonly failures: Scalars["Int"]["output"];
   /** Tasks that came to RUNNING. */
@@ -795,6 +810,8 @@ export type InstanceDaemon = {
   readonly name: Scalars["String"]["output"];
   /** Why, in words. */
   readonly reason: Scalars["String"]["output"];
+  /** Since when it stands so; see Placement. */
+  readonly since?: Maybe<Scalars["DateTime"]["output"]>;
   /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: Scalars["String"]["output"];
 };
@@ -919,6 +936,12 @@ export type Placement = {
   readonly nextAttemptAt?: Maybe<Scalars["DateTime"]["output"]>;
   /** Why, in words. */
   readonly reason: Scalars["String"]["output"];
+  /**
+   * Since when it has this state: RUNNING, STARTING and STOPPING by the task's own times; FAILED, the first of the failures
+   * in a row was asked for; SUCCEEDED and SKIPPED, it ended; WAITING and EXCLUDED by what it waits for, such as the agent.
+   * Null where nothing tells.
+   */
+  readonly since?: Maybe<Scalars["DateTime"]["output"]>;
   /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: Scalars["String"]["output"];
   /** Its task; null when there is none. */
@@ -1738,7 +1761,7 @@ export type ResolversTypes = {
   DaemonPhase: DaemonPhase;
   DaemonRef: ResolverTypeWrapper<DaemonRef>;
   DaemonRevision: ResolverTypeWrapper<DaemonRevision>;
-  DaemonStatus: ResolverTypeWrapper<DaemonStatus>;
+  DaemonStatus: ResolverTypeWrapper<DaemonStatusSource>;
   DateTime: ResolverTypeWrapper<Scalars["DateTime"]["output"]>;
   DeregisterDaemonInput: DeregisterDaemonInput;
   DesiredStatus: ResolverTypeWrapper<Scalars["DesiredStatus"]["output"]>;
@@ -1862,7 +1885,7 @@ export type ResolversParentTypes = {
   DaemonPayload: Omit<DaemonPayload, "daemon"> & { daemon?: Maybe<ResolversParentTypes["Daemon"]> };
   DaemonRef: DaemonRef;
   DaemonRevision: DaemonRevision;
-  DaemonStatus: DaemonStatus;
+  DaemonStatus: DaemonStatusSource;
   DateTime: Scalars["DateTime"]["output"];
   DeregisterDaemonInput: DeregisterDaemonInput;
   DesiredStatus: Scalars["DesiredStatus"]["output"];
@@ -2060,6 +2083,7 @@ export type ContainerInstanceResolvers<
     ResolversParentTypes["ContainerInstance"],
 > = {
   agentConnected?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;
+  agentConnectedSince?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   agentVersion?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   arn?: Resolver<ResolversTypes["ID"], ParentType, ContextType>;
   attributes?: Resolver<ReadonlyArray<ResolversTypes["Attribute"]>, ParentType, ContextType>;
@@ -2081,6 +2105,7 @@ export type ContainerInstanceResolvers<
   remainingResources?: Resolver<ReadonlyArray<ResolversTypes["Resource"]>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes["ContainerInstanceStatus"], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
+  statusSince?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   tasks?: Resolver<
     ResolversTypes["TaskConnection"],
     ParentType,
@@ -2257,6 +2282,7 @@ export type DaemonStatusResolvers<
   phase?: Resolver<ResolversTypes["DaemonPhase"], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   running?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   succeeded?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   updated?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   waiting?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
@@ -2337,6 +2363,7 @@ export type FreshnessResolvers<
 > = {
   driftRepaired?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   eventLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  eventLagP50Ms?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   eventTimeLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   lastReconciledAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
@@ -2357,6 +2384,7 @@ export type HistoryMinuteResolvers<
   at?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
   drift?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   eventLagMs?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  eventLagP50Ms?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   failures?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   starts?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   stops?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
@@ -2417,6 +2445,7 @@ export type InstanceDaemonResolvers<
 > = {
   name?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
 };
 
@@ -2529,6 +2558,7 @@ export type PlacementResolvers<
   generation?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
   nextAttemptAt?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes["DateTime"]>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   task?: Resolver<Maybe<ResolversTypes["TaskRef"]>, ParentType, ContextType>;
   updated?: Resolver<ResolversTypes["Boolean"], ParentType, ContextType>;

@@ -36,6 +36,7 @@ export const clusterResolvers: ClusterResolvers = {
   freshness: ({ view: { freshness } }) => ({
     lastEventAt: isoTime(freshness.lastEventAt),
     eventLagMs: lagMs(freshness.eventLagMs),
+    eventLagP50Ms: lagMs(freshness.eventLagP50Ms),
     eventTimeLagMs: lagMs(freshness.eventTimeLagMs),
     lastReconciledAt: isoTime(freshness.lastReconciledAt),
     driftRepaired: freshness.driftRepaired ?? 0,
@@ -55,11 +56,12 @@ export const clusterResolvers: ClusterResolvers = {
         `minutes takes 1 to ${historyMinutes}, and not ${wanted}.`,
       );
     const all = everyMinute(await store.history(view.arn), wanted, clock.now());
-    return all.map(({ at, pending, running, stopping, stopped, eventLagMs, ...counts }) => ({
+    return all.map(({ at, pending, running, stopping, stopped, ...counts }) => ({
       at: isoTime(at),
       tasks: { pending, running, stopping, stopped },
       ...counts,
-      eventLagMs: lagMs(eventLagMs),
+      eventLagMs: lagMs(counts.eventLagMs),
+      eventLagP50Ms: lagMs(counts.eventLagP50Ms),
     }));
   },
   events: async ({ view }, args, { store }) => {

@@ -1,5 +1,6 @@
 // ContainerInstance: one line a field, from the entity.
 import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
+import { stateSince } from "../../daemon/since.ts";
 import { placementState } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import { attributeValue, isInactive } from "../../ecs/container-instance.ts";
@@ -19,6 +20,8 @@ export const containerInstanceResolvers: ContainerInstanceResolvers = {
   cluster: ({ clusterArn }) => ({ arn: clusterArn, name: clusterName(clusterArn) }),
   availabilityZone: (instance) => attributeValue(instance, "ecs.availability-zone") ?? null,
   instanceType: (instance) => attributeValue(instance, "ecs.instance-type") ?? null,
+  statusSince: ({ statusSince }) => isoTime(statusSince),
+  agentConnectedSince: ({ agentConnectedSince }) => isoTime(agentConnectedSince),
   registeredAt: ({ registeredAt }) => isoTime(registeredAt),
   registeredResources: ({ registeredResources }) => registeredResources.map(shownResource),
   remainingResources: ({ remainingResources }) => remainingResources.map(shownResource),
@@ -32,7 +35,10 @@ export const containerInstanceResolvers: ContainerInstanceResolvers = {
       const input = planInputOf(view, daemon, clock.now(), [instance]);
       const [verdict] = shownPlan(view, input).verdicts;
       if (!verdict || (!verdict.desired && !verdict.task)) return [];
-      return [{ name: daemon.name, state: placementState(verdict), reason: verdict.reason }];
+      const state = placementState(verdict);
+      const placement = input.placements.get(arnId(instance.arn));
+      const since = isoTime(stateSince(daemon, verdict, state, placement));
+      return [{ name: daemon.name, state, reason: verdict.reason, since }];
     });
   },
 };

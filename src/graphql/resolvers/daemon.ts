@@ -6,10 +6,11 @@ import type { Daemon } from "../../daemon/daemon.ts";
 import { explain } from "../../daemon/explain.ts";
 import { hereOf } from "../../daemon/plan.ts";
 import { statusOf } from "../../daemon/status.ts";
+import type { DaemonStatus } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import type { Context } from "../context.ts";
 import { clientError } from "../errors.ts";
-import type { DaemonResolvers, DaemonStatus } from "../generated/schema-types.ts";
+import type { DaemonResolvers, DaemonStatusResolvers } from "../generated/schema-types.ts";
 import { pageSize } from "../page.ts";
 import { isoTime } from "../scalars.ts";
 import { placementPage } from "./pages.ts";
@@ -30,6 +31,10 @@ export function daemonStatus(
   const plan = shownPlan(view, planInputOf(view, daemon, clock.now()));
   return statusOf(daemon, plan, placementsOf(view, daemon.name), clock.now());
 }
+
+export const daemonStatusResolvers: DaemonStatusResolvers = {
+  since: ({ since }) => isoTime(since),
+};
 
 export const daemonResolvers: DaemonResolvers = {
   cluster: ({ clusterArn }) => ({ arn: clusterArn, name: clusterName(clusterArn) }),

@@ -258,7 +258,12 @@ async function deregister(
     return editExisting(context, { cluster, name }, (daemon) => ({
       ok: true,
       // A paused daemon would never stop its tasks, and so never be gone.
-      daemon: { ...daemon, deleting: true, paused: false },
+      daemon: {
+        ...daemon,
+        deleting: true,
+        deletingSince: daemon.deletingSince ?? context.clock.now(),
+        paused: false,
+      },
     }));
   requireAdmin(context);
   const view = requireCluster(context.informer, cluster);
@@ -329,14 +334,14 @@ export const mutationResolvers: MutationResolvers = {
       context,
       "PAUSE",
       false,
-      editExisting(context, input, (daemon) => setPaused(daemon, true)),
+      editExisting(context, input, (daemon) => setPaused(daemon, true, context.clock.now())),
     ),
   resumeDaemon: (_, { input }, context) =>
     noted(
       context,
       "RESUME",
       false,
-      editExisting(context, input, (daemon) => setPaused(daemon, false)),
+      editExisting(context, input, (daemon) => setPaused(daemon, false, context.clock.now())),
     ),
   promoteDaemon: (_, { input }, context) =>
     noted(context, "PROMOTE", false, editExisting(context, input, promoteDaemon)),

@@ -4,7 +4,8 @@ import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import { currentRevision, runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { launchIdOfTask, templateOfTask } from "../../daemon/ownership.ts";
-import { placementKey } from "../../daemon/placement.ts";
+import { failureSince, placementKey } from "../../daemon/placement.ts";
+import { stateSince } from "../../daemon/since.ts";
 import { placementState } from "../../daemon/status.ts";
 import { arnId } from "../../ecs/arn.ts";
 import type { ContainerInstance } from "../../ecs/container-instance.ts";
@@ -95,6 +96,7 @@ function earlierRuns(
       state: state === "PENDING" ? "WAITING" : state,
       updated: false,
       reason: placement.reason ?? "",
+      since: isoTime(placement.endedAt ?? failureSince(placement)),
       attempts: placement.attempts,
       nextAttemptAt: null,
       exitCode: placement.exitCode ?? null,
@@ -134,6 +136,7 @@ export function placementPage(
       state,
       updated: verdict.task !== undefined && templateOfTask(verdict.task) === template,
       reason: verdict.reason,
+      since: isoTime(stateSince(daemon, verdict, state, placement)),
       attempts: state === "RUNNING" && !runsOnce(daemon) ? 0 : (placement?.attempts ?? 0),
       nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
       exitCode:

@@ -25,6 +25,18 @@ function extend(timeline: string, status: string, since: string): string {
   return lastStatus(timeline) === status ? timeline : `${timeline},${status}@${since}`;
 }
 
+/** What a container instance is now and since when: what goes on as it was keeps its time. */
+function sinceWhen(timeline: string, facts: string, since: string): string {
+  const known = new Map(timeline.split(",").map((entry) => [entry.split("@")[0], entry]));
+  const all = facts.split(",").filter((fact) => fact !== "");
+  return all.map((fact) => known.get(fact) ?? `${fact}@${since}`).join(",");
+}
+
+function timelineOf({ kind, status, since }: Said, timeline: string, now: number): string {
+  if (kind === "t") return extend(timeline, status, since);
+  return sinceWhen(timeline, status, since === "0" ? String(now) : since);
+}
+
 const keep = (incoming: string, stored = ""): string => (incoming === "" ? stored : incoming);
 
 /** One observation as the store sends it. */
@@ -80,6 +92,7 @@ function judgeKnown(
   said: Said,
   old: readonly string[],
   wasFinal: boolean,
+  now: number,
   world: ScriptWorld,
 ): Verdict {
   const [oldVersion = "", timeline = ""] = old;
@@ -89,7 +102,7 @@ function judgeKnown(
     return { code: "G", parts: [...old.slice(0, 4), ...kept] };
   if (!isNewer(version, oldVersion) && !world.has("versionGuardOff")) return { code: "S" };
   if (wasFinal && !final && !world.has("finalGuardOff")) return { code: "F" };
-  const extended = extend(timeline, said.status, said.since);
+  const extended = timelineOf(said, timeline, now);
   return {
     code: "A",
     parts: [version, extended, fixed, doc, ...kept],
@@ -108,14 +121,14 @@ export const apply: Twin = (world, keys, argv) => {
 
   function judge(said: Said, before: string | undefined, member: string): Verdict {
     if (before !== undefined)
-      return judgeKnown(said, split(before), redis.zscore(ended, member) !== undefined, world);
+      return judgeKnown(said, split(before), redis.zscore(ended, member) !== undefined, now, world);
     if (said.source === "x") return { code: "M" };
     if (said.said !== "" && Number(said.said) < oldest) return { code: "T" };
     const ban = redis.zscore(tombstones, member);
     if (ban !== undefined && ban > now && (said.source === "e" || said.final)) return { code: "T" };
     if (ban !== undefined) redis.zrem(tombstones, member);
     const { version, fixed, doc, attributes, described, enriched } = said;
-    const timeline = extend("", said.status, said.since);
+    const timeline = timelineOf(said, "", now);
     const parts = [version, timeline, fixed, doc, attributes, described, enriched];
     return { code: "A", parts, ended: said.final };
   }

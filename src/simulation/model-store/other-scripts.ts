@@ -80,10 +80,11 @@ export const addEvents: Twin = ({ keys: redis }, keys, argv) => {
 export const noteFreshness: Twin = ({ keys: redis }, keys, argv) => {
   const [key, history, lastEventAt] = [at(keys, 0), at(keys, 1), at(argv, 0)];
   const [minute, newLag, newDrift] = [at(argv, 1), at(argv, 3), Number(at(argv, 4))];
+  const newMedian = at(argv, 5);
   if (lastEventAt !== "" && Number(lastEventAt) > Number(redis.hget(key, "lastEventAt") ?? 0))
     redis.hset(key, "lastEventAt", lastEventAt);
   if (newDrift !== 0) redis.hincrby(key, "driftRepaired", newDrift);
-  for (let from = 5; from < argv.length; from += 2)
+  for (let from = 6; from < argv.length; from += 2)
     redis.hset(key, at(argv, from), at(argv, from + 1));
 
   if (redis.hget(at(keys, 2), "run") === undefined) return 0;
@@ -95,7 +96,8 @@ export const noteFreshness: Twin = ({ keys: redis }, keys, argv) => {
   const did = [newDrift, ...["starts", "stops", "failures"].map((name) => Number(count(name)))];
   const summed = did.map((number, index) => Number(sums[index] ?? 0) + number);
   const tasks = ["pending", "running", "stopping", "stopped"].map(count);
-  const text = [minute, isLonger ? newLag : lag, ...summed, ...tasks].join(" ");
+  const median = newMedian || (sums[8] ?? "-");
+  const text = [minute, isLonger ? newLag : lag, ...summed, ...tasks, median].join(" ");
   redis.hset(history, place, text);
   redis.hdel(history, "starts", "stops", "failures");
   return 1;

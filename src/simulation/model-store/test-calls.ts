@@ -166,6 +166,7 @@ function otherMakers(random: Random): Makers {
       const facts = {
         lastEventAt: some(now - random.int(0, 9)),
         eventLagMs: some(random.int(1, 50)),
+        eventLagP50Ms: some(random.int(1, 50)),
         lastReconciledAt: some(now),
         driftRepaired: some(random.int(0, 3)),
         reconcileProblem: random.chance(0.2) ? "no permission" : undefined,

@@ -1,5 +1,6 @@
 -- Applies a batch of observations of one cluster: newer version or nothing; entity, log and announcement at once.
 -- A record is seven parts joined by newlines: version, timeline, fixed, doc, attributes, described, enriched (see record.ts).
+-- The timeline of a container instance is what it is now and since when, the same facts in the same order each time.
 -- An empty part of an observation keeps what is stored: events do not know everything that the API knows.
 -- A log entry has what was before the change, '=' for each part that stayed as it was.
 -- Tasks are counted by what their status means, and how many began, ended and failed: see note-freshness.lua.
@@ -43,6 +44,16 @@ local function extend(timeline, status, since)
   return timeline .. ',' .. status .. '@' .. since
 end
 
+-- What goes on as it was keeps its time; 0 is now.
+local function since(timeline, facts, at)
+  local known, all = ',' .. timeline .. ',', {}
+  for fact in string.gmatch(facts, '[^,]+') do
+    local _, last = string.find(known, ',' .. fact .. '@', 1, true)
+    all[#all + 1] = fact .. '@' .. (last and string.match(known, '^%d+', last + 1) or (at == '0' and ARGV[2] or at))
+  end
+  return table.concat(all, ',')
+end
+
 local function keep(incoming, stored)
   if incoming == '' then return stored end
   return incoming
@@ -66,10 +77,15 @@ local function add(name, by)
   if name then sums[name] = (sums[name] or 0) + by end
 end
 
+local function timelineOf(kind, timeline, status, at)
+  if kind == 'i' then return since(timeline, status, at) end
+  return extend(timeline, status, at)
+end
+
 local reply = {''}
 for at = 6, #ARGV, 13 do
   local kind, id, source, version = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local final, status, since, said = ARGV[at + 4] ~= '0', ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
+  local final, status, saidSince, said = ARGV[at + 4] ~= '0', ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
   local fixed, doc = ARGV[at + 8], ARGV[at + 9]
   local attributes, described, enriched = ARGV[at + 10], ARGV[at + 11], ARGV[at + 12]
   local entities = kind == 'i' and KEYS[3] or KEYS[4]
@@ -88,7 +104,7 @@ for at = 6, #ARGV, 13 do
       code = 'F'
     else
       code = 'A'
-      new = {version, extend(old[2], status, since), fixed, doc, keep(attributes, old[5]), keep(described, old[6]), keep(enriched, old[7])}
+      new = {version, timelineOf(kind, old[2], status, saidSince), fixed, doc, keep(attributes, old[5]), keep(described, old[6]), keep(enriched, old[7])}
       ended = final and not wasFinal
     end
   elseif source == 'x' then
@@ -102,7 +118,7 @@ for at = 6, #ARGV, 13 do
     else
       if ban then redis.call('ZREM', KEYS[6], member) end
       code = 'A'
-      new = {version, extend('', status, since), fixed, doc, attributes, described, enriched}
+      new = {version, timelineOf(kind, '', status, saidSince), fixed, doc, attributes, described, enriched}
       ended = final
     end
   end
