@@ -299,7 +299,7 @@ test.each(storeServers)("any interleaving leads to what the model says: %s", asy
   const seen = await fuzz(on, runs);
   // Everything that can happen did.
   const outcomes = ["applied", "merged", "duplicate", "stale", "tombstoned", "final", "missing"];
-  for (const what of [...outcomes, "removed", "kept"]) expect(seen.get(what)).toBeGreaterThan(20);
+  for (const what of [...outcomes, "removed", "kept"]) expect(seen.get(what)).toBeGreaterThan(10);
 });
 
 const bugs: readonly [what: string, script: "apply" | "remove", from: string, to: string][] = [
