@@ -200,7 +200,7 @@ describe("what a subscription is told", () => {
     await putInstance("b");
     await take(follower, 2);
     expect(follower.items.map(({ type, changed }) => [type, ...changed])).toEqual([
-      ["MODIFIED", "agentConnected", "version"],
+      ["MODIFIED", "agentConnected", "agentConnectedSince", "version"],
       ["ADDED"],
     ]);
   });
