@@ -47,7 +47,7 @@ describe("Redis", () => {
   test("a full disk, a replica and cluster mode fail", () => {
     expect(redisLines(`${good}\naof_last_write_status:err`)[1]).toMatch(/^fail .*refuses writes/);
     expect(redisLines(good.replace("master", "slave")).at(-1)).toMatch(/^fail .*replica.*primary/);
-    expect(redisLines(`${good}\ncluster_enabled:1`).at(-1)).toMatch(/^fail .*cluster mode off/);
+    expect(redisLines(`${good}\ncluster_enabled:1`).at(-1)).toMatch(/^fail .*redis\+cluster:/);
   });
 
   test.each([

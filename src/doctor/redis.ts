@@ -2,7 +2,8 @@
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../config.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
-import { connect, redactedUrl } from "../store/connection.ts";
+import { connect } from "../store/connection.ts";
+import { redactedUrl } from "../store/redis-url.ts";
 import { checkTimeoutMs, within } from "./deadline.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -110,7 +111,7 @@ function judgeRole({ info }: RedisFacts): readonly Finding[] {
       fail(
         "Redis cluster mode",
         "it is on, and only some keys are on this node",
-        "point REDIS_URL at a Redis with cluster mode off",
+        "write REDIS_URL as redis+cluster://HOST:PORT,HOST:PORT",
       ),
     );
   return findings;

@@ -2,7 +2,7 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import type { Log } from "../log.ts";
-import { isRedisTrouble } from "../store/connection.ts";
+import { isRedisTrouble } from "../store/trouble.ts";
 import type { Refusal } from "./respond.ts";
 
 export type ErrorCode =

@@ -1,6 +1,6 @@
 // Says in plain words what an error of AWS or Redis means and what to do about it. Pure.
 import { isObject, text } from "../ecs/json.ts";
-import { isRedisTrouble, redisRefusal } from "../store/connection.ts";
+import { isRedisTrouble, redisRefusal } from "../store/trouble.ts";
 
 const advice: Readonly<Record<string, string>> = {
   QueueDoesNotExist:

@@ -9,6 +9,8 @@ export interface RedisConfiguration {
   readonly dataDir: string;
   readonly appendonly: boolean;
   readonly listening: Listening;
+  /** Further lines of redis.conf; a later line wins. */
+  readonly settings?: readonly string[];
 }
 
 /** What REDIS_URL would be for it. */
@@ -24,7 +26,8 @@ function quoted(value: string): string {
 }
 
 /** The text of redis.conf. It is handed over on standard input: a password must not show in the process list. */
-export function configText({ dataDir, appendonly, listening }: RedisConfiguration): string {
+export function configText(configuration: RedisConfiguration): string {
+  const { dataDir, appendonly, listening, settings = [] } = configuration;
   const place =
     listening.kind === "unix"
       ? ["port 0", `unixsocket ${quoted(listening.path)}`, "unixsocketperm 700"]
@@ -38,6 +41,7 @@ export function configText({ dataDir, appendonly, listening }: RedisConfiguratio
     "daemonize no",
     "maxmemory-policy noeviction", // state, not a cache
     'logfile ""',
+    ...settings,
     "",
   ].join("\n");
 }

@@ -20,6 +20,8 @@ export interface RedisServerOptions {
   readonly appendonly: boolean;
   /** Where it listens; by default a socket in dataDir, or a loopback port with a password where that path is too long. */
   readonly listening?: Listening;
+  /** Further lines of redis.conf; a later line wins. */
+  readonly settings?: readonly string[];
   /** Hears each line that the server writes. */
   readonly onLine?: (line: string) => void;
   readonly clock?: Clock;
@@ -120,7 +122,8 @@ async function launch(options: RedisServerOptions, listening: Listening): Promis
     eachLine(child.stderr, hear);
   });
   child.stdin?.on("error", () => {}); // it may be gone before it has read: `exited` tells
-  child.stdin?.end(configText({ dataDir, appendonly, listening }));
+  const { settings = [] } = options;
+  child.stdin?.end(configText({ dataDir, appendonly, listening, settings }));
 
   const { pid } = child;
   if (pid === undefined)

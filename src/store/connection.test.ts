@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
-import { connect, isRedisTrouble, RedisUnavailable } from "./connection.ts";
+import { connect } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { isRedisTrouble, RedisUnavailable } from "./trouble.ts";
 
 let redis: TestRedis;
 let connection: Connection;

@@ -53,7 +53,32 @@ export interface RedisCommands {
 /** An entry of a stream: its id, then fields and values in turn. */
 export type StreamEntry = [id: string, fields: string[]];
 
+/** A connection to one node of a Redis Cluster, to listen there. It is opened by `connect` and never comes back. */
+export interface ShardListener {
+  readonly status: string;
+  connect(): Promise<unknown>;
+  ssubscribe(channel: string): Promise<unknown>;
+  sunsubscribe(channel: string): Promise<unknown>;
+  ping(): Promise<unknown>;
+  disconnect(): void;
+  on(event: "smessage", listener: (channel: string, message: string) => void): unknown;
+  /** moved: the node has told that it does not have the slot of some channel any more. */
+  on(event: "end" | "moved", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** The nodes of a Redis Cluster, which announce what happens in their own slots, each by itself. */
+export interface Shards {
+  /** The node that has a key's slot; undefined while nobody is known to. */
+  nodeOf(key: string): string | undefined;
+  listenTo(node: string): ShardListener;
+  /** Asks who has which slot now; what {@link Shards.nodeOf} says follows a little later. */
+  lookAgain(): void;
+}
+
 export interface RedisClient extends RedisCommands {
+  /** Of a Redis Cluster, where scripts announce to shards, and a key may move from one process to another. */
+  readonly shards?: Shards;
   readonly status: string;
   xlen(key: string): Promise<number>;
   xrange(
@@ -84,6 +109,7 @@ export interface RedisClient extends RedisCommands {
   time(): Promise<(string | number)[]>;
   pipeline(): RedisPipeline;
   disconnect(reconnect?: boolean): void;
+  /** close: a connection was lost, of a Redis Cluster that to any node. ready: there is none that is down. */
   on(event: "ready" | "close", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "message", listener: (channel: string, message: string) => void): unknown;

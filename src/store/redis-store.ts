@@ -4,7 +4,7 @@ import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
 import { aging } from "./aging.ts";
 import { budgetBuckets } from "./budget-buckets.ts";
-import { connectionOf, dialRedis, RedisUnavailable } from "./connection.ts";
+import { connectionOf } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
 import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
@@ -16,13 +16,16 @@ import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { readKnown } from "./known.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
+import { dialRedis } from "./dial.ts";
 import type { Dial, RedisPipeline } from "./redis-client.ts";
 import { readinessNames } from "./readiness-names.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
+import { scanPages } from "./scan.ts";
 import { checkSchema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
 import type { Script, Scripts } from "./scripts.ts";
 import type { ApplyResult, ControlWrite, Freshness, LeaseResult, StateStore } from "./store.ts";
+import { RedisUnavailable } from "./trouble.ts";
 import { watchChanges } from "./watch.ts";
 
 export interface RedisStoreOptions {
@@ -140,12 +143,11 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     kind: EntityKind,
   ): AsyncGenerator<readonly (readonly [string, string])[]> {
     const key = hashOf(clusterKeys(cluster), kind);
-    let cursor = "0";
-    do {
-      const [next, page] = await redis.hscan(key, cursor, "COUNT", scanPageSize);
+    const pages = scanPages(connection, key, (cursor) =>
+      redis.hscan(key, cursor, "COUNT", scanPageSize),
+    );
+    for await (const page of pages)
       yield page.flatMap((id, at) => (at % 2 === 0 ? [[id, page[at + 1] ?? ""] as const] : []));
-      cursor = next;
-    } while (cursor !== "0");
   }
 
   async function records(cluster: ClusterArn, kind: EntityKind): Promise<Map<string, string>> {
@@ -190,7 +192,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   return {
     ...budgetBuckets(redis, scripts),
     ...aging(redis, logEntriesMax),
-    known: (cluster, kind) => readKnown(redis, clusterKeys(cluster), kind),
+    known: (cluster, kind) => readKnown(connection, clusterKeys(cluster), kind),
     logsBegun: async () => new Map(Object.entries(await redis.hgetall(begunKey))),
     addCluster: open,
     apply,

@@ -12,7 +12,7 @@ export class NewerSchema extends Error {
   override readonly name = "NewerSchema";
 }
 
-/** The id of a Redis process as logs note it: a writer of another form opens a log anew, and so finds out. */
+/** The id of a history of writes as logs note it: a writer of another form opens a log anew, and so finds out. */
 export const runOfSchema = (runId: string): string => `${schemaVersion}.${runId}`;
 
 export async function checkSchema(redis: RedisClient): Promise<void> {
@@ -23,11 +23,12 @@ export async function checkSchema(redis: RedisClient): Promise<void> {
       `Redis holds the data of a newer Longshore (form ${found}, this one knows ${schemaVersion}): ` +
         "upgrade this process, or point REDIS_URL at another Redis or database",
     );
-  const keys = (await redis.smembers(clustersKey)).flatMap((cluster) => {
+  for (const cluster of await redis.smembers(clustersKey)) {
     const { meta, log, instances, tasks, ended, tombstones, history } = clusterKeys(cluster);
-    return [meta, log, instances, tasks, ended, tombstones, history];
-  });
+    const keys = [meta, log, instances, tasks, ended, tombstones, history];
+    await runScript(redis, scripts.dropOlder, keys, [schemaVersion]);
+  }
   const args = [schemaVersion, found ?? ""];
-  const adopted = await runScript(redis, scripts.adoptSchema, [schemaKey, ...keys], args);
+  const adopted = await runScript(redis, scripts.adoptSchema, [schemaKey], args);
   if (adopted === 0) await checkSchema(redis);
 }

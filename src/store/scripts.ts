@@ -18,6 +18,8 @@ const load = (name: string): Script =>
 
 export const scripts = {
   adoptSchema: load("adopt-schema"),
+  dropOlder: load("drop-older"),
+  identity: load("identity"),
   beginRun: load("begin-run"),
   closeCluster: load("close-cluster"),
   apply: load("apply"),
@@ -39,13 +41,34 @@ export const scripts = {
 
 export type Scripts = typeof scripts;
 
+/** Whose ARGV[1] is the id of the history of writes that the writer knows of. */
+const takesRunId = /^-- ARGV\[1\] run id/m;
+
+/** Appends the id of the node that it runs on: between two commands a slot may have got another node. */
+const ownRunId =
+  "ARGV[1] = ARGV[1] .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')\n";
+
+const onShards = new Map<Script, Script>();
+
+/** The script as a Redis Cluster needs it: nodes announce to their own listeners, and know best who they are. */
+function forShards(script: Script): Script {
+  const known = onShards.get(script);
+  if (known) return known;
+  const { name, source } = script;
+  const announcing = source.replaceAll("redis.call('PUBLISH'", "redis.call('SPUBLISH'");
+  const made = scriptOf(name, takesRunId.test(source) ? ownRunId + announcing : announcing);
+  onShards.set(script, made);
+  return made;
+}
+
 /** Runs a script; a server that does not have it yet (new, restarted, flushed) gets its text. */
 export async function runScript(
   redis: RedisClient,
-  script: Script,
+  written: Script,
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
+  const script = redis.shards ? forShards(written) : written;
   try {
     return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
   } catch (error) {

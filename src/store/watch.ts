@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { connectionOf } from "./connection.ts";
 import { channelPattern, clusterOfChannel, clustersKey } from "./keys.ts";
+import { watchShards } from "./shard-watch.ts";
 import type { Dial } from "./redis-client.ts";
 import type { Watch } from "./store.ts";
 
@@ -24,6 +25,7 @@ export async function watchChanges(options: WatchOptions): Promise<Watch | undef
   const { url, name, dial, clock, wake, signal } = options;
   const connection = connectionOf(dial(url, `${name}-watch`), url, () => {});
   const { redis } = connection;
+  if (redis.shards) return watchShards({ connection, shards: redis.shards, clock, wake, signal });
   redis.on("pmessage", (_pattern: string, channel: string) => wake(clusterOfChannel(channel)));
   redis.on("message", () => wake(undefined));
   const subscribe = async () => {

@@ -1,4 +1,5 @@
-// What a store can be on, for tests that hold for all of them: a real Redis, and the fault simulation's model of one.
+// What a store can be on, for tests that hold for all of them: a real Redis, a real Redis Cluster of three
+// masters, and the fault simulation's model of a Redis.
 import { Redis } from "ioredis";
 import { systemClock } from "../clock.ts";
 import { systemRandom } from "../random.ts";
@@ -9,6 +10,7 @@ import { scriptOf, scripts } from "../store/scripts.ts";
 import type { Script } from "../store/scripts.ts";
 import type { StateStore } from "../store/store.ts";
 import { until } from "./longshore.ts";
+import { testRedisCluster } from "./redis-nodes.ts";
 import { testRedis } from "./redis.ts";
 
 export type StoreOptions = Partial<Omit<RedisStoreOptions, "url" | "dial">>;
@@ -28,38 +30,23 @@ export interface StoreServer {
 const connected = (store: StateStore): Promise<true> =>
   until("a connection", () => store.ping().then(() => true as const));
 
-const timeKey = "test:now";
+/** The script, told this for the time of Redis. */
+const timed = ({ name, source }: Script, now: number): Script =>
+  scriptOf(name, source.replace("redis.call('TIME')", `{${now / 1000}, 0}`));
 
-/** The script, with a time of Redis that the test sets. */
-const timed = ({ name, source }: Script): Script =>
-  scriptOf(
-    name,
-    source.replace(
-      "redis.call('TIME')",
-      `(redis.call('EXISTS', '${timeKey}') == 1 and {redis.call('GET', '${timeKey}') / 1000, 0} or redis.call('TIME'))`,
-    ),
-  );
+interface RealRedis {
+  readonly url: string;
+  restart(): Promise<void>;
+  wipe(): Promise<void>;
+  stop(): Promise<void>;
+}
 
-async function startRedis(): Promise<StoreServer> {
-  const redis = await testRedis();
-  const raw = new Redis(redis.url.replace("unix://", ""), { maxRetriesPerRequest: null });
-  raw.on("error", () => {}); // it comes back by itself after a restart
+function storesOn(redis: RealRedis): StoreServer {
   const stores: StateStore[] = [];
-  let time: number | undefined;
-  const setTime = async (now: number) => {
-    time = now;
-    await raw.set(timeKey, now);
-  };
+  const timedScripts = { ...scripts };
   return {
     open: async (options = {}) => {
       const own = { url: redis.url, name: "test", clock: systemClock, random: systemRandom };
-      const timedScripts = {
-        ...scripts,
-        takeTokens: timed(scripts.takeTokens),
-        noteThrottled: timed(scripts.noteThrottled),
-        takeLease: timed(scripts.takeLease),
-        beginRun: timed(scripts.beginRun),
-      };
       const store = openRedisStore({ ...own, scripts: timedScripts, ...options });
       stores.push(store);
       await connected(store);
@@ -69,17 +56,44 @@ async function startRedis(): Promise<StoreServer> {
       await redis.restart();
       for (const store of stores) await connected(store);
     },
-    wipe: async () => {
-      await raw.flushall();
-      if (time !== undefined) await setTime(time);
+    wipe: () => redis.wipe(),
+    setTime: async (now) => {
+      timedScripts.takeTokens = timed(scripts.takeTokens, now);
+      timedScripts.noteThrottled = timed(scripts.noteThrottled, now);
+      timedScripts.takeLease = timed(scripts.takeLease, now);
+      timedScripts.beginRun = timed(scripts.beginRun, now);
     },
-    setTime,
     stop: async () => {
       for (const store of stores) await store.close();
-      raw.disconnect();
       await redis.stop();
     },
   };
+}
+
+async function startRedis(): Promise<StoreServer> {
+  const redis = await testRedis();
+  const raw = new Redis(redis.url.replace("unix://", ""), { maxRetriesPerRequest: null });
+  raw.on("error", () => {}); // it comes back by itself after a restart
+  return storesOn({
+    ...redis,
+    wipe: async () => void (await raw.flushall()),
+    stop: async () => {
+      raw.disconnect();
+      await redis.stop();
+    },
+  });
+}
+
+async function startCluster(): Promise<StoreServer> {
+  const cluster = await testRedisCluster({ appendonly: true });
+  return storesOn({
+    ...cluster,
+    restart: async () => {
+      await Promise.all(cluster.nodes.map((node) => node.restart()));
+      await cluster.settled();
+    },
+    wipe: async () => void (await Promise.all(cluster.nodes.map(({ redis }) => redis.flushall()))),
+  });
 }
 
 async function startModel(): Promise<StoreServer> {
@@ -111,5 +125,6 @@ async function startModel(): Promise<StoreServer> {
 /** For `describe.each`. */
 export const storeServers: readonly [name: string, start: () => Promise<StoreServer>][] = [
   ["Redis", startRedis],
+  ["a Redis Cluster", startCluster],
   ["the model of Redis", startModel],
 ];

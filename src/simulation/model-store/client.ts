@@ -240,7 +240,7 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
     this.#send(() => this.#server.publish(channel, message));
   subscribe = (channel: string) => this.#send(() => void this.#channels.add(channel));
   psubscribe = (pattern: string) => this.#send(() => void this.#patterns.add(pattern));
-  info = () => this.#send(() => `# Server\r\nrun_id:${this.#server.runId}\r\n`);
+  info = () => this.#send(() => `# Replication\r\nmaster_replid:${this.#server.runId}\r\n`);
   ping = () => this.#send(() => "PONG");
   time = () =>
     this.#send(() => {

@@ -1,4 +1,4 @@
-// Twins of the scripts about logs as such and about control: begin-run, adopt-schema, put-control, note-decisions,
+// Twins of the scripts about logs as such and about control: begin-run, adopt-schema, drop-older, put-control, note-decisions,
 // take-lease, release-lease.
 import { clusterOfChannel, clusterKeys } from "../../store/keys.ts";
 import type { LeasePurpose } from "../../store/keys.ts";
@@ -30,16 +30,23 @@ export const beginRun: Twin = (world, keys, argv) => {
 };
 
 export const adoptSchema: Twin = ({ keys: redis }, keys, argv) => {
-  const [schema, form] = [at(keys, 0), at(argv, 0)];
+  const schema = at(keys, 0);
   if ((redis.get(schema) ?? "") !== at(argv, 1)) return 0;
-  for (let from = 1; from < keys.length; from += 7) {
-    const meta = at(keys, from);
-    if (redis.hget(meta, "run")?.startsWith(`${form}.`)) continue;
-    redis.hdel(meta, "epoch", "run", "seq", "logMax");
-    for (const key of keys.slice(from + 1, from + 7)) redis.unlink(key);
-  }
-  redis.set(schema, form);
+  redis.set(schema, at(argv, 0));
   return 1;
+};
+
+export const dropOlder: Twin = ({ keys: redis }, keys, argv) => {
+  const meta = at(keys, 0);
+  if (redis.hget(meta, "run")?.startsWith(`${at(argv, 0)}.`)) return 0;
+  redis.hdel(meta, "epoch", "run", "seq", "logMax");
+  for (const key of keys.slice(1)) redis.unlink(key);
+  return 1;
+};
+
+/** The model is one Redis, whose process is known without it. */
+export const identity: Twin = () => {
+  throw new Error("the model of the store is no Redis Cluster");
 };
 
 export const closeCluster: Twin = ({ keys: redis }, keys, argv) => {

@@ -8,6 +8,8 @@ import type { Twin } from "./script-types.ts";
 
 export const twins: Readonly<Record<keyof Scripts, Twin>> = {
   adoptSchema: control.adoptSchema,
+  dropOlder: control.dropOlder,
+  identity: control.identity,
   beginRun: control.beginRun,
   closeCluster: control.closeCluster,
   apply: entities.apply,
