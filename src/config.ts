@@ -68,6 +68,8 @@ export interface Config {
   /** undefined: no traces. */
   readonly tracing: TracingConfig | undefined;
   readonly logLevel: string;
+  /** Where roles tell Prometheus and probes of themselves, beside what the API tells; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
   readonly simulatorPort: number;
 }
 
@@ -276,6 +278,9 @@ export function readConfig(environment: Environment = process.env): Config {
     limits: readLimits(environment),
     tracing: readTracing(environment),
     logLevel,
+    metricsPort: environment["LONGSHORE_METRICS_PORT"]
+      ? wholeNumber(environment, "LONGSHORE_METRICS_PORT", 0, 0, 65_535)
+      : undefined,
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };
 }

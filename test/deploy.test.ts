@@ -1,6 +1,6 @@
 // The templates in deploy/ are what CloudFormation takes, send what Longshore reads and no more, and allow what the
 // guide to operations says, no more. Nothing is deployed.
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readMessage } from "../src/ecs/event.ts";
 import { Call, callsIn, isMembers, readTemplate, Validator, wordOf } from "./cloudformation.ts";
@@ -205,6 +205,28 @@ describe("Longshore on Fargate", () => {
     expect(aws.resources["WorkerGroup"]?.["Properties"]).not.toHaveProperty("SecurityGroupIngress");
     expect(at(aws.resources, "ApiTargets", "Properties", "HealthCheckPath")).toBe("/readyz");
   });
+});
+
+test("alarms hang on lines that are logged, with the fields that they take", () => {
+  const files = globSync("src/**/*.ts", { cwd: new URL("..", import.meta.url) }).map(textOf);
+  const filters = Object.values(aws.resources).filter(
+    ({ Type }) => Type === "AWS::Logs::MetricFilter",
+  );
+  expect(filters.length).toBeGreaterThan(4);
+  for (const filter of filters) {
+    const [, message = ""] =
+      /msg = "(.+)"/.exec(wordOf(at(filter, "Properties", "FilterPattern"))) ?? [];
+    const [transformation] = list(at(filter, "Properties", "MetricTransformations"));
+    const field = wordOf(at(transformation, "MetricValue")).replace("$.", "");
+    const source = files.find((text) => text.includes(`"${message}"`)) ?? "";
+    expect([message, source !== ""]).toEqual([message, true]);
+    expect([field, field === "1" || source.includes(field)]).toEqual([field, true]);
+    const metric = at(transformation, "MetricName");
+    const alarms = Object.values(aws.resources).filter(
+      ({ Properties }) => at(Properties, "MetricName") === metric,
+    );
+    expect([metric, alarms.length]).toEqual([metric, 1]);
+  }
 });
 
 describe("the validator", () => {

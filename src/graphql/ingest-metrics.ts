@@ -100,6 +100,13 @@ const metrics: readonly Metric[] = [
 
 type Asked = Pick<StateStore, "workers" | "queues" | "quarantinedCount">;
 
+/** What one worker tells of itself, under the names that the API tells it of all. */
+export function countWorker(registry: Registry, own: () => WorkerFacts): void {
+  const read = () => Promise.resolve({ workers: [own()], queues: [], quarantined: 0 });
+  for (const metric of metrics.filter(({ name }) => name.startsWith("ingest_")))
+    registerGauge(registry, metric, read);
+}
+
 export function countIngest(registry: Registry, store: Asked): void {
   let reading: Promise<Facts | undefined> | undefined;
   const ask = async (): Promise<Facts> => {
@@ -117,19 +124,26 @@ export function countIngest(registry: Registry, store: Asked): void {
       .finally(() => {
         reading = undefined;
       }));
-  for (const { name, help, labels, samples } of metrics)
-    registry.registerMetric(
-      new Gauge({
-        name: `longshore_${name}`,
-        help,
-        labelNames: [...labels],
-        registers: [],
-        async collect() {
-          const facts = await read();
-          this.reset();
-          if (facts)
-            for (const sample of samples(facts)) this.set({ ...sample.labels }, sample.value);
-        },
-      }),
-    );
+  for (const metric of metrics) registerGauge(registry, metric, read);
+}
+
+function registerGauge(
+  registry: Registry,
+  { name, help, labels, samples }: Metric,
+  read: () => Promise<Facts | undefined>,
+): void {
+  registry.registerMetric(
+    new Gauge({
+      name: `longshore_${name}`,
+      help,
+      labelNames: [...labels],
+      registers: [],
+      async collect() {
+        const facts = await read();
+        this.reset();
+        if (facts)
+          for (const sample of samples(facts)) this.set({ ...sample.labels }, sample.value);
+      },
+    }),
+  );
 }

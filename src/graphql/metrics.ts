@@ -1,9 +1,11 @@
 // What Prometheus reads of the API process: freshness and sizes of its views, requests, and the process itself.
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Informer } from "../changes/informer.ts";
+import type { Clock } from "../clock.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { StateStore } from "../store/store.ts";
 import { countBudgets } from "./budget-metrics.ts";
+import { countDaemons } from "./daemon-metrics.ts";
 import { countIngest } from "./ingest-metrics.ts";
 import { countRequests } from "./request-metrics.ts";
 import type { Present, RequestMetrics } from "./request-metrics.ts";
@@ -17,6 +19,7 @@ export function createMetrics(
   { views }: Pick<Informer, "views">,
   store: Pick<StateStore, "buckets" | "workers" | "queues" | "quarantinedCount">,
   present: Present,
+  clock: Pick<Clock, "now" | "monotonic" | "soon">,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -81,6 +84,7 @@ export function createMetrics(
     "Entities that comparisons with the ECS API found wrong.",
     ({ freshness }) => freshness.driftRepaired ?? 0,
   );
+  countDaemons(registry, views, clock);
   countBudgets(registry, store);
   countIngest(registry, store);
   const requests = countRequests(registry, present);

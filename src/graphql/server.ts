@@ -65,11 +65,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { informer, store, clock, log, limits = clientLimitsByDefault, traces: tracing } = options;
   const schema = createSchema();
   const authentication = createAuthentication(options);
-  const metrics = createMetrics(informer, store, {
+  const present = {
     connections: () => listener.connections(),
     sockets: () => sockets.server.clients.size,
     subscriptions: () => sockets.subscriptions,
-  });
+  };
+  const metrics = createMetrics(informer, store, present, stateClock);
   const documents = createDocuments(schema);
   const apollo = await startApollo(schema, log);
   const persisted = createPersistedDocuments();

@@ -20,6 +20,8 @@ export interface ConsumerCounters {
   /** Batches stored, and the time that took, ms. */
   stores: number;
   storingMs: number;
+  /** Longest time from SQS taking an event in to it being stored, ms, since somebody last asked. */
+  slowestMs: number;
   /** When SQS took in the oldest message that was received since somebody last asked, ms since the epoch. */
   oldestSentAt: number | undefined;
 }
@@ -35,6 +37,7 @@ export function newCounters(): ConsumerCounters {
     pollers: 0,
     stores: 0,
     storingMs: 0,
+    slowestMs: 0,
     oldestSentAt: undefined,
   };
 }

@@ -77,7 +77,7 @@ export async function watchPace(options: PaceOptions, signal: AbortSignal): Prom
   }
 
   async function noteWorker(): Promise<void> {
-    const { oldestSentAt: _, ignored, ...counts } = counters;
+    const { oldestSentAt: _, slowestMs: __, ignored, ...counts } = counters;
     const facts = { ...counts, ignored: Object.fromEntries(ignored) };
     const { reconcileMs } = options;
     const about = { id: worker, queue: queue.name, startedAt, at: clock.now(), reconcileMs };
@@ -91,9 +91,16 @@ export async function watchPace(options: PaceOptions, signal: AbortSignal): Prom
       const { pollers } = counters;
       const oldestSeconds = oldest === undefined ? 0 : Math.round((clock.now() - oldest) / 1000);
       log.info(
-        { ...countedSince(before, counters), ...depth, oldestSeconds, pollers },
+        {
+          ...countedSince(before, counters),
+          ...depth,
+          oldestSeconds,
+          eventLagMs: counters.slowestMs,
+          pollers,
+        },
         "events of the last minute",
       );
+      counters.slowestMs = 0;
       before = copyOf(counters);
     }
     await clock.sleep(noteMs, signal);

@@ -137,9 +137,11 @@ async function storeBatch(
   const now = clock.now();
   const since = (at: number) => Math.max(0, now - at);
   const { lastEventAt, oldestEventAt, sentAt } = batch;
+  const lagsMs = sentAt.map(since);
+  counters.slowestMs = Math.max(counters.slowestMs, ...lagsMs);
   notes.note(cluster, {
     lastEventAt,
-    eventLagsMs: sentAt.map(since),
+    eventLagsMs: lagsMs,
     eventTimeLagMs: oldestEventAt === undefined ? undefined : since(oldestEventAt),
   });
   if (ec2InstanceIds.size > 0) onInstances(cluster, ec2InstanceIds);

@@ -18,6 +18,7 @@ import type { RegionReader } from "../ingest/reconcile-scope.ts";
 import { replayQuarantined } from "../ingest/replays.ts";
 import { keepWithinRetention } from "../ingest/retention.ts";
 import { createTaskDefinitions } from "../ingest/task-definitions.ts";
+import { countWorker } from "../graphql/ingest-metrics.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { Queue } from "../sqs/queue.ts";
@@ -119,7 +120,17 @@ export function runIngest(doors: IngestDoors): Role {
   }
   const running = run();
   log.info({ queue: queue.name, worker }, "ingest is running");
+  const startedAt = clock.now();
   return {
+    self: {
+      ping: store.ping,
+      count: (registry) =>
+        countWorker(registry, () => {
+          const { oldestSentAt: _, slowestMs: __, ignored, ...counts } = counters;
+          const about = { id: worker, queue: queue.name, startedAt, at: clock.now(), reconcileMs };
+          return { ...about, ...counts, ignored: Object.fromEntries(ignored) };
+        }),
+    },
     stop: async () => {
       stop.abort();
       await running;

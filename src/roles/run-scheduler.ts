@@ -10,10 +10,12 @@ import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import { startController } from "../scheduler/controller.ts";
+import { newSchedulerCounters } from "../scheduler/counters.ts";
 import { createRedisClock } from "../store/redis-clock.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
 import type { StateStore } from "../store/store.ts";
 import type { Role } from "./role.ts";
+import { countScheduler } from "./scheduler-metrics.ts";
 
 export interface SchedulerDoors {
   readonly config: Pick<Config, "lifecycleHooks" | "drainLeaving" | "retentionHours">;
@@ -36,6 +38,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
   const informer = openInformer({ store, clock, log });
   const budget = createSharedBudget({ store, clock, urgency: "urgent", rates: doors.rates });
   const apis = new Map<string, EcsReader & EcsWriter>();
+  const counters = newSchedulerCounters();
   const start = () =>
     startController({
       departures: {
@@ -48,6 +51,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
       random,
       log,
       retentionMs: config.retentionHours * 3_600_000,
+      counters,
       holder: `scheduler-${random.hex(8)}`,
       apiOf: (cluster) => {
         const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
@@ -65,6 +69,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
     .then(() => (stop.signal.aborted ? undefined : start()));
   log.info("scheduler is running");
   return {
+    self: { ping: store.ping, count: (registry) => countScheduler(registry, counters) },
     stop: async () => {
       stop.abort();
       await (await controller)?.close();

@@ -12,6 +12,7 @@ import { startApiRole } from "./api.ts";
 import { startIngest } from "./ingest.ts";
 import type { Role, RoleName, RoleOptions } from "./role.ts";
 import { startScheduler } from "./scheduler.ts";
+import { tellOfSelves } from "./self-report.ts";
 
 const starters: Readonly<Record<RoleName, (options: RoleOptions) => Promise<Role>>> = {
   ingest: startIngest,
@@ -45,6 +46,8 @@ export async function serve(
       if (signal.aborted) break;
       running.push(await starters[name](options));
     }
+    if (config.metricsPort !== undefined)
+      running.push(await tellOfSelves(running, { ...options, port: config.metricsPort }));
     await aborted(signal);
     log.info("stopping: finishing what is under way");
   } finally {

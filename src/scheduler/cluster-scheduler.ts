@@ -24,6 +24,7 @@ import { createActions } from "./actions.ts";
 import type { Actions, Check } from "./actions.ts";
 import { holdLease } from "./cluster-lease.ts";
 import type { ClusterLease } from "./cluster-lease.ts";
+import type { SchedulerCounters } from "./counters.ts";
 import { createControlWriter, Deposed } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
 import { createDecisions } from "./decisions.ts";
@@ -46,6 +47,7 @@ export interface SchedulerDependencies {
   readonly random: Random;
   readonly log: Log;
   readonly holder: string;
+  readonly counters: SchedulerCounters;
   /** For StartTask, RunTask and StopTask; reads take their tokens by themselves. */
   readonly writeBudget: CallBudget;
   /** How long the ledger of tasks that run once outlives its container instance, ms. */
@@ -105,6 +107,7 @@ export class ClusterScheduler {
       clock,
       log: this.#log,
       held: this.#lease.held,
+      counters: dependencies.counters,
     });
     this.#writer = createControlWriter(
       store,

@@ -9,6 +9,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
 import { ClusterScheduler } from "./cluster-scheduler.ts";
 import type { SchedulerDependencies } from "./cluster-scheduler.ts";
+import { reportDaemons } from "./daemon-report.ts";
 import { answerDepartures } from "./departures.ts";
 import type { DeparturesOptions } from "./departures.ts";
 
@@ -39,6 +40,11 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
     }
     return scheduler;
   };
+  const led = () =>
+    [...schedulers].flatMap(([cluster, { actor }]) => {
+      const view = informer.views.get(cluster);
+      return view && actor.held() !== undefined ? [view] : [];
+    });
   const unlisten = informer.listen((notice) => {
     if (notice.type === "removed") {
       void schedulers.get(notice.cluster)?.close();
@@ -61,6 +67,7 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
     while (!stop.signal.aborted) {
       await clock.sleep(fullPassMs, stop.signal);
       for (const scheduler of schedulers.values()) scheduler.addAll();
+      await reportDaemons(led(), shared);
     }
   })();
   return {

@@ -10,6 +10,7 @@ import { testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
+import { newSchedulerCounters } from "./counters.ts";
 import { createDecisions } from "./decisions.ts";
 
 const clock = systemClock;
@@ -34,8 +35,12 @@ async function lease(holder: string): Promise<string> {
 
 function decisionsUnder(held: () => string | undefined) {
   const lines: string[] = [];
+  const counters = newSchedulerCounters();
   const log = pino({ level: "info" }, { write: (line) => void lines.push(line) });
-  return { lines, decisions: createDecisions({ store, cluster: testCluster, clock, log, held }) };
+  return {
+    lines,
+    decisions: createDecisions({ store, cluster: testCluster, clock, log, held, counters }),
+  };
 }
 
 const start = (reason: string) => ({ type: "START", reason, task: "t" }) as const;

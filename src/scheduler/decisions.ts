@@ -8,6 +8,7 @@ import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
+import type { SchedulerCounters } from "./counters.ts";
 
 export interface Decisions {
   /** Under no lease nothing is noted: who may not act has not acted. */
@@ -26,6 +27,7 @@ export interface DecisionsOptions {
   readonly log: Log;
   /** The lease that is held, if any. */
   readonly held: () => string | undefined;
+  readonly counters: Pick<SchedulerCounters, "decisions">;
 }
 
 const words: Partial<Record<Decision["type"], string>> = {
@@ -47,7 +49,7 @@ interface Waiting {
 }
 
 export function createDecisions(options: DecisionsOptions): Decisions {
-  const { store, cluster, clock, log, held } = options;
+  const { store, cluster, clock, log, held, counters } = options;
   let waiting = new Map<string, Waiting>();
   let writing: Promise<void> | undefined;
 
@@ -72,6 +74,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
       const lease = held();
       if (lease === undefined) return;
       const { type, reason, containerInstance, task } = decision;
+      counters.decisions.set(type, (counters.decisions.get(type) ?? 0) + 1);
       const about = {
         daemon: name,
         type,

@@ -19,6 +19,7 @@ import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
+import { newSchedulerCounters } from "./counters.ts";
 import { startController } from "./controller.ts";
 
 export const clock = systemClock;
@@ -104,6 +105,7 @@ export async function startSchedulerWorld() {
       random: systemRandom,
       log,
       holder,
+      counters: newSchedulerCounters(),
       departures: {
         hooks: { heartbeat: async () => "gone", complete: async () => "gone" },
         settings: { hooks: [], drain: true },

@@ -3,12 +3,11 @@
 import type { GraphQLSchema } from "graphql";
 import type { Change } from "../../changes/change.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { placementsOf, planInputOf, shownPlan } from "../../changes/daemon-input.ts";
+import { daemonStatusIn } from "../../changes/daemon-status.ts";
 import type { Clock } from "../../clock.ts";
 import { parseLaunchMark } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { daemonOfKey } from "../../daemon/placement.ts";
-import { statusOf } from "../../daemon/status.ts";
 import type { DaemonStatus } from "../../daemon/status.ts";
 import type {
   InstanceCounts,
@@ -106,8 +105,7 @@ function joined<Entity>(steps: readonly StepsAt<Entity>[]): StepsAt<Entity>[] {
 const asDaemon = (entity: Change["after"]) => (entity?.kind === "daemon" ? entity : undefined);
 
 function shownDaemon(daemon: Daemon, view: ClusterView, now: number): ShownDaemon {
-  const plan = shownPlan(view, planInputOf(view, daemon, now));
-  return { ...daemon, status: statusOf(daemon, plan, placementsOf(view, daemon.name), now) };
+  return { ...daemon, status: daemonStatusIn(view, daemon, now) };
 }
 
 export function daemonTopic(

@@ -1,11 +1,11 @@
 // Daemon: definition from its record, status and placements from its plan at this moment.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { placementsOf, planInputOf, shownPlan } from "../../changes/daemon-input.ts";
+import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
+import { daemonStatusIn } from "../../changes/daemon-status.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { explain } from "../../daemon/explain.ts";
 import { hereOf } from "../../daemon/plan.ts";
-import { statusOf } from "../../daemon/status.ts";
 import type { DaemonStatus } from "../../daemon/status.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
 import type { Context } from "../context.ts";
@@ -27,9 +27,7 @@ export function daemonStatus(
   { informer, clock }: Pick<Context, "informer" | "clock">,
   daemon: Daemon,
 ): DaemonStatus {
-  const view = requireDaemonView(informer, daemon);
-  const plan = shownPlan(view, planInputOf(view, daemon, clock.now()));
-  return statusOf(daemon, plan, placementsOf(view, daemon.name), clock.now());
+  return daemonStatusIn(requireDaemonView(informer, daemon), daemon, clock.now());
 }
 
 export const daemonStatusResolvers: DaemonStatusResolvers = {

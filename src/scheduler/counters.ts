@@ -1,0 +1,16 @@
+// What a scheduler counts of its own work. Counted since it started; only ever read by others.
+import type { DecisionType } from "../daemon/decision.ts";
+import type { DaemonPhase } from "../daemon/status.ts";
+
+export interface SchedulerCounters {
+  /** What was decided, by what it was. */
+  readonly decisions: Map<DecisionType, number>;
+  /** Clusters that this process acts for, when it last said how they are. */
+  clusters: number;
+  /** Their daemons by phase, at that time. */
+  phases: ReadonlyMap<DaemonPhase, number>;
+}
+
+export function newSchedulerCounters(): SchedulerCounters {
+  return { decisions: new Map(), clusters: 0, phases: new Map() };
+}
