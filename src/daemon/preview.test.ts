@@ -11,7 +11,7 @@ import { tasksByInstance } from "./judge.ts";
 import type { Placement } from "./placement.ts";
 import { hereOf, planDaemon } from "./plan.ts";
 import type { PlanInput } from "./plan.ts";
-import { preview } from "./preview.ts";
+import { preview, waveUnderWay } from "./preview.ts";
 import type { Preview } from "./preview.ts";
 import { statusOf } from "./status.ts";
 
@@ -119,6 +119,24 @@ describe("waves", () => {
         [0, 5],
       ]);
     expect(wavesOf({ tasks: everywhere }).sizes).toEqual([]);
+  });
+  test("are counted from the first, also those that are over", () => {
+    const daemon = changed({ minHealthyPercent: 75 });
+    const wave = (tasks: readonly Task[], of = daemon) => {
+      const input = inputOf({ daemon: of, tasks });
+      return waveUnderWay(of, planDaemon(input), previewed(input).waves);
+    };
+    const [group, rest] = [ids.slice(0, 5), everywhere.slice(5)];
+    expect(wave(everywhere)).toEqual({ number: 1, count: 4 });
+    const coming = group.map((id) => taskOn(id, daemon, { lastStatus: "PENDING" }));
+    expect(wave([...coming, ...rest])).toEqual({ number: 1, count: 4 });
+    const young = group.map((id) => taskOn(id, daemon, { startedAt: now - 1 }));
+    expect(wave([...young, ...rest])).toEqual({ number: 1, count: 4 });
+    const settled = group.map((id) => taskOn(id, daemon));
+    expect(wave([...settled, ...rest])).toEqual({ number: 2, count: 4 });
+    const all = ids.map((id) => taskOn(id, daemon));
+    expect(wave(all)).toBeUndefined();
+    expect(wave(everywhere.slice(1), first)).toEqual({ number: 1, count: 1 });
   });
   test("of a surge: as many at a time as may have two", () => {
     const daemon = changed({ method: "REPLACE_THEN_TERMINATE", maxOverPercent: 50 });

@@ -6,8 +6,9 @@ import { isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { currentRevision, formatLaunchMark, taskGroup } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
+import { templateOfTask } from "./ownership.ts";
 import { hereOf, judgeInstance, planJudged } from "./plan.ts";
-import type { PlanInput } from "./plan.ts";
+import type { Plan, PlanInput } from "./plan.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface Wave {
@@ -53,6 +54,26 @@ function imagined(daemon: Daemon, instance: ContainerInstance, revision: number 
     tags: [],
     timeline: [],
   };
+}
+
+/**
+ * Which wave of the rollout is under way or comes next, from 1, and how many it has in all; undefined when nothing is
+ * left of it. What is over is counted by what is in place, at the size of a wave: a rollout that was held up, or that
+ * found some in place already, had others.
+ */
+export function waveUnderWay(
+  daemon: Daemon,
+  { rollout, verdicts }: Pick<Plan, "rollout" | "verdicts">,
+  waves: readonly Wave[],
+): { readonly number: number; readonly count: number } | undefined {
+  const isRollout = daemon.stableRevision !== daemon.revision;
+  const over = isRollout ? Math.ceil(rollout.inPlace / rollout.waveSize) : 0;
+  const { template } = currentRevision(daemon);
+  const begun = verdicts.filter(({ task }) => task && templateOfTask(task) === template).length;
+  const settles = isRollout && begun > rollout.inPlace;
+  const moving = settles || verdicts.some(arrives) ? 1 : 0;
+  const count = over + moving + waves.length;
+  return moving + waves.length === 0 ? undefined : { number: over + 1, count };
 }
 
 /** Wave by wave: on a large fleet each takes a while, and there may be a hundred. */

@@ -20,6 +20,10 @@ export interface RolloutState {
   readonly canary: { readonly size: number; readonly healthy: number } | undefined;
   /** Whether every instance that counts has a healthy task of the current revision and no other. */
   readonly complete: boolean;
+  /** Of those that count, how many have it and no other. */
+  readonly inPlace: number;
+  /** How many change at a time, at most. */
+  readonly waveSize: number;
 }
 
 /** Whether the current revision differs from what was everywhere before. */
@@ -115,12 +119,13 @@ export function rollOut(
   const held = isCanary(daemon);
   const lack = mayLack(size, minHealthyPercent, !surges);
   const needed = size - lack;
+  const over = Math.max(Math.floor((size * maxOverPercent) / 100), 1);
   const wanted = canarySize(size, canaryPercent);
   const members = judgements.filter((each) => each.desired && each.tried).length;
   const room: Room = {
     down: surges ? 0 : healthy - needed,
     downForRoom: healthy - size + mayLack(size, minHealthyPercent, minHealthyPercent < 100),
-    over: Math.max(Math.floor((size * maxOverPercent) / 100), 1) - counts.extra,
+    over: over - counts.extra,
     canary: held ? wanted - members : Number.POSITIVE_INFINITY,
     release: healthy >= needed ? Number.POSITIVE_INFINITY : healthy + counts.released - needed,
   };
@@ -131,7 +136,18 @@ export function rollOut(
   const canary = held ? { size: wanted, healthy: counts.canaryHealthy } : undefined;
   return {
     verdicts,
-    state: { size, healthy, needed, tried, failed, failing, canary, complete },
+    state: {
+      size,
+      healthy,
+      needed,
+      tried,
+      failed,
+      failing,
+      canary,
+      complete,
+      inPlace: counts.inPlace,
+      waveSize: Math.max(surges ? over : lack, 1),
+    },
   };
 }
 

@@ -14,7 +14,7 @@ function facts(cluster: JsonObject, now: number): readonly Fact[] {
     at(cluster, "taskCounts"),
     at(cluster, "freshness"),
   ];
-  const lag = number(fresh, "eventLagMs");
+  const [lag, median] = [number(fresh, "eventLagMs"), number(fresh, "eventLagP50Ms")];
   return [
     ["Cluster", say(cluster, "name")],
     ["ARN", say(cluster, "arn")],
@@ -29,7 +29,12 @@ function facts(cluster: JsonObject, now: number): readonly Fact[] {
       `${count(tasks, "running")} running, ${count(tasks, "pending")} pending, ${count(tasks, "stopped")} stopped`,
     ],
     ["Last event", moment(say(fresh, "lastEventAt"), now)],
-    ["Event lag", lag === undefined ? "" : duration(lag)],
+    [
+      "Event lag",
+      lag === undefined
+        ? ""
+        : `${duration(lag)}${median === undefined ? "" : `, median ${duration(median)}`}`,
+    ],
     ["Compared with ECS", moment(say(fresh, "lastReconciledAt"), now)],
     ["Drift repaired", count(fresh, "driftRepaired")],
     ["Problem", say(fresh, "problem"), "bad"],

@@ -7,14 +7,23 @@ import { resources } from "../resources/all.ts";
 import { at, count, currentRevision, say } from "../resources/fields.ts";
 import { toneOfWord } from "../style.ts";
 import { age } from "../table.ts";
-import { duration, factLines, section } from "./layout.ts";
+import { duration, factLines, moment, section } from "./layout.ts";
 import type { Detail, Fact, View } from "./layout.ts";
 
 /** Of a thousand placements those that need somebody's eye are shown, the rest is counted. */
 const placementsShown = 20;
 const fine = new Set(["RUNNING", "SUCCEEDED", "EXCLUDED"]);
 
-function facts(daemon: JsonObject): readonly Fact[] {
+/** `wave 2 of 5`, of a rollout that is under way. */
+function waveText(daemon: JsonObject): string {
+  const plan = at(daemon, "plan");
+  const isUnderWay = say(at(daemon, "status"), "phase") === "ROLLING_OUT";
+  return isUnderWay && number(plan, "wave") !== undefined
+    ? `wave ${count(plan, "wave")} of ${count(plan, "waveCount")}`
+    : "";
+}
+
+function facts(daemon: JsonObject, now: number): readonly Fact[] {
   const [status, rollout, current] = [
     at(daemon, "status"),
     at(daemon, "rollout"),
@@ -25,7 +34,9 @@ function facts(daemon: JsonObject): readonly Fact[] {
     ["Daemon", say(daemon, "name")],
     ["Cluster", say(at(daemon, "cluster"), "name")],
     ["Phase", say(status, "phase"), toneOfWord(say(status, "phase"))],
+    ["Since", moment(say(status, "since"), now)],
     ["Because", say(status, "reason")],
+    ["Progress", waveText(daemon)],
     ["Instances", numbers.map((name) => `${count(status, name)} ${name}`).join(", ")],
     ["Mode", say(daemon, "mode")],
     ["Launch", say(daemon, "launch")],
@@ -48,6 +59,7 @@ function placementRows(nodes: readonly JsonObject[], now: number): string[][] {
     return [
       arnId(say(at(each, "containerInstance"), "arn")),
       say(each, "state"),
+      age(text(each, "since"), now),
       number(each, "attempts") ? count(each, "attempts") : "",
       Number.isNaN(next) ? "" : `in ${duration(Math.max(0, next - now))}`,
       count(each, "exitCode"),
@@ -69,12 +81,13 @@ function placementCounts(placements: JsonObject): string {
 function lines(daemon: JsonObject, view: View): string[] {
   const placements = at(daemon, "placements");
   return [
-    ...factLines([...facts(daemon), ["Placements", placementCounts(placements)]], view),
+    ...factLines([...facts(daemon, view.now), ["Placements", placementCounts(placements)]], view),
     ...section(
       "Not running",
       [
         { title: "INSTANCE", id: true },
         { title: "STATE", tone: toneOfWord },
+        { title: "SINCE", align: "right" },
         { title: "TRIES", align: "right", drop: 2 },
         { title: "NEXT", drop: 1 },
         { title: "EXIT", align: "right", drop: 3 },
@@ -127,10 +140,11 @@ export const daemonDetail: Detail = {
       cluster { arn name } name mode launch paused drainOrder readinessAttribute revision stableRevision
       rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
       revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } createdAt }
-      status { phase reason desired running healthy updated outdated waiting failed succeeded }
+      status { phase reason since desired running healthy updated outdated waiting failed succeeded }
+      plan { wave waveCount }
       placements(first: 1000) {
         totalCount
-        nodes { containerInstance { arn } task { arn } state reason attempts nextAttemptAt exitCode }
+        nodes { containerInstance { arn } task { arn } state reason since attempts nextAttemptAt exitCode }
       }
       events(first: 10) { at type containerInstance task revision reason }
     }

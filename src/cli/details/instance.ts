@@ -17,12 +17,11 @@ function facts(instance: JsonObject, now: number): readonly Fact[] {
     ["ARN", say(instance, "arn")],
     ["Cluster", say(at(instance, "cluster"), "name")],
     ["Status", say(instance, "status"), toneOfWord(say(instance, "status"))],
+    ["Since", moment(say(instance, "statusSince"), now)],
     ["Because", say(instance, "statusReason")],
-    [
-      "Agent",
-      `${agent(instance)} ${say(instance, "agentVersion")}`.trim(),
-      toneOfWord(agent(instance)),
-    ],
+    ["Agent", agent(instance), toneOfWord(agent(instance))],
+    ["Agent since", moment(say(instance, "agentConnectedSince"), now)],
+    ["Agent version", say(instance, "agentVersion")],
     ["Docker", say(instance, "dockerVersion")],
     ["EC2 instance", say(instance, "ec2InstanceId")],
     ["Type", say(instance, "instanceType")],
@@ -62,10 +61,16 @@ function lines(instance: JsonObject, view: View): string[] {
     ),
     ...section(
       "Daemons",
-      [{ title: "NAME" }, { title: "STATE", tone: toneOfWord }, { title: "WHY" }],
+      [
+        { title: "NAME" },
+        { title: "STATE", tone: toneOfWord },
+        { title: "SINCE", align: "right" },
+        { title: "WHY" },
+      ],
       objects(instance, "daemons").map((each) => [
         say(each, "name"),
         say(each, "state"),
+        age(text(each, "since"), view.now),
         say(each, "reason"),
       ]),
       view,
@@ -105,7 +110,7 @@ export const instanceDetail: Detail = {
   document: `query($arn: ID!) {
     node: containerInstance(arn: $arn) {
       ${resources.instances.full}
-      daemons { name state reason }
+      daemons { name state reason since }
       tasks(first: 100) {
         totalCount nodes { arn id taskDefinitionArn lastStatus desiredStatus createdAt daemon { name } }
       }

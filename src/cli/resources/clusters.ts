@@ -1,11 +1,13 @@
 // How clusters are listed and shown.
-import { text } from "../../ecs/json.ts";
+import { number, text } from "../../ecs/json.ts";
 import { ageOf, at, count, drop, field, numberIn, say, wide } from "./fields.ts";
 import type { Resource } from "./resource.ts";
 
 const fields =
   "arn name region account instanceCounts { total active draining agentDisconnected } " +
-  "taskCounts { total running pending stopped } freshness { lastEventAt eventLagMs lastReconciledAt driftRepaired problem }";
+  "taskCounts { total running pending stopped } freshness { lastEventAt eventLagMs eventLagP50Ms lastReconciledAt driftRepaired problem }";
+
+const lagText = (ms: number | undefined): string => (ms === undefined ? "" : `${ms} ms`);
 
 export const clusters: Resource = {
   name: "clusters",
@@ -34,6 +36,15 @@ export const clusters: Resource = {
     drop(
       4,
       ageOf("RECONCILED", (node) => text(at(node, "freshness"), "lastReconciledAt")),
+    ),
+    wide(
+      drop(5, {
+        title: "LAG P50",
+        align: "right",
+        value: (node) => lagText(number(at(node, "freshness"), "eventLagP50Ms")),
+        raw: (node) => count(at(node, "freshness"), "eventLagP50Ms"),
+        order: (node) => number(at(node, "freshness"), "eventLagP50Ms") ?? -1,
+      }),
     ),
     wide({
       title: "PROBLEM",

@@ -1,7 +1,9 @@
 // How daemons are listed and shown.
 import { arnId } from "../../ecs/arn.ts";
+import { text } from "../../ecs/json.ts";
 import { toneOfWord } from "../style.ts";
 import {
+  ageOf,
   at,
   byText,
   cluster,
@@ -19,7 +21,7 @@ import type { Resource } from "./resource.ts";
 
 const fields =
   "cluster { arn name } name mode paused revision revisions { revision taskDefinition selector createdAt } " +
-  "status { phase reason desired running healthy updated outdated waiting failed }";
+  "status { phase reason since desired running healthy updated outdated waiting failed }";
 
 export const daemons: Resource = {
   name: "daemons",
@@ -38,6 +40,12 @@ export const daemons: Resource = {
     { title: "PHASE", value: (node) => say(at(node, "status"), "phase"), tone: toneOfWord },
     numberIn("DESIRED", "status", "desired"),
     numberIn("RUNNING", "status", "running"),
+    wide(
+      drop(
+        4,
+        ageOf("SINCE", (node) => text(at(node, "status"), "since")),
+      ),
+    ),
     wide(drop(5, numberIn("HEALTHY", "status", "healthy"))),
     drop(1, numberIn("UPDATED", "status", "updated")),
     wide(drop(6, numberIn("OUTDATED", "status", "outdated"))),

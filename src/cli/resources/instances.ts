@@ -50,17 +50,29 @@ export const instances: Resource = {
     byText("--expression <query>", "expression", "that match, in ECS cluster query language"),
   ],
   shown:
-    "id arn cluster { name } ec2InstanceId status agentConnected agentVersion availabilityZone instanceType " +
+    "id arn cluster { name } ec2InstanceId status statusSince agentConnected agentConnectedSince agentVersion availabilityZone instanceType " +
     "capacityProvider privateIpAddress registeredAt registeredResources { name value } remainingResources { name value }",
   full:
-    "arn id cluster { arn name } ec2InstanceId status statusReason agentConnected agentVersion dockerVersion " +
-    "availabilityZone instanceType capacityProvider privateIpAddress registeredAt version " +
+    "arn id cluster { arn name } ec2InstanceId status statusSince statusReason agentConnected agentConnectedSince " +
+    "agentVersion dockerVersion availabilityZone instanceType capacityProvider privateIpAddress registeredAt version " +
     "registeredResources { name type value } remainingResources { name type value } attributes { name value }",
   columns: [
     idOf("ID", "id"),
     drop(1, cluster),
     wordIn("STATUS", "status"),
+    wide(
+      drop(
+        6,
+        ageOf("STATUS SINCE", (node) => text(node, "statusSince")),
+      ),
+    ),
     { title: "AGENT", value: agent, tone: toneOfWord },
+    wide(
+      drop(
+        6,
+        ageOf("AGENT SINCE", (node) => text(node, "agentConnectedSince")),
+      ),
+    ),
     drop(3, field("TYPE", "instanceType")),
     drop(4, field("ZONE", "availabilityZone")),
     drop(2, { ...field("EC2 INSTANCE", "ec2InstanceId"), id: true }),

@@ -1,6 +1,9 @@
 // How tasks are listed and shown.
 import { arnId } from "../../ecs/arn.ts";
-import { text } from "../../ecs/json.ts";
+import { objects, text } from "../../ecs/json.ts";
+import type { JsonObject } from "../../ecs/json.ts";
+import { toneOfWord } from "../style.ts";
+import type { Tone } from "../style.ts";
 import {
   ageOf,
   at,
@@ -27,6 +30,15 @@ const statuses = [
   "DEPROVISIONING",
   "STOPPED",
 ];
+
+/** Its health, and which of its containers it is bad by. */
+function healthText(node: JsonObject): string {
+  const ill = objects(node, "containers").filter((each) => each["healthStatus"] === "UNHEALTHY");
+  const names = ill.map((each) => say(each, "name")).join(", ");
+  return names === "" ? say(node, "healthStatus") : `UNHEALTHY: ${names}`;
+}
+
+const toneOfHealth = (text: string): Tone | undefined => toneOfWord(text.split(":", 1)[0] ?? "");
 
 export const tasks: Resource = {
   name: "tasks",
@@ -68,7 +80,8 @@ export const tasks: Resource = {
   ],
   shown:
     "id arn cluster { name } taskDefinitionArn containerInstanceArn group startedBy launchType availabilityZone " +
-    "lastStatus desiredStatus healthStatus stopCode stoppedReason createdAt daemon { name }",
+    "lastStatus desiredStatus healthStatus stopCode stoppedReason createdAt daemon { name } " +
+    "containers { name healthStatus }",
   full:
     "arn id cluster { arn name } containerInstanceArn taskDefinitionArn family group startedBy launchType " +
     "capacityProvider availabilityZone cpu memory lastStatus desiredStatus healthStatus stopCode stoppedReason " +
@@ -82,7 +95,7 @@ export const tasks: Resource = {
     { title: "TASK DEFINITION", value: (node) => arnId(say(node, "taskDefinitionArn")) },
     wordIn("STATUS", "lastStatus"),
     drop(4, wordIn("DESIRED", "desiredStatus")),
-    wide(drop(6, wordIn("HEALTH", "healthStatus"))),
+    wide(drop(6, { title: "HEALTH", value: healthText, tone: toneOfHealth })),
     drop(3, idOf("INSTANCE", "containerInstanceArn")),
     wide(drop(7, { title: "DAEMON", value: (node) => say(at(node, "daemon"), "name") })),
     wide(drop(9, field("GROUP", "group"))),

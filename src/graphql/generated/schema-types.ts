@@ -987,6 +987,10 @@ export type Plan = {
   readonly start: ReadonlyArray<Scalars["ID"]["output"]>;
   /** Tasks that are stopped, by ARN. */
   readonly stop: ReadonlyArray<Scalars["ID"]["output"]>;
+  /** Which wave is under way, or comes next, from 1; null when nothing is left to change. Those that are over are counted by what is in place, at the size that a wave may have. */
+  readonly wave?: Maybe<Scalars["Int"]["output"]>;
+  /** How many waves it takes in all, those that are over included; 0 when nothing is left to change. */
+  readonly waveCount: Scalars["Int"]["output"];
   /** How it goes on from here, if nothing fails: each wave begins when the one before is healthy. A hundred at the most. */
   readonly waves: ReadonlyArray<Wave>;
 };
@@ -2593,6 +2597,8 @@ export type PlanResolvers<
   skip?: Resolver<ReadonlyArray<ResolversTypes["Skip"]>, ParentType, ContextType>;
   start?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
   stop?: Resolver<ReadonlyArray<ResolversTypes["ID"]>, ParentType, ContextType>;
+  wave?: Resolver<Maybe<ResolversTypes["Int"]>, ParentType, ContextType>;
+  waveCount?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   waves?: Resolver<ReadonlyArray<ResolversTypes["Wave"]>, ParentType, ContextType>;
 };
 

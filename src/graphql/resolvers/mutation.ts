@@ -47,7 +47,16 @@ interface Payload {
 
 const conflictTries = 5;
 
-const emptyPlan: Plan = { start: [], stop: [], keep: [], skip: [], waves: [], apiCalls: 0 };
+const emptyPlan: Plan = {
+  start: [],
+  stop: [],
+  keep: [],
+  skip: [],
+  waves: [],
+  wave: null,
+  waveCount: 0,
+  apiCalls: 0,
+};
 
 /** Reads a daemon's definition from the store itself: a view may lag behind another client's mutation. */
 async function storedRecord(
@@ -216,6 +225,8 @@ async function rerunDaemon(
       ...emptyPlan,
       start,
       waves: [{ start, replace: [], stop: [] }],
+      wave: 1,
+      waveCount: 1,
       apiCalls: start.length,
     };
     return { daemon, plan };

@@ -5,7 +5,7 @@ import { turnOf } from "../../clock.ts";
 import type { Clock } from "../../clock.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { planDaemon } from "../../daemon/plan.ts";
-import { preview } from "../../daemon/preview.ts";
+import { preview, waveUnderWay } from "../../daemon/preview.ts";
 import type { Plan } from "../generated/schema-types.ts";
 
 /** How long a plan is told to others who ask, ms: a team watches the same rollout. */
@@ -29,7 +29,8 @@ export function currentPlan(clock: Clock, view: ClusterView, daemon: Daemon): Pr
  */
 export async function describePlan(clock: Clock, view: ClusterView, daemon: Daemon): Promise<Plan> {
   const input = planInputOf(view, daemon, clock.now());
-  const { verdicts } = planDaemon(input);
+  const plan = planDaemon(input);
+  const { verdicts } = plan;
   const playing = preview(input);
   let step = playing.next();
   while (!step.done) {
@@ -37,6 +38,7 @@ export async function describePlan(clock: Clock, view: ClusterView, daemon: Daem
     step = playing.next();
   }
   const { waves, apiCalls } = step.value;
+  const underWay = waveUnderWay(daemon, plan, waves);
   const of = (action: string) => verdicts.filter((verdict) => verdict.action === action);
   const kept = [...of("keep"), ...of("wait")];
   const start = of("start").map(({ containerInstance }) => containerInstance.arn);
@@ -49,6 +51,8 @@ export async function describePlan(clock: Clock, view: ClusterView, daemon: Daem
       replace: wave.replace.map(({ arn }) => arn),
       stop: wave.stop.map(({ arn }) => arn),
     })),
+    wave: underWay?.number ?? null,
+    waveCount: underWay?.count ?? 0,
     apiCalls,
     keep: kept.flatMap(({ task }) => task?.arn ?? []),
     skip: [...of("skip"), ...of("wait").filter(({ task }) => !task)].map(
