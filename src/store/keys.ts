@@ -92,7 +92,23 @@ export interface ClusterKeys {
   readonly channel: string;
 }
 
-export function clusterKeys(clusterArn: string): ClusterKeys {
+/** Texts that something was worked out for and is kept. */
+const rememberedMax = 1000;
+
+/** The same few clusters are asked for with every call of the store. */
+function remembered<Answer>(workOut: (text: string) => Answer): (text: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const answer = workOut(text);
+    if (known.size >= rememberedMax) known.clear();
+    known.set(text, answer);
+    return answer;
+  };
+}
+
+export const clusterKeys = remembered((clusterArn: string): ClusterKeys => {
   const arn = parseEcsArn(clusterArn);
   if (arn?.resource !== "cluster") throw new Error(`not a cluster ARN: ${clusterArn}`);
   const tag = `${prefix}{${arn.partition}:${arn.region}:${arn.account}:${arn.id}}:`;
@@ -115,15 +131,15 @@ export function clusterKeys(clusterArn: string): ClusterKeys {
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
     channel: `${tag}changes`,
   };
-}
+});
 
 /** Matches the channel of every cluster. */
 export const channelPattern = `${prefix}{*}:changes`;
 
 /** The cluster whose changes a channel announces; undefined when the channel is none of ours. */
-export function clusterOfChannel(channel: string): ClusterArn | undefined {
+export const clusterOfChannel = remembered((channel: string): ClusterArn | undefined => {
   const tag = channel.slice(channel.indexOf("{") + 1, channel.lastIndexOf("}"));
   const [partition, region, account, name] = tag.split(":");
   const arn = `arn:${partition}:ecs:${region}:${account}:cluster/${name}`;
   return parseEcsArn(arn) && clusterKeys(arn).channel === channel ? arn : undefined;
-}
+});
