@@ -5,11 +5,12 @@ import { classify, remedy } from "./fault.ts";
 import { formatFinding, redactor } from "./finding.ts";
 import { judgeClusters } from "./permissions.ts";
 import { judgeRedrive } from "./queue.ts";
-import { judgeRedis, judgeRedisFault, parseInfo } from "./redis.ts";
+import { judgeRedis, judgeRedisFault } from "./redis.ts";
 import { judgeRegion, regionOfQueueUrl } from "./region.ts";
+import { infoOf } from "../store/info.ts";
 
 function redisLines(info: string, save: string | undefined = "", skewMs = 0): string[] {
-  return judgeRedis({ info: parseInfo(info), save, skewMs }).map(formatFinding);
+  return judgeRedis({ info: infoOf(info), syncs: new Map(), save, skewMs }).map(formatFinding);
 }
 
 const good =
@@ -37,11 +38,25 @@ describe("Redis", () => {
     [undefined, /^warn .*if there is no snapshot/],
   ])("without AOF and save %j", (save, expected) => {
     const facts = {
-      info: parseInfo(good.replace("aof_enabled:1", "aof_enabled:0")),
+      info: infoOf(good.replace("aof_enabled:1", "aof_enabled:0")),
+      syncs: new Map<string, string>(),
       save,
       skewMs: 0,
     };
     expect(judgeRedis(facts).map(formatFinding)[1]).toMatch(expected);
+  });
+
+  test.each([
+    ["7.2.4", undefined, /^ok .*answered when it is synced$/],
+    ["7.0.15", "everysec", /^ok .*tells a second late/],
+    ["7.0.15", "always", /^ok .*answered when it is synced$/],
+    ["7.2.4", "no", /^warn .*appendfsync is no.*may be lost in a crash.*everysec/],
+    ["7.0.15", undefined, /^warn .*does not tell how often it syncs.*7\.2 or later/],
+  ])("Redis %s with AOF that syncs %s", (version, policy, expected) => {
+    const syncs = new Map(policy === undefined ? [] : [["appendfsync", policy]]);
+    const info = infoOf(good.replace("7.2.4", version));
+    const lines = judgeRedis({ info, syncs, save: "", skewMs: 0 }).map(formatFinding);
+    expect(lines[1]).toMatch(expected);
   });
 
   test("a full disk, a replica and cluster mode fail", () => {

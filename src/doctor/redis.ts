@@ -2,7 +2,10 @@
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../config.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
+import { keepingOf, settingsOf } from "../store/acknowledge.ts";
 import { connect } from "../store/connection.ts";
+import { infoOf } from "../store/info.ts";
+import type { Info } from "../store/info.ts";
 import { redactedUrl } from "../store/redis-url.ts";
 import { checkTimeoutMs, within } from "./deadline.ts";
 import { fail, ok, warn } from "./finding.ts";
@@ -10,8 +13,9 @@ import type { Finding } from "./finding.ts";
 
 /** What a Redis tells about itself. */
 export interface RedisFacts {
-  /** The members of INFO. */
-  readonly info: ReadonlyMap<string, string>;
+  readonly info: Info;
+  /** How it syncs its file, by name as CONFIG GET has it; empty when it does not tell. */
+  readonly syncs: ReadonlyMap<string, string>;
   /** When it takes snapshots, as `save` has it; empty for never, undefined when it does not tell. */
   readonly save: string | undefined;
   /** How far its clock is ahead of ours. */
@@ -20,16 +24,6 @@ export interface RedisFacts {
 
 /** More than the way to another machine explains, and enough to show in ages and leases. */
 const skewMaxMs = 2000;
-
-export function parseInfo(text: string): ReadonlyMap<string, string> {
-  const members = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
-    const colon = line.indexOf(":");
-    if (colon > 0 && !line.startsWith("#"))
-      members.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return members;
-}
 
 function judgeVersion({ info }: RedisFacts): Finding {
   const what = "Redis version";
@@ -48,12 +42,32 @@ function judgeVersion({ info }: RedisFacts): Finding {
 const aofFix =
   "turn on the append-only file: redis-cli CONFIG SET appendonly yes, and appendonly yes in redis.conf";
 
-function judgePersistence({ info, save }: RedisFacts): Finding {
+/** The append-only file is on: whether what people are told to hold is waited for. */
+function judgeSyncing({ info, syncs }: RedisFacts): Finding {
+  const what = "Redis persistence";
+  const isOn = "the append-only file is on";
+  const keeping = keepingOf(info, syncs);
+  if (keeping.how === "not")
+    return warn(
+      what,
+      `${isOn}, and ${keeping.why}: a change of a daemon may be lost in a crash after it was answered`,
+      "redis-cli CONFIG SET appendfsync everysec, and the same in redis.conf; Redis 7.2 or later, or Valkey, tells when it has synced",
+    );
+  return ok(
+    what,
+    keeping.how === "watch"
+      ? `${isOn}; changes of daemons are answered when it is synced, which this version tells a second late`
+      : `${isOn}; changes of daemons are answered when it is synced`,
+  );
+}
+
+function judgePersistence(facts: RedisFacts): Finding {
+  const { info, save } = facts;
   const what = "Redis persistence";
   if (info.get("aof_enabled") === "1") {
     const status = info.get("aof_last_write_status") ?? "ok";
     return status === "ok"
-      ? ok(what, "the append-only file is on")
+      ? judgeSyncing(facts)
       : fail(
           what,
           "the append-only file is on, and its last write failed: Redis refuses writes",
@@ -131,16 +145,17 @@ export function judgeRedis(facts: RedisFacts): readonly Finding[] {
 type OwnConnection = ReturnType<typeof connect>;
 
 async function readFacts({ redis }: OwnConnection, clock: Clock): Promise<RedisFacts> {
-  const info = parseInfo(await redis.info());
+  const info = infoOf(await redis.info());
   const before = clock.now();
   const [seconds = 0, microseconds = 0] = (await redis.time()).map(Number);
   const middle = (before + clock.now()) / 2;
   // Managed services keep CONFIG to themselves.
-  const answer: unknown = await redis.config("GET", "save").catch(() => undefined);
-  const save: unknown = Array.isArray(answer) ? answer[1] : undefined;
+  const settings = async (pattern: string) =>
+    settingsOf(await redis.config("GET", pattern).catch(() => undefined));
   return {
     info,
-    save: typeof save === "string" ? save : undefined,
+    save: (await settings("save")).get("save"),
+    syncs: await settings("*fsync*"),
     skewMs: Math.round(seconds * 1000 + microseconds / 1000 - middle),
   };
 }

@@ -2,6 +2,7 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import type { Log } from "../log.ts";
+import { NotKept } from "../store/acknowledge.ts";
 import { isRedisTrouble } from "../store/trouble.ts";
 import type { Refusal } from "./respond.ts";
 
@@ -64,6 +65,8 @@ export function presentError(
   // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
   if (cause instanceof GraphQLError && cause.originalError === undefined)
     return { message, ...place, extensions: { code: "BAD_USER_INPUT" } };
+  if (cause instanceof NotKept)
+    return { message: cause.message, ...place, extensions: { code: "UNAVAILABLE" } };
   if (isRedisTrouble(cause))
     return {
       message:

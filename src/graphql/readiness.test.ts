@@ -51,6 +51,7 @@ const well: ReadinessFacts = {
   wasReady: true,
   viewProblem: undefined,
   redisProblem: undefined,
+  redisWeakness: undefined,
   clusters: [cluster("a", minutes(4))],
   workers: [worker(3000)],
   queues: [queue(20)],
@@ -113,6 +114,11 @@ describe("readinessOf", () => {
       reasons: [expect.stringContaining("cluster b"), expect.stringContaining("cluster c")],
       warnings: [],
     });
+  });
+
+  it("warns of a Redis that may lose daemons", () => {
+    const redisWeakness = "Redis may lose what it has acknowledged";
+    expect(judged({ redisWeakness })).toEqual({ reasons: [], warnings: [redisWeakness] });
   });
 
   it("waits at a start until the clusters were listed, and lets an account have none", () => {

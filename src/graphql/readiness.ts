@@ -25,6 +25,8 @@ export interface ReadinessFacts {
   readonly viewProblem: string | undefined;
   /** Why Redis does not answer; undefined when it does. */
   readonly redisProblem: string | undefined;
+  /** Why Redis may lose what it has acknowledged; undefined when it should not. */
+  readonly redisWeakness: string | undefined;
   readonly clusters: readonly ClusterFacts[];
   readonly workers: readonly WorkerFacts[];
   readonly queues: readonly QueueFacts[];
@@ -56,13 +58,16 @@ const place = (arn: ClusterArn) => {
 export interface Readiness {
   /** Why the API should get no traffic; empty when it should. */
   readonly reasons: readonly string[];
-  /** What somebody should look into, although the rest can be relied on: clusters that cannot be compared with ECS. */
+  /**
+   * What somebody should look into, although the rest can be relied on: clusters that cannot be compared with ECS, a
+   * Redis that may lose daemons.
+   */
   readonly warnings: readonly string[];
 }
 
 /** Judges the facts. Pure. */
 export function readinessOf(facts: ReadinessFacts): Readiness {
-  const { viewProblem, redisProblem } = facts;
+  const { viewProblem, redisProblem, redisWeakness } = facts;
   // Before the views follow, what they lack says nothing.
   if (redisProblem !== undefined || viewProblem !== undefined)
     return {
@@ -72,7 +77,7 @@ export function readinessOf(facts: ReadinessFacts): Readiness {
   const clusters = judgeClusters(facts);
   return {
     reasons: [...workerReasons(facts), ...clusters.reasons, ...queueReasons(facts)],
-    warnings: clusters.warnings,
+    warnings: [...clusters.warnings, redisWeakness].filter((each) => each !== undefined),
   };
 }
 
@@ -159,7 +164,7 @@ export interface ReadinessOptions {
   readonly informer: Pick<Informer, "problem" | "views">;
   readonly store: Pick<
     StateStore,
-    "workers" | "queues" | "listing" | "clusters" | "time" | "freshness"
+    "workers" | "queues" | "listing" | "clusters" | "time" | "freshness" | "weakness"
   >;
   readonly clock: Clock;
 }
@@ -194,20 +199,22 @@ export function createReadiness({
       // One after the other: what a listing found is stored before it is noted.
       const listing = await store.listing();
       const stored = await store.clusters();
-      const [workers, queues, now, clusters] = await Promise.all([
+      const [workers, queues, now, redisWeakness, clusters] = await Promise.all([
         store.workers(),
         store.queues(),
         // Workers note times by Redis's clock.
         store.time(),
+        store.weakness(),
         clusterFacts(),
       ]);
-      const all = { workers, queues, listing, stored: stored.length, now, clusters };
+      const found = { workers, queues, listing, stored: stored.length, now, clusters };
+      const all = { ...found, redisWeakness };
       return { ...all, redisProblem: undefined };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const redisProblem = `Redis does not answer: ${reason}`;
       const nothing = { workers: [], queues: [], clusters: [], listing: {}, stored: 0 };
-      return { ...nothing, now: clock.now(), redisProblem };
+      return { ...nothing, now: clock.now(), redisProblem, redisWeakness: undefined };
     }
   }
 

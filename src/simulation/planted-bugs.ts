@@ -221,9 +221,9 @@ const ofApi: Readonly<Record<string, Plant>> = {
   "a mutation is answered before it is stored": {
     store: (store, role) => ({
       ...store,
-      writeControl: async (cluster, writes, lease) => {
+      writeAcknowledged: async (cluster, writes) => {
         const isLost = role === "api" && writes.some(({ record }) => record?.includes("round"));
-        if (!isLost) return store.writeControl(cluster, writes, lease);
+        if (!isLost) return store.writeAcknowledged(cluster, writes);
         return { outcome: "written", epoch: "lost", seq: 0 };
       },
     }),

@@ -88,6 +88,8 @@ export interface ClusterKeys {
   readonly decisions: (daemon: string) => string;
   /** Strings with expiry: `<holder>:<fencing token>` of the one process that does this for the cluster. */
   readonly leases: Readonly<Record<LeasePurpose, string>>;
+  /** String, for a minute: what was written before it is waited for. See acknowledge.ts. */
+  readonly marker: string;
   /** Pub/sub channel that carries one short message a change. */
   readonly channel: string;
 }
@@ -129,6 +131,7 @@ export const clusterKeys = remembered((clusterArn: string): ClusterKeys => {
     readiness: `${tag}readiness`,
     decisions: (daemon) => `${tag}decisions:${daemon}`,
     leases: { schedule: `${tag}lease:schedule`, reconcile: `${tag}lease:reconcile` },
+    marker: `${tag}marker`,
     channel: `${tag}changes`,
   };
 });

@@ -7,6 +7,8 @@ export interface RedisPipeline {
   hdel(key: string, ...fields: string[]): RedisPipeline;
   hincrby(key: string, field: string, by: number): RedisPipeline;
   expire(key: string, seconds: number): RedisPipeline;
+  /** Any other command. */
+  call(command: string, ...args: (string | number)[]): RedisPipeline;
   /** Resolves although commands failed: each has its own error. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }

@@ -2,10 +2,12 @@
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Random } from "../random.ts";
 import type { Clock } from "../clock.ts";
+import { createAcknowledger, weaknessOf } from "./acknowledge.ts";
 import { aging } from "./aging.ts";
 import { budgetBuckets } from "./budget-buckets.ts";
 import { connectionOf } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { controlWrites } from "./control-writes.ts";
 import { noteDecisions, readDecisions } from "./decisions.ts";
 import { forgetDepartures, noteDepartures, readDepartures } from "./departures.ts";
 import { eventHistory } from "./event-history.ts";
@@ -24,7 +26,7 @@ import { scanPages } from "./scan.ts";
 import { checkSchema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
 import type { Script, Scripts } from "./scripts.ts";
-import type { ApplyResult, ControlWrite, Freshness, LeaseResult, StateStore } from "./store.ts";
+import type { ApplyResult, Freshness, LeaseResult, StateStore } from "./store.ts";
 import { RedisUnavailable } from "./trouble.ts";
 import { watchChanges } from "./watch.ts";
 
@@ -259,22 +261,14 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const definitionKeys = [keys.meta, keys.log, keys.taskDefinitions];
       await write(cluster, keys, scripts.putDefinitions, definitionKeys, args);
     },
-    writeControl: async (cluster, writes, lease = "") => {
-      const keys = clusterKeys(cluster);
-      await listCluster(cluster);
-      const controlKeys = [
-        keys.meta,
-        keys.log,
-        keys.daemons,
-        keys.placements,
-        keys.leases.schedule,
-      ];
-      const args = writes.flatMap(controlArguments);
-      const reply = await write(cluster, keys, scripts.putControl, controlKeys, [lease, ...args]);
-      if (reply[0] === "FENCED") return { outcome: "fenced" };
-      if (reply[0] === "CONFLICT") return { outcome: "conflict", id: reply[1] ?? "" };
-      return { outcome: "written", seq: Number(reply[1]), epoch: reply[2] ?? "" };
-    },
+    ...controlWrites({
+      write: async (cluster, keys, keysOfScript, args) => {
+        await listCluster(cluster);
+        return write(cluster, keys, scripts.putControl, keysOfScript, args);
+      },
+      acknowledger: createAcknowledger({ dial: () => dial(url, options.name), url, clock }),
+    }),
+    weakness: () => weaknessOf(redis),
     noteDecisions: (cluster, daemon, decisions, lease = "") =>
       noteDecisions(redis, clusterKeys(cluster), daemon, decisions, lease),
     decisions: (cluster, daemon, limit) =>
@@ -338,13 +332,6 @@ const lastingKeys = (keys: ClusterKeys): string[] => [
   keys.tombstones,
   keys.history,
   keys.readiness,
-];
-
-const controlArguments = ({ kind, id, expected, record }: ControlWrite): string[] => [
-  kind,
-  id,
-  expected ?? "",
-  record ?? "",
 ];
 
 async function noteFreshness(

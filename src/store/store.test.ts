@@ -388,6 +388,14 @@ describe.each(storeServers)("a store on %s", (_name, start) => {
       expect(results.filter(({ outcome }) => outcome === "written")).toHaveLength(1);
     });
 
+    it("acknowledges what is kept, and nothing that was not written", async () => {
+      const acknowledge = (id: string) => store.writeAcknowledged(testCluster, [put(id, "", "1")]);
+      const both = await Promise.all([acknowledge("a"), acknowledge("b"), acknowledge("a")]);
+      expect(both.map(({ outcome }) => outcome)).toEqual(["written", "written", "conflict"]);
+      expect(await store.weakness()).toBeUndefined();
+      expect(await daemons()).toEqual({ a: "1", b: "1" });
+    });
+
     it("refuses whoever has lost the lease", async () => {
       const first = await store.takeLease(testCluster, "schedule", "me", 60_000);
       if (!first.held) throw new Error("not held");

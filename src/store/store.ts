@@ -205,6 +205,14 @@ export interface StateStore extends BudgetBuckets, Quarantine {
     writes: readonly ControlWrite[],
     lease?: string,
   ): Promise<ControlResult>;
+  /**
+   * The same for what a person is told to hold: resolves once what was written outlives a crash of Redis, as far as
+   * that Redis can promise it (see {@link StateStore.weakness}). Throws NotKept when it was written and Redis did not
+   * say so in time.
+   */
+  writeAcknowledged(cluster: ClusterArn, writes: readonly ControlWrite[]): Promise<ControlResult>;
+  /** Why Redis may lose what it has acknowledged, in words; undefined when it should not. */
+  weakness(): Promise<string | undefined>;
   /** Adds to the history of a daemon, oldest first. With a lease, "fenced" when it is not held: nothing is written. */
   noteDecisions(
     cluster: ClusterArn,

@@ -89,7 +89,7 @@ async function edit(
     if (dryRun) return payload;
     const write = { kind: "d", id: name, expected: record, record: encodeDaemon(daemon) } as const;
     const also = await alsoWrite(daemon, view);
-    const result = await context.store.writeControl(view.arn, [write, ...also]);
+    const result = await context.store.writeAcknowledged(view.arn, [write, ...also]);
     if (result.outcome === "written") return payload;
   }
   throw changedMeanwhile(name);
@@ -213,7 +213,7 @@ async function rerunDaemon(
       now: context.clock.now(),
     });
     if (!again.ok) throw clientError(again.code, again.message);
-    const result = await context.store.writeControl(view.arn, [
+    const result = await context.store.writeAcknowledged(view.arn, [
       { kind: "d", id: name, expected: record, record: "=" },
       ...again.placements.flatMap((placement) => newRun(placement, records)),
     ]);
@@ -284,7 +284,7 @@ async function deregister(
   const daemon = decodeDaemon(record, view.arn);
   const tasks = [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []);
   // Starts that are under way are still of interest to whoever takes the name over; the scheduler forgets the rest.
-  const result = await context.store.writeControl(view.arn, [
+  const result = await context.store.writeAcknowledged(view.arn, [
     { kind: "d", id: name, expected: record, record: undefined },
   ]);
   if (result.outcome !== "written") throw changedMeanwhile(name);

@@ -23,6 +23,8 @@ export interface RedisLink {
 }
 
 const commandTimeoutMs = 10_000;
+/** appendfsync everysec. */
+const syncEveryMs = 1000;
 const retryMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
 
 export interface ModelClientOptions {
@@ -240,7 +242,7 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
     this.#send(() => this.#server.publish(channel, message));
   subscribe = (channel: string) => this.#send(() => void this.#channels.add(channel));
   psubscribe = (pattern: string) => this.#send(() => void this.#patterns.add(pattern));
-  info = () => this.#send(() => `# Replication\r\nmaster_replid:${this.#server.runId}\r\n`);
+  info = () => this.#send(() => this.#server.info());
   ping = () => this.#send(() => "PONG");
   time = () =>
     this.#send(() => {
@@ -248,10 +250,29 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
       return [Math.floor(now / 1000), Math.round((now % 1000) * 1000)];
     });
 
+  /** What else production sends: a Redis since 7.2 that syncs its file each second, and has no replicas. */
+  #call(command: string): Promise<unknown> {
+    if (command === "SET" || command === "EXISTS") return this.#send(() => "OK");
+    if (command === "CONFIG") return this.#send(() => ["appendfsync", "everysec"]);
+    if (command === "INFO") return this.#send(() => this.#server.info());
+    if (command === "WAITAOF") return this.#waitForSync();
+    return Promise.reject(new ReplyError(`ERR the model of Redis has no ${command}`));
+  }
+
+  /** The file is synced with each second that begins; the answer tells that it was. */
+  async #waitForSync(): Promise<[local: number, replicas: number]> {
+    const afterMs = await this.#send(() => syncEveryMs - (this.#server.now() % syncEveryMs));
+    await this.#clock.sleep(afterMs);
+    return this.#send(() => {
+      this.#server.sync();
+      return [1, 0];
+    });
+  }
+
   pipeline(): RedisPipeline {
-    const commands: ((keys: Keyspace) => unknown)[] = [];
+    const commands: (() => Promise<unknown>)[] = [];
     const add = (command: (keys: Keyspace) => unknown): RedisPipeline => {
-      commands.push(command);
+      commands.push(() => this.#send(command));
       return pipeline;
     };
     const pipeline: RedisPipeline = {
@@ -259,10 +280,14 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
       hdel: (key, ...fields) => add((keys) => keys.hdel(key, ...fields)),
       hincrby: (key, field, by) => add((keys) => keys.hincrby(key, field, by)),
       expire: (key, seconds) => add((keys) => keys.pexpire(key, seconds * 1000)),
+      call: (command) => {
+        commands.push(() => this.#call(command));
+        return pipeline;
+      },
       exec: () =>
         Promise.all(
           commands.map((command) =>
-            this.#send(command).then(
+            command().then(
               (reply): [Error | null, unknown] => [null, reply],
               (error: Error): [Error | null, unknown] => [error, undefined],
             ),

@@ -84,7 +84,7 @@ export const putControl: Twin = (world, keys, argv) => {
     else redis.hset(hashOf(kind), id, after);
     record(world, keys, argv, { kind, id, before, after: after || undefined });
   }
-  return ["OK", redis.hget(meta, "seq") ?? "", redis.hget(meta, "epoch") ?? ""];
+  return ["OK", redis.hget(meta, "seq") ?? "", redis.hget(meta, "epoch") ?? "", at(argv, 0)];
 };
 
 export const noteDecisions: Twin = (world, keys, argv) => {

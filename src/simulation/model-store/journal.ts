@@ -30,6 +30,11 @@ export class Journal {
     while ((this.#steps.at(-1)?.at ?? 0) > since) this.#steps.pop()?.undo();
   }
 
+  /** What was done by now is not taken back any more. */
+  keep(): void {
+    this.#steps = [];
+  }
+
   #prune(now: number): void {
     this.#prunedAt = now;
     this.#steps = this.#steps.filter(({ at }) => now - at <= longestLossMs);

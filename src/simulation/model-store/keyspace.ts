@@ -29,6 +29,11 @@ export class Keyspace {
     this.#journal = new Journal(now);
   }
 
+  /** What was written by now can't be undone any more. */
+  keep(): void {
+    this.#journal.keep();
+  }
+
   /** Forgets what was written after `since`, ms by this server's clock. */
   undoSince(since: number): void {
     this.#journal.undoSince(since);

@@ -63,7 +63,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   const stop = ({ loseMs }: { readonly loseMs: number }) => {
     if (loseMs > longestLossMs)
       throw new Error(`the model of the store can lose ${longestLossMs} ms, not ${loseMs}`);
-    server.stop(loseMs);
+    return server.stop(loseMs);
   };
   const { keys } = server;
   return {
@@ -74,14 +74,12 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
         dial: () => new ModelClient({ server, process: rest.name, clock: rest.clock, link }),
       }),
     restart: (lost) => {
-      stop(lost);
+      const lostSince = stop(lost);
       server.start();
-      const lostSince = lost.loseMs > 0 ? now() - lost.loseMs : undefined;
       tell({ kind: "redis", life: "restarted", lostSince });
     },
     stop: (lost) => {
-      stop(lost);
-      const lostSince = lost.loseMs > 0 ? now() - lost.loseMs : undefined;
+      const lostSince = stop(lost);
       tell({ kind: "redis", life: "away", lostSince });
     },
     start: () => {

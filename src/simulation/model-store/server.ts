@@ -31,6 +31,7 @@ export class ModelServer {
   readonly plants: ReadonlySet<StorePlant>;
   readonly #tell: Tell;
   readonly #listeners = new Set<Listener>();
+  #syncedAt = -Infinity;
   isUp = true;
   runId: string;
 
@@ -66,11 +67,27 @@ export class ModelServer {
       }
   }
 
-  /** The process ends: by itself when `loseMs` is 0, by losing power otherwise. */
-  stop(loseMs: number): void {
-    if (loseMs > 0) this.keys.undoSince(this.now() - loseMs);
+  /** What has been written by now is on the disk, and is not lost any more. */
+  sync(): void {
+    this.#syncedAt = this.now();
+    this.keys.keep();
+  }
+
+  /** As INFO has it. */
+  info(): string {
+    return `redis_version:7.2.4\r\naof_enabled:1\r\nmaster_replid:${this.runId}\r\n`;
+  }
+
+  /**
+   * The process ends: by itself when `loseMs` is 0, by losing power otherwise. Answers since when it has lost
+   * everything, ms since the epoch; undefined when nothing.
+   */
+  stop(loseMs: number): number | undefined {
+    const lostSince = Math.max(this.now() - loseMs, this.#syncedAt);
+    if (loseMs > 0) this.keys.undoSince(lostSince);
     this.isUp = false;
     this.cut("Connection is closed.");
+    return loseMs > 0 ? lostSince : undefined;
   }
 
   start(): void {

@@ -3,7 +3,7 @@
 -- KEYS[1] meta  KEYS[2] log  KEYS[3] daemons  KEYS[4] placements  KEYS[5] lease
 -- ARGV[1] run id  ARGV[2] now, ms  ARGV[3] longest log  ARGV[4] channel  ARGV[5] lease held (empty: none needed)
 -- then 4 for each: kind (d, p), id, record expected ('*' any, '+' some, '' absent), new record ('' removes it, '=' keeps it)
--- Returns {'OK', seq, epoch}, {'FENCED'}, {'CONFLICT', id}; {'RUN'} = begin-run first
+-- Returns {'OK', seq, epoch, run id}, {'FENCED'}, {'CONFLICT', id}; {'RUN'} = begin-run first
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return {'RUN'} end
 if ARGV[5] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[5] then return {'FENCED'} end
 local function hash(kind) return kind == 'd' and KEYS[3] or KEYS[4] end
@@ -30,4 +30,4 @@ for at = 6, #ARGV, 4 do
     redis.call('PUBLISH', ARGV[4], seq .. ' ' .. kind .. ' ' .. id)
   end
 end
-return {'OK', redis.call('HGET', KEYS[1], 'seq'), redis.call('HGET', KEYS[1], 'epoch')}
+return {'OK', redis.call('HGET', KEYS[1], 'seq'), redis.call('HGET', KEYS[1], 'epoch'), ARGV[1]}
