@@ -122,6 +122,25 @@ describe("a daemon that always runs", () => {
     expect(pending()).toEqual([expect.stringMatching(/should have none \(DRAINING\)/)]);
   });
 
+  test("what a daemon that is gone has left running on a draining instance is another's, too", () => {
+    const { cluster, world, instances, daemonOf, run, pending, oracle } = harbor(["front"]);
+    run(daemonOf({}), instances[0]);
+    const [instance] = instances;
+    const definition = world.taskDefinitions.get("node-exporter")?.[0];
+    if (!definition || !instance) throw new Error("no definition");
+    const startedBy = "longshore/gone/t/l";
+    placeRunningTask(world, now, {
+      cluster,
+      definition,
+      instance,
+      group: "daemon:gone",
+      startedBy,
+    });
+    setInstanceState(world, now, instance, "DRAINING");
+    oracle.hear({ kind: "redis", at: now, life: "wiped" });
+    expect(pending()).toEqual([]);
+  });
+
   test("a removed daemon leaves nothing behind but what it was told to leave", () => {
     const { instances, daemonOf, run, records, oracle, pending } = harbor(["front"]);
     const daemon = daemonOf({});
@@ -157,6 +176,17 @@ describe("a daemon whose tasks run once", () => {
     expect(pending()).toEqual([]);
     records.p.set(`lamp/${id}/2`, JSON.stringify({ ...run, generation: 2, state: "PENDING" }));
     expect(pending()).toEqual([expect.stringMatching(/its run is PENDING/)]);
+  });
+
+  test("has one at a time, unless what was begun never ends", () => {
+    const { instances, daemonOf, run, pending } = harbor(["front", "back"]);
+    const daemon = daemonOf({ mode: "ONCE_JOINED" }, "save-volume:1");
+    for (const each of [1, 2]) run(daemon, instances[each - 1]);
+    run(daemon, instances[1]);
+    expect(pending()).toContainEqual(expect.stringMatching(/2 runs at a time/));
+    const endless = daemonOf({ mode: "ONCE_JOINED" }, "log-router:1");
+    for (const each of instances) run(endless, each);
+    expect(pending()).toEqual([]);
   });
 });
 

@@ -199,9 +199,12 @@ function pendingOf(each: Case, cases: readonly Case[]): string[] {
 const selects = ({ current }: Case, { attributes }: ContainerInstance): boolean =>
   isSelected(current.selector, attributes);
 
-/** Whether a task could be started there as things are. */
-const fits = ({ definition, isRefused }: Case, instance: ContainerInstance): boolean =>
-  definition !== undefined && refusal(instance, definition) === undefined && !isRefused(instance);
+/** Whether a task could be started there as things are, whichever definition a canary leaves to the instance. */
+const fits = ({ definition, older, isRefused }: Case, instance: ContainerInstance): boolean =>
+  !isRefused(instance) &&
+  [definition, ...(older ? [older.definition] : [])].every(
+    (each) => each !== undefined && refusal(instance, each) === undefined,
+  );
 
 function missingAlways(
   each: Case,
@@ -230,8 +233,10 @@ function missingAlways(
 /** A task where none should be may stay: what else drains goes first, and enough others must be healthy. */
 function mayStay(each: Case, instance: ContainerInstance, cases: readonly Case[]): boolean {
   if (instance.status !== "DRAINING") return !allWell(each);
+  // What a deregistered daemon has left running is nobody's, like a task that a person started.
+  const ours = new Set(cases.map(({ daemon }) => daemon.id));
   const isOthers = [...instance.tasks].some(
-    (task) => isLive(task) && markOf(task.startedBy) === undefined,
+    (task) => isLive(task) && !ours.has(markOf(task.startedBy)?.daemonId ?? ""),
   );
   if (isOthers) return true;
   return cases.some(
@@ -271,6 +276,11 @@ function mayBeOld(each: Case, instance: ContainerInstance, template: string | un
   );
   if (isShort) return true;
   if (daemon.rollout.method !== "REPLACE_THEN_TERMINATE") return false;
+  // A task that may stay on an instance that drains, beside another one, is one of those that may be too many.
+  const isOver = [...each.cluster.instances.values()].some(
+    (other) => other.status === "DRAINING" && tasksOf(each, other).filter(isLive).length > 1,
+  );
+  if (isOver) return true;
   // The new task does not fit beside the old one: it waits for another instance, or there is no way at 100 percent.
   const isCramped = definition !== undefined && refusal(instance, definition) !== undefined;
   return each.isRefused(instance) || (isCramped && daemon.rollout.minHealthyPercent === 100);
@@ -285,6 +295,8 @@ const mayBeTwo = ({ daemon, definition }: Case, instance: ContainerInstance): bo
 function missingOnce(each: Case, instance: ContainerInstance): string | undefined {
   const { daemon, placements } = each;
   const live = tasksOf(each, instance).filter(isLive);
+  // What has begun runs to its end, whatever it was started from: also what a daemon of the name has left.
+  if (live.some(({ definition }) => !endsWell(definition))) return undefined;
   if (live.length > 1) return `${live.length} runs at a time`;
   if (!instance.agentConnected || !endsWell(each.definition)) return undefined;
   const placement = placements.get(instance.id);
@@ -293,8 +305,6 @@ function missingOnce(each: Case, instance: ContainerInstance): string | undefine
   const isAsked = placement?.state === "PENDING" || placement?.state === "STARTING";
   if (!isWanted && !isAsked) return undefined;
   if (placement?.state === "SUCCEEDED" || placement?.state === "SKIPPED") return undefined;
-  // What has begun runs to its end, whatever it was started from.
-  if (live.some(({ definition }) => !endsWell(definition))) return undefined;
   if (live.length === 0 && !fits(each, instance)) return undefined;
   // A rerun of another mode waits until its instance is ACTIVE again.
   if (live.length === 0 && instance.status !== when) return undefined;
