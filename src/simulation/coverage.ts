@@ -191,8 +191,10 @@ export function createCoverage(): Coverage {
   }
 
   function hear(fact: Fact): readonly [] {
-    if (fact.kind === "decision") count(`decision ${fact.decision.type}`);
-    else if (fact.kind === "change") changed(fact);
+    if (fact.kind === "decision") {
+      count(`decision ${fact.decision.type}`);
+      countWords(reasons, fact.decision.reason);
+    } else if (fact.kind === "change") changed(fact);
     else if (fact.kind === "executed") called(fact);
     else if (fact.kind === "answered") answered(fact);
     else if (fact.kind === "asked") mutations.set(fact.ask, fact);

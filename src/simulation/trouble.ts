@@ -215,7 +215,9 @@ function toFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
         exitContainers(world, now, task, task.containers, random.pick([0, 1, 137])),
     ),
     taskStuck: onTask(
-      ({ lastStatus }) => lastStatus === "PENDING" || lastStatus === "PROVISIONING",
+      // One that is to stop goes no further, and is STOPPED when its agent is there.
+      ({ lastStatus, desiredStatus }) =>
+        desiredStatus === "RUNNING" && (lastStatus === "PENDING" || lastStatus === "PROVISIONING"),
       (now, task, random) => {
         task.plan += 1;
         const step = task.lastStatus === "PENDING" ? "activating" : "pending";

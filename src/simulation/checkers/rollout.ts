@@ -80,9 +80,15 @@ export function rollout(scene: Scene): Checker {
     if (!known.stopped.has(id)) known.lostAt = at;
   }
 
-  function daemonChanged({ at, cluster, id }: FactOf<"change">): void {
+  function daemonChanged({ at, cluster, id, before }: FactOf<"change">): void {
     const daemon = scene.daemon(cluster, id);
-    if (!daemon) return;
+    if (!daemon) {
+      // One that takes the name over knows the tasks, and nothing of what had ended.
+      const gone: StoredDaemon | undefined = before === undefined ? undefined : JSON.parse(before);
+      const fleet = gone && fleets.get(recordKey(cluster, "d", gone.id));
+      for (const known of fleet?.values() ?? []) known.emptiedAt = undefined;
+      return;
+    }
     const key = recordKey(cluster, "d", daemon.id);
     recent.set(key, [...(recent.get(key) ?? []), { at, daemon }]);
   }
