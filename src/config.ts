@@ -51,6 +51,9 @@ export interface Config {
   readonly queue: string;
   /** Names or ARNs of the clusters to track; empty for all. */
   readonly clusters: readonly string[];
+  /** Other accounts and regions: the text itself, or the path of a file that has it. At most one is set. */
+  readonly accounts: string | undefined;
+  readonly accountsFile: string | undefined;
   readonly reconcileSeconds: number;
   readonly retentionHours: number;
   readonly tokens: AccessTokens;
@@ -251,6 +254,16 @@ function readTracing(environment: Environment): TracingConfig | undefined {
   };
 }
 
+function readAccountSettings(environment: Environment): Pick<Config, "accounts" | "accountsFile"> {
+  const accounts = environment["LONGSHORE_ACCOUNTS"] || undefined;
+  const accountsFile = environment["LONGSHORE_ACCOUNTS_FILE"] || undefined;
+  if (accounts !== undefined && accountsFile !== undefined)
+    throw new ConfigError(
+      "LONGSHORE_ACCOUNTS_FILE is set together with LONGSHORE_ACCOUNTS: unset one of them.",
+    );
+  return { accounts, accountsFile };
+}
+
 export function readConfig(environment: Environment = process.env): Config {
   const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
   if (!logLevels.includes(logLevel))
@@ -264,6 +277,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port,
     queue: environment["LONGSHORE_QUEUE"] || "longshore",
     clusters: list(environment["LONGSHORE_CLUSTERS"]),
+    ...readAccountSettings(environment),
     reconcileSeconds: wholeNumber(environment, "LONGSHORE_RECONCILE_SECONDS", 300, 1, 86_400),
     retentionHours: wholeNumber(environment, "LONGSHORE_RETENTION_HOURS", 24, 1, 8760),
     tokens: {

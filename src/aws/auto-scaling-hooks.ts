@@ -1,5 +1,6 @@
 // Auto Scaling's lifecycle hooks by the AWS SDK, which is loaded when the first hook is answered: most never see one.
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { CredentialsOf } from "./account-credentials.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { Departure, HookHolder, LifecycleHook } from "../ecs/departure.ts";
 
@@ -23,15 +24,19 @@ function isGone(error: unknown): boolean {
   );
 }
 
-export function createHookHolder(): HookHolder & { close(): void } {
+export function createHookHolder(credentialsOf: CredentialsOf): HookHolder & { close(): void } {
   const clients = new Map<string, AutoScalingClient>();
-  async function clientOf(region: string) {
+  async function clientOf({ account, region }: Departure) {
     const sdk = await import("@aws-sdk/client-auto-scaling");
-    let client = clients.get(region);
+    let client = clients.get(`${account} ${region}`);
     if (!client) {
       const requestHandler = { connectionTimeout: 5000, requestTimeout: timeoutMs };
-      client = new sdk.AutoScalingClient({ region, requestHandler });
-      clients.set(region, client);
+      client = new sdk.AutoScalingClient({
+        region,
+        requestHandler,
+        credentials: credentialsOf(account),
+      });
+      clients.set(`${account} ${region}`, client);
     }
     return { sdk, client };
   }
@@ -49,12 +54,12 @@ export function createHookHolder(): HookHolder & { close(): void } {
   }
   return {
     heartbeat: async (departure, hook) => {
-      const { sdk, client } = await clientOf(departure.region);
+      const { sdk, client } = await clientOf(departure);
       const command = new sdk.RecordLifecycleActionHeartbeatCommand(actionOf(departure, hook));
       return unlessGone(() => client.send(command), "held");
     },
     complete: async (departure, hook) => {
-      const { sdk, client } = await clientOf(departure.region);
+      const { sdk, client } = await clientOf(departure);
       const command = new sdk.CompleteLifecycleActionCommand({
         ...actionOf(departure, hook),
         LifecycleActionResult: "CONTINUE",

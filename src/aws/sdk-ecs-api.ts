@@ -37,6 +37,7 @@ import { systemClock } from "../clock.ts";
 import { budgetCalls } from "./budgeted-client.ts";
 import type { ClientBudget } from "./budgeted-client.ts";
 import { renewedCredentials } from "./credentials.ts";
+import type { CredentialProvider } from "./credentials.ts";
 import { readTaskDefinition } from "../ecs/task-definition.ts";
 import { awsErrorName } from "../ecs/aws-error.ts";
 import type { JsonObject } from "../ecs/json.ts";
@@ -275,15 +276,15 @@ const handler = (requestTimeout: number) => ({
 });
 
 /**
- * Clients of one region (the SDK's own choice if left out): one for reading, retried by the SDK, each request of which
+ * Clients of one region (the SDK's own choice if left out) and one account (that of the SDK's own credentials): one for reading, retried by the SDK, each request of which
  * takes a token of the budget, and one for writing, which never repeats a call by itself and whose caller takes the
  * tokens.
  */
 export function createEcsClients(
   budget: ClientBudget,
   region?: string,
+  credentials: CredentialProvider = renewedCredentials(systemClock),
 ): { reading: ECSClient; writing: ECSClient } {
-  const credentials = renewedCredentials(systemClock);
   const options = region === undefined ? { credentials } : { credentials, region };
   const reading = new ECSClient({
     ...options,

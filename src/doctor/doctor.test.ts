@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { readConfig } from "../config.ts";
 import { isObject } from "../ecs/json.ts";
 import { freePort } from "../redis-server/start.ts";
 import { startSimulator } from "../simulator/server.ts";
@@ -11,6 +12,7 @@ import type { Simulator } from "../simulator/server.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { permissionsInGuide } from "../../test/permissions.ts";
+import { readAccounts } from "./accounts.ts";
 import { denied, runDoctor, startRefusingProxy } from "./test-setup.ts";
 import type { Outcome, RefusingProxy } from "./test-setup.ts";
 
@@ -318,6 +320,45 @@ describe("credentials and region", () => {
     );
     expect(outcome.level("fail")).toHaveLength(1);
     expect(outcome.code).toBe(1);
+  });
+});
+
+describe("other accounts", () => {
+  const entry = {
+    account: "222233334444",
+    roleArn: "arn:aws:iam::222233334444:role/pier-reader",
+    regions: ["eu-west-1"],
+  };
+
+  test("whose role is assumed, or is not, with what to do in which account", async () => {
+    const settings = { ...healthy, LONGSHORE_ACCOUNTS: JSON.stringify([entry]) };
+    const granted = await runDoctor(settings);
+    expectPlainWords(granted);
+    expect(granted.line("permission sts:AssumeRole")).toMatch(/^ok .*pier-reader was assumed/);
+    expect(granted.line("account 222233334444 in eu-west-1")).toMatch(/^ok .*1 clusters/);
+    expect(granted.code).toBe(0);
+    proxy.refusals.set("AssumeRole", { status: 403, code: "AccessDenied" });
+    const refused = await runDoctor(settings);
+    expectPlainWords(refused);
+    expect(refused.line("permission sts:AssumeRole")).toMatch(
+      /^fail .*denied on arn:aws:iam::222233334444:role\/pier-reader.*; allow .*, and name user simulated in that role's trust policy/,
+    );
+    expect(refused.code).toBe(1);
+  }, 60_000);
+
+  test("that cannot be read", async () => {
+    const bad = readConfig({ LONGSHORE_ACCOUNTS: JSON.stringify([{ ...entry, account: 7 }]) });
+    expect(await readAccounts(bad)).toMatchObject({
+      level: "fail",
+      what: "configuration LONGSHORE_ACCOUNTS",
+      detail: expect.stringContaining("entry 1 has no account"),
+    });
+    const nowhere = readConfig({ LONGSHORE_ACCOUNTS_FILE: "/nowhere/accounts.yaml" });
+    expect(await readAccounts(nowhere)).toMatchObject({
+      level: "fail",
+      what: "configuration LONGSHORE_ACCOUNTS_FILE",
+      detail: expect.stringContaining("ENOENT"),
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import type { Config, Environment } from "../config.ts";
 import type { Surroundings } from "./attempt.ts";
+import { checkAccounts, readAccounts } from "./accounts.ts";
 import { checkConfiguration } from "./configuration.ts";
 import { findCredentials, identify } from "./credentials.ts";
 import { within } from "./deadline.ts";
@@ -90,11 +91,17 @@ async function* examineAws(
   const queue = checkQueue(clients.sqs, config.queue, surroundings);
   const ecs = checkEcs(clients.ecs, config.clusters, surroundings);
   const ec2 = checkEc2(clients.ec2, surroundings);
+  const accounts = checkAccounts(await readAccounts(config), {
+    sts: clients.sts,
+    surroundings,
+    clientOptions,
+  });
   // Awaited one after the other for the order; a later one must not fail unseen meanwhile.
-  for (const check of [queue, ecs, ec2]) check.catch(silence);
+  for (const check of [queue, ecs, ec2, accounts]) check.catch(silence);
   yield await queue;
   yield await ecs;
   yield [await ec2];
+  yield await accounts;
 }
 
 /** Findings one by one, as they are known. Throws only for a bug. */

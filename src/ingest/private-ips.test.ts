@@ -61,7 +61,8 @@ function open() {
     return Promise.resolve(new Map(ids.map((id) => [id, `10.0.0.${id.slice(3)}`])));
   };
   const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
-  return createPrivateIps({ addresses: { lookUp }, store, clock, log });
+  const book = { lookUp };
+  return createPrivateIps({ addressesOf: () => book, store, clock, log });
 }
 
 const instances = (...ids: number[]) => new Map(ids.map((id) => [`i${id}`, `i-i${id}`]));

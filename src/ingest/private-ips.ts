@@ -28,13 +28,14 @@ const gatherMs = 50;
 const retryMs = 30_000;
 
 export interface PrivateIpOptions {
-  readonly addresses: AddressBook;
+  /** EC2 in the account and region of a cluster: the same object for clusters of one place. */
+  readonly addressesOf: (cluster: ClusterArn) => AddressBook;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOptions): PrivateIps {
+export function createPrivateIps({ addressesOf, store, clock, log }: PrivateIpOptions): PrivateIps {
   /** Ids of container instances whose address is stored, by cluster. */
   const stored = new Map<ClusterArn, Set<string>>();
   const wanted = new Map<string, { cluster: ClusterArn; id: string; ec2InstanceId: string }>();
@@ -82,10 +83,16 @@ export function createPrivateIps({ addresses, store, clock, log }: PrivateIpOpti
       if (sweeps.get(cluster) === instances) sweeps.delete(cluster);
     }
     const ids = [...new Set([...wanted.values()].map(({ ec2InstanceId }) => ec2InstanceId))];
-    for (const batch of chunks(ids, filterValuesMax)) {
-      if (closed) return;
-      await storeAddresses(await addresses.lookUp(batch));
-    }
+    for (const [addresses, some] of Map.groupBy(wanted.values(), ({ cluster }) =>
+      addressesOf(cluster),
+    ))
+      for (const batch of chunks(
+        [...new Set(some.map(({ ec2InstanceId }) => ec2InstanceId))],
+        filterValuesMax,
+      )) {
+        if (closed) return;
+        await storeAddresses(await addresses.lookUp(batch));
+      }
     // EC2 does not know the rest (any more).
     for (const [key, { ec2InstanceId }] of wanted)
       if (ids.includes(ec2InstanceId)) wanted.delete(key);

@@ -1,7 +1,10 @@
-// The ingest role on its real doors: SQS, ECS, EC2 and STS by the AWS SDK, the store on Redis. Opens them, decides nothing.
+// The ingest role on its real doors: SQS, ECS, EC2 and STS by the AWS SDK, in as many accounts and regions as are to be
+// read, the store on Redis. Opens them, decides nothing.
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { createAccountCredentials } from "../aws/account-credentials.ts";
+import type { CredentialsOf } from "../aws/account-credentials.ts";
 import { renewedCredentials } from "../aws/credentials.ts";
 import type { CredentialProvider } from "../aws/credentials.ts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
@@ -11,10 +14,16 @@ import {
   createEcsReader,
   createTaskDefinitionReader,
 } from "../aws/sdk-ecs-api.ts";
+import type { AccountEntry } from "../ecs/accounts.ts";
+import type { AddressBook } from "../ecs/address-book.ts";
+import { parseEcsArn } from "../ecs/arn.ts";
+import type { ClusterArn } from "../ecs/arn.ts";
+import type { TaskDefinitionReader } from "../ecs/ecs-api.ts";
 import { regionsNamed } from "../ingest/reconcile-scope.ts";
 import type { RegionReader } from "../ingest/reconcile-scope.ts";
 import { openSqsQueue } from "../sqs/sqs-queue.ts";
 import { openRedisStore } from "../store/redis-store.ts";
+import { readAccounts } from "./accounts.ts";
 import type { Role, RoleOptions } from "./role.ts";
 import { runIngest } from "./run-ingest.ts";
 
@@ -29,19 +38,79 @@ function accountOf(credentials: CredentialProvider): () => Promise<string | unde
     ));
 }
 
-/** The regions to compare with ECS: the worker's own, and those of ARNs among the clusters that the settings name. */
+/** What is opened once for each account and region; those without an account in the file by the worker's own credentials. */
+function onceEach<Opened>(
+  entries: readonly AccountEntry[],
+  open: (account: string | undefined, region: string) => Opened,
+): (account: string, region: string) => Opened {
+  const roles = new Set(entries.flatMap(({ account, roleArn }) => (roleArn ? [account] : [])));
+  const opened = new Map<string, Opened>();
+  return (account, region) => {
+    const owner = roles.has(account) ? account : undefined;
+    const key = `${owner ?? ""} ${region}`;
+    let one = opened.get(key);
+    if (one === undefined) opened.set(key, (one = open(owner, region)));
+    return one;
+  };
+}
+
+type ReadingClient = (account: string, region: string) => ECSClient;
+
+/** The places to compare with ECS: the worker's own region, those of ARNs among the clusters named, and the file's. */
 function readRegions(
   home: ECSClient,
-  budget: ClientBudget,
+  clientOf: ReadingClient,
   clusters: readonly string[],
+  entries: readonly AccountEntry[],
 ): RegionReader[] {
-  const named = regionsNamed(clusters);
+  const foreign = new Set(entries.flatMap(({ account, roleArn }) => (roleArn ? [account] : [])));
+  const isOwn = (cluster: string) => !foreign.has(parseEcsArn(cluster)?.account ?? "");
+  const ownOnes = clusters.filter(isOwn);
+  const named = regionsNamed(ownOnes);
+  const ecsIn = (account: string, region: string) => createEcsReader(clientOf(account, region));
   const own = { region: () => home.config.region(), ecs: createEcsReader(home) };
   const others = named.others.map((region): RegionReader => ({
     region: () => Promise.resolve(region),
-    ecs: createEcsReader(createEcsClients(budget, region).reading),
+    ecs: ecsIn("", region),
   }));
-  return named.home ? [own, ...others] : others;
+  const further = entries.flatMap(({ account, roleArn, regions }) =>
+    regions.map((region): RegionReader => ({
+      ...(roleArn === undefined ? {} : { account }),
+      region: () => Promise.resolve(region),
+      ecs: ecsIn(account, region),
+    })),
+  );
+  const readsHome = named.home && (clusters.length === 0 || ownOnes.length > 0);
+  return [...(readsHome ? [own] : []), ...others, ...further];
+}
+
+/** Task definitions by a client of the account and region that each is in. */
+function readDefinitions(home: ECSClient, clientOf: ReadingClient): TaskDefinitionReader {
+  return {
+    describeTaskDefinition: (arn) => {
+      const place = parseEcsArn(arn);
+      const client = place ? clientOf(place.account, place.region) : home;
+      return createTaskDefinitionReader(client).describeTaskDefinition(arn);
+    },
+  };
+}
+
+function openAddressBooks(
+  entries: readonly AccountEntry[],
+  credentialsOf: CredentialsOf,
+): (cluster: ClusterArn) => AddressBook {
+  const bookOf = onceEach(entries, (account, region) =>
+    createAddressBook(
+      new EC2Client({
+        credentials: credentialsOf(account),
+        ...(region === "" ? {} : { region }),
+      }),
+    ),
+  );
+  return (cluster) => {
+    const { account = "", region = "" } = parseEcsArn(cluster) ?? {};
+    return bookOf(account, region);
+  };
 }
 
 export async function startIngest(options: RoleOptions): Promise<Role> {
@@ -49,7 +118,9 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
   const log = options.log.child({ role: "ingest" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
+  const entries = readAccounts(config);
   const credentials = renewedCredentials(clock);
+  const credentialsOf = createAccountCredentials(entries, credentials);
   return runIngest({
     config,
     clock,
@@ -58,13 +129,18 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     openStore: (store) =>
       openRedisStore({ ...store, url: options.redisUrl, name: "ingest", random, onDown }),
     queue: openSqsQueue({ queue: config.queue, clock, credentials }),
-    addresses: createAddressBook(new EC2Client({ credentials })),
+    addressesOf: openAddressBooks(entries, credentialsOf),
     account: accountOf(credentials),
-    openEcs: (budget) => {
-      const { reading } = createEcsClients(budget);
+    openEcs: (budget: ClientBudget) => {
+      const { reading: home } = createEcsClients(budget, undefined, credentials);
+      const clientOf = onceEach(entries, (account, region) => {
+        const owner = account === undefined ? budget.account : () => Promise.resolve(account);
+        return createEcsClients({ ...budget, account: owner }, region, credentialsOf(account))
+          .reading;
+      });
       return {
-        regions: readRegions(reading, budget, config.clusters),
-        taskDefinitions: createTaskDefinitionReader(reading),
+        regions: readRegions(home, clientOf, config.clusters, entries),
+        taskDefinitions: readDefinitions(home, clientOf),
       };
     },
   });

@@ -41,7 +41,8 @@ export interface IngestDoors {
     readonly onNewLog: (cluster: ClusterArn, beginning: string) => void;
   }) => StateStore;
   readonly queue: Queue;
-  readonly addresses: AddressBook;
+  /** EC2 in the account and region of a cluster. */
+  readonly addressesOf: (cluster: ClusterArn) => AddressBook;
   readonly account: () => Promise<string | undefined>;
   /** The regions to compare with ECS, and the reader of task definitions; all of them take their calls' tokens there. */
   readonly openEcs: (budget: ClientBudget) => {
@@ -77,7 +78,7 @@ export function runIngest(doors: IngestDoors): Role {
   const worker = `ingest-${random.hex(8)}`;
   const budget = createSharedBudget({ store, clock, urgency: "background", rates: doors.rates });
   const ecs = doors.openEcs({ budget, account, signal: stop.signal });
-  const privateIps = createPrivateIps({ addresses: doors.addresses, store, clock, log });
+  const privateIps = createPrivateIps({ addressesOf: doors.addressesOf, store, clock, log });
   const taskDefinitions = createTaskDefinitions({
     reader: ecs.taskDefinitions,
     store,

@@ -3,7 +3,7 @@ import type { ClientBudget } from "../aws/budgeted-client.ts";
 import { openInformer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import type { CallRates } from "../ecs/api-budget.ts";
+import type { BudgetScope, CallRates } from "../ecs/api-budget.ts";
 import { parseEcsArn } from "../ecs/arn.ts";
 import type { HookHolder } from "../ecs/departure.ts";
 import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
@@ -28,7 +28,7 @@ export interface SchedulerDoors {
   readonly store: StateStore;
   readonly hooks: HookHolder & { close(): void };
   /** Reads take their tokens of the budget by themselves, writes leave that to their caller. */
-  readonly openEcs: (owner: ClientBudget, region: string) => EcsReader & EcsWriter;
+  readonly openEcs: (owner: ClientBudget, place: BudgetScope) => EcsReader & EcsWriter;
 }
 
 export function runScheduler(doors: SchedulerDoors): Role {
@@ -55,10 +55,14 @@ export function runScheduler(doors: SchedulerDoors): Role {
       holder: `scheduler-${random.hex(8)}`,
       apiOf: (cluster) => {
         const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
-        let ecs = apis.get(region);
+        const place = `${account} ${region}`;
+        let ecs = apis.get(place);
         if (!ecs) {
-          ecs = doors.openEcs({ budget, account: () => Promise.resolve(account) }, region);
-          apis.set(region, ecs);
+          ecs = doors.openEcs(
+            { budget, account: () => Promise.resolve(account) },
+            { account, region },
+          );
+          apis.set(place, ecs);
         }
         return { ecs, writeBudget: budget.of({ account, region }, "resourceWrites") };
       },

@@ -111,6 +111,11 @@ function openPlantedEcs(
 /** What our processes may call: an account's limits are lower than others'. */
 const ratesOf = ({ drawn }: Stage): CallRates => scaleRates(ourRates, drawn.rateScale);
 
+const always =
+  <T>(value: T): (() => T) =>
+  () =>
+    value;
+
 const starters: Readonly<Record<ProcessRole, Starter>> = {
   ingest: (stage, process, log) =>
     runIngest({
@@ -125,7 +130,7 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       rates: ratesOf(stage),
       openStore: (options) => openStore(stage, process, log, options),
       queue: openQueue(stage.aws, process),
-      addresses: openAddressBook(stage.aws, process),
+      addressesOf: always(openAddressBook(stage.aws, process)),
       account: () => Promise.resolve(stage.aws.engine.world.scope.account),
       openEcs: (budget) => {
         const { region } = stage.aws.engine.world.scope;

@@ -80,9 +80,10 @@ export function ingestFacts({ redis }: Connection): IngestFacts {
     },
     workers,
     noteListing: async ({ listedAt, problem }) => {
-      if (listedAt !== undefined) await redis.hset(listingKey, "listedAt", listedAt);
+      // Who sees that it was listed is not to see the problem of before.
       if (problem !== undefined) await redis.hset(listingKey, "problem", problem);
       else await redis.hdel(listingKey, "problem");
+      if (listedAt !== undefined) await redis.hset(listingKey, "listedAt", listedAt);
     },
     listing: async () => {
       const { listedAt, problem } = await redis.hgetall(listingKey);
