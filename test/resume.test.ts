@@ -1,70 +1,29 @@
 // Two replicas of the API as processes of their own, one of them killed again and again: whoever resumes at the other
 // with the last cursor is told exactly what the log says, with no gap and no repeat.
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { cursorKey, decodeCursor } from "../src/changes/cursor.ts";
 import { systemClock } from "../src/clock.ts";
-import { processEnvironment } from "../src/config.ts";
 import { isObject } from "../src/ecs/json.ts";
 import { seededRandom, systemRandom } from "../src/random.ts";
-import { freePort } from "../src/redis-server/start.ts";
 import { observeTask } from "../src/store/record.ts";
 import { openRedisStore } from "../src/store/redis-store.ts";
 import type { StateStore } from "../src/store/store.ts";
 import { aTask, testCluster } from "../src/testing/entities.ts";
 import { until } from "../src/testing/longshore.ts";
+import { createReplica } from "../src/testing/replica.ts";
+import type { Replica } from "../src/testing/replica.ts";
 import { testRedis } from "../src/testing/redis.ts";
 import type { TestRedis } from "../src/testing/redis.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`resume.test.ts seed ${seed} (FUZZ_SEED)`);
 const random = seededRandom(seed);
-const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 let redis: TestRedis;
 let store: StateStore;
 const replicas: Replica[] = [];
-
-interface Replica {
-  readonly url: string;
-  start(): Promise<void>;
-  kill(): Promise<void>;
-}
-
-async function createReplica(): Promise<Replica> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}/`;
-  let child: ChildProcess | undefined;
-  return {
-    url,
-    start: async () => {
-      child = spawn(process.execPath, [main, "serve", "api"], {
-        env: {
-          ...processEnvironment,
-          REDIS_URL: redis.url,
-          LONGSHORE_PORT: String(port),
-          LONGSHORE_LOG_LEVEL: "error",
-        },
-        stdio: "ignore",
-      });
-      await until("an API with its views", async () => {
-        const response = await fetch(`${url}graphql?query={__typename}`);
-        return response.ok ? true : undefined;
-      });
-    },
-    kill: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      await exit;
-    },
-  };
-}
 
 beforeAll(async () => {
   redis = await testRedis();
@@ -76,7 +35,7 @@ beforeAll(async () => {
   });
   await until("Redis", () => store.ping().then(() => true));
   await put();
-  replicas.push(await createReplica(), await createReplica());
+  replicas.push(await createReplica(redis.url), await createReplica(redis.url));
   await Promise.all(replicas.map((each) => each.start()));
 }, 60_000);
 afterAll(async () => {

@@ -19,7 +19,7 @@ const forTests = /\.test\.tsx?$|^src\/testing\/|\/fake-[^/]+\.ts$|\/test-[^/]+\.
 function filesOf(...patterns: string[]): SourceFile[] {
   return globSync(patterns, { cwd: root })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => !path.startsWith("src/graphql/generated/") && !path.includes("node_modules"))
+    .filter((path) => !/^src\/\w+\/generated\/|node_modules/.test(path))
     .sort()
     .map((path) => ({
       path,
@@ -75,8 +75,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
     "simulator",
     "roles",
   ],
-  cli: ["ecs"],
-  dashboard: [],
+  // Of a package of its own for programs, also in browsers: what it imports, they load.
+  client: [],
+  cli: ["ecs", "client"],
+  dashboard: ["client"],
   playground: [],
   "redis-server": [],
   supervisor: ["redis-server"],
@@ -109,7 +111,8 @@ const closedDoors: Readonly<Record<string, readonly string[]>> = {
   ecs: ["log", "config"],
   daemon: ["log", "config"],
   simulator: ["config"],
-  dashboard: ["random", "log", "config"], // they need Node.js
+  client: ["random", "log", "config"], // they need Node.js
+  dashboard: ["random", "log", "config"],
   playground: ["random", "log", "config"],
 };
 
@@ -176,7 +179,7 @@ const bans: readonly Ban[] = [
   {
     pattern: /\bMath\.random\(|\brandomUUID\(/,
     use: "Random of src/random.ts",
-    except: /^src\/(random\.ts|dashboard\/|playground\/)/,
+    except: /^src\/(random\.ts|client\/|dashboard\/|playground\/)/,
   },
   {
     pattern: /\bprocess\.env\b/,

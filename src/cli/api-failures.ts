@@ -1,14 +1,6 @@
 // The failures of one API, worded for the person who called it: with its address, and with what to do.
-import { isObject, number, text } from "../ecs/json.ts";
-import type { JsonObject } from "../ecs/json.ts";
+import { LongshoreError } from "../client/errors.ts";
 import { ClientFailure } from "./failure.ts";
-
-/** Code of a network error, which fetch wraps and Node.js may wrap again. */
-export function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.cause === undefined ? error.message : networkCode(error.cause);
-}
 
 const notKnown = " Whether the change was made is not known: look before you repeat it.";
 
@@ -24,11 +16,14 @@ export function failuresOf(url: string, hasToken: boolean) {
         ? `the API at ${url} does not accept the token: set LONGSHORE_TOKEN to one of the API's LONGSHORE_READ_TOKENS or LONGSHORE_ADMIN_TOKENS.`
         : `the API at ${url} wants a token: set LONGSHORE_TOKEN to one.`,
     );
-  const answered = (error: JsonObject): ClientFailure => {
-    const extensions = error["extensions"];
-    const code = (isObject(extensions) && text(extensions, "code")) || "INTERNAL_SERVER_ERROR";
+  const answered = ({ code, message }: LongshoreError): ClientFailure => {
     if (code === "UNAUTHENTICATED") return unauthenticated();
-    const message = text(error, "message") ?? "the API says no reason.";
+    if (code === "NO_ANSWER")
+      return new ClientFailure(
+        "answered",
+        code,
+        `${message}: say where it is with --url or LONGSHORE_URL.`,
+      );
     const older = code === "GRAPHQL_VALIDATION_FAILED";
     return new ClientFailure(
       "answered",
@@ -53,43 +48,20 @@ export function failuresOf(url: string, hasToken: boolean) {
       `the API cannot be reached at ${url} (${reason}). Start it with "longshore serve api" or "npm start", or say where it is with --url or LONGSHORE_URL.${unknown}`,
     );
   };
-  const lost = (reason: string) =>
-    new ClientFailure(
-      "lost",
-      "CONNECTION_LOST",
-      `the connection to the API at ${url} ended: ${reason}.`,
-    );
-  const late = (seconds: number, mayHaveChanged: boolean): ClientFailure =>
+  const late = (reason: string, mayHaveChanged: boolean): ClientFailure =>
     new ClientFailure(
       "unreachable",
       "TIMEOUT",
-      `the API at ${url} gave no answer within ${seconds} s: look at its /readyz, or give it longer with --timeout.${mayHaveChanged ? notKnown : ""}`,
+      `the API at ${url} gave ${reason}: look at its /readyz, or give it longer with --timeout.${mayHaveChanged ? notKnown : ""}`,
     );
   return {
-    answered,
-    late,
-    unreachable,
-    lost,
-    notLongshore: (status: number) =>
-      new ClientFailure(
-        "answered",
-        "NO_ANSWER",
-        `what answers at ${url} is not Longshore's API (HTTP status ${status}): say where it is with --url or LONGSHORE_URL.`,
-      ),
-    /** From what graphql-ws hands over: errors of the API, a close event, or an error of the network. */
-    ofSocket: (error: unknown): ClientFailure => {
-      if (Array.isArray(error)) {
-        const first: unknown = error[0];
-        return answered(isObject(first) ? { ...first } : {});
-      }
-      if (!isObject(error)) return lost(String(error));
-      const code = number(error, "code");
-      if (code === 4401 || code === 4403) return unauthenticated();
-      if (code !== undefined) return lost(`${text(error, "reason") ?? "closed"} (${code})`);
-      const cause = error["error"] ?? error;
-      return unreachable(
-        networkCode(cause instanceof Error ? cause : (text(error, "message") ?? "no reason given")),
-      );
+    /** What the client rejected with, as a failure to tell; anything else as it is. `isChange`: it was a mutation. */
+    of: (error: unknown, isChange = false): unknown => {
+      if (!(error instanceof LongshoreError)) return error;
+      if (error.kind === "answered") return answered(error);
+      if (error.code === "TIMEOUT") return late(error.reason, isChange);
+      if (error.kind === "unreachable") return unreachable(error.reason, isChange);
+      return new ClientFailure("lost", error.code, `${error.message}.`);
     },
   };
 }

@@ -34,7 +34,6 @@ addClientCommands(program);
 /** Candidates for a line, each word of it apart; `asked` gets what the API is asked. */
 const candidates = async (words: readonly string[], asked: string[] = []) => {
   const names = namesFrom({
-    url: "",
     request: async (document) => {
       asked.push(document);
       return {
@@ -46,9 +45,6 @@ const candidates = async (words: readonly string[], asked: string[] = []) => {
           ],
         },
       };
-    },
-    subscribe: () => {
-      throw new Error("completion subscribes to nothing");
     },
   });
   return (await complete(program, words, names)).map(({ word }) => word);

@@ -63,14 +63,6 @@ export function exitCodeOf(failure: ClientFailure): ExitCode {
   return exitCodeOfCode[failure.code] ?? exitCodes.failure;
 }
 
-/** Codes that another try may not meet again. */
-const passing = new Set(["UNAVAILABLE", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"]);
-
-/** Whether somebody who has time should try again. */
-export function mayPass({ kind, code }: ClientFailure): boolean {
-  return kind === "unreachable" || kind === "lost" || (kind === "answered" && passing.has(code));
-}
-
 /** The line on stderr. */
 export function describeFailure({ kind, code, message }: ClientFailure): string {
   return kind === "answered" ? `longshore: ${message} (${code})` : `longshore: ${message}`;

@@ -2,7 +2,7 @@
 import { arnId, formatClusterArn, parseEcsArn } from "../ecs/arn.ts";
 import { isObject, objects, text } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
-import type { ApiClient } from "./client.ts";
+import type { AskClient } from "./client.ts";
 import { ClientFailure, usageFailure } from "./failure.ts";
 import { pagesOf } from "./get.ts";
 import { resources } from "./resources/all.ts";
@@ -37,7 +37,7 @@ function ambiguous(resource: Resource, which: string, found: readonly string[]):
 
 /** ARNs that an id would have, in one cluster or in each. */
 async function possibleArns(
-  client: ApiClient,
+  client: AskClient,
   kind: "task" | "container-instance",
   id: string,
   cluster: string | undefined,
@@ -59,7 +59,7 @@ async function possibleArns(
 }
 
 async function exact(
-  client: ApiClient,
+  client: AskClient,
   field: string,
   arns: readonly string[],
 ): Promise<readonly string[]> {
@@ -73,7 +73,7 @@ async function exact(
 
 /** Everything of a kind whose id, or one of `alsoBy`, begins so; what is called exactly so counts most. */
 async function beginningWith(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   which: string,
   { cluster, alsoBy }: { cluster: string | undefined; alsoBy: readonly string[] },
@@ -92,7 +92,7 @@ async function beginningWith(
 }
 
 async function findArn(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   which: string,
   options: { cluster: string | undefined; alsoBy: readonly string[] },
@@ -116,17 +116,17 @@ function withCluster(arn: string): string {
 }
 
 /** The ARN of a task, by ARN, id or the beginning of its id. Throws a ClientFailure. */
-export function findTask(client: ApiClient, which: string, cluster?: string): Promise<string> {
+export function findTask(client: AskClient, which: string, cluster?: string): Promise<string> {
   return findArn(client, resources.tasks, which, { cluster, alsoBy: [] });
 }
 
 /** The ARN of a container instance; its EC2 instance id will do, too. Throws a ClientFailure. */
-export function findInstance(client: ApiClient, which: string, cluster?: string): Promise<string> {
+export function findInstance(client: AskClient, which: string, cluster?: string): Promise<string> {
   return findArn(client, resources.instances, which, { cluster, alsoBy: ["ec2InstanceId"] });
 }
 
 /** The ARN of a cluster by name or ARN. Throws a ClientFailure. */
-export async function clusterArn(client: ApiClient, which: string): Promise<string> {
+export async function clusterArn(client: AskClient, which: string): Promise<string> {
   const { cluster } = await client.request(
     `query($cluster: String!) { cluster(cluster: $cluster) { arn } }`,
     { cluster: which },
@@ -147,7 +147,7 @@ export interface DaemonName {
  * it is there is asked only where its cluster must be found. Throws a ClientFailure.
  */
 export async function findDaemon(
-  client: ApiClient,
+  client: AskClient,
   which: string,
   cluster: string | undefined,
 ): Promise<DaemonName> {

@@ -56,7 +56,6 @@ export async function watchTable(
       filter: options.filter,
       fields: resource.shown,
       signal,
-      clock,
       onDown: (failure) => {
         connection.down(failure);
         loop.changed();
@@ -120,7 +119,6 @@ export async function watchDetail(
         filter,
         fields: resource.shown,
         signal,
-        clock,
         onDown: (failure) => {
           connection.down(failure);
           loop.changed();

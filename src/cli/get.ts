@@ -1,7 +1,7 @@
 // `longshore get`: asks for a list page by page and prints it as a table, or for programs.
 import type { JsonObject } from "../ecs/json.ts";
 import { isObject, number, objects, text } from "../ecs/json.ts";
-import type { ApiClient } from "./client.ts";
+import type { AskClient } from "./client.ts";
 import { usageFailure } from "./failure.ts";
 import { columnName, writingOf } from "./output.ts";
 import type { Output } from "./output.ts";
@@ -32,7 +32,7 @@ interface Page {
 
 /** The pages of a list up to its end, or up to `limit` things. There is always one page. */
 export async function* pagesOf(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   fields: string,
   { limit = Infinity, filter }: Pick<GetOptions, "limit" | "filter">,
@@ -89,7 +89,7 @@ export function orderBy(
 
 /** The nodes that are wanted, in order, and how many match at all. */
 async function collect(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   options: GetOptions,
   now: number,
@@ -109,7 +109,7 @@ async function collect(
 }
 
 async function printForPrograms(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   output: "json" | "yaml" | "csv" | "name",
   options: GetOptions,
@@ -139,7 +139,7 @@ async function printForPrograms(
 
 /** Prints what the API lists. Throws a ClientFailure. */
 export async function get(
-  client: ApiClient,
+  client: AskClient,
   resource: Resource,
   options: GetOptions,
   terminal: Terminal,

@@ -1,7 +1,7 @@
 // What matches now, kept by a subscription's steps. While a snapshot comes anew, what was known stays until it is
 // whole: nobody sees a list empty and fill. Pure state.
 import type { JsonObject } from "../ecs/json.ts";
-import type { Step } from "./follow.ts";
+import type { Step } from "../client/follow.ts";
 
 export class LiveList {
   readonly #key: (node: JsonObject) => string;

@@ -4,7 +4,7 @@ import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
 import { describeFailure } from "./failure.ts";
 import { follow } from "./follow.ts";
-import type { Start, Step } from "./follow.ts";
+import type { Start, Step } from "../client/follow.ts";
 import type { Resource } from "./resources/resource.ts";
 import { layOutLine } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,7 +49,6 @@ export async function watch(
     filter,
     fields: json ? resource.full : resource.shown,
     signal: terminal.interrupted,
-    clock,
     onDown: (failure) => {
       wasDown = true;
       terminal.note(`${describeFailure(failure)} Trying again until it works.`);

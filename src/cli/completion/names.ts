@@ -2,7 +2,7 @@
 // pressing Tab must never be waited for or scolded.
 import { arnId } from "../../ecs/arn.ts";
 import { isObject, objects } from "../../ecs/json.ts";
-import type { ApiClient } from "../client.ts";
+import type { AskClient } from "../client.ts";
 import { at, clusterOf, say } from "../resources/fields.ts";
 import { unstopped } from "../top/fleet.ts";
 import type { Candidate, NamesOf } from "./complete.ts";
@@ -10,7 +10,7 @@ import type { Candidate, NamesOf } from "./complete.ts";
 /** Nobody reads more than this. */
 const most = 200;
 
-export function namesFrom(client: ApiClient): NamesOf {
+export function namesFrom(client: AskClient): NamesOf {
   const nodes = async (document: string, variables: Readonly<Record<string, unknown>>) => {
     try {
       const { list } = await client.request(document, { first: most, ...variables });

@@ -8,7 +8,7 @@ import { duration } from "../details/layout.ts";
 import { ClientFailure, describeFailure } from "../failure.ts";
 import type { DaemonName } from "../find.ts";
 import { follow } from "../follow.ts";
-import type { Step } from "../follow.ts";
+import type { Step } from "../../client/follow.ts";
 import { resources } from "../resources/all.ts";
 import { at, count, say } from "../resources/fields.ts";
 import type { Terminal } from "../terminal.ts";
@@ -110,9 +110,9 @@ class RolloutWait {
     const { revision } = this.#wait;
     const isGone = step.type === "REMOVED" || (step.kind === "synced" && this.said === "");
     if (isGone && revision === undefined) return this.#done("it is gone");
-    if (step.type === "REMOVED") throw this.failed("it was deregistered");
     // The API may not know yet what it has just answered.
-    if (step.kind === "synced") return false;
+    if (step.kind !== "change") return false;
+    if (step.type === "REMOVED") throw this.failed("it was deregistered");
     this.#say(progress(step.entity));
     return revision !== undefined && this.#judge(outcomeOf(step.entity, revision));
   }
@@ -184,7 +184,6 @@ export async function waitForRollout(
     filter: { cluster: wait.cluster, name: wait.name },
     fields: resources.daemons.full,
     signal: waiting.signal,
-    clock,
     onDown: (failure) => terminal.note(`${describeFailure(failure)} Trying again.`),
   });
   try {

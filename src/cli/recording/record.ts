@@ -82,7 +82,6 @@ async function recordApi(
       filter: cluster === undefined ? {} : { cluster },
       fields,
       signal,
-      clock,
       onDown: (failure) => terminal.note(`${describeFailure(failure)} Trying again.`),
     });
     for await (const step of steps) {

@@ -1,6 +1,6 @@
 // What `longshore top` knows of the fleet: a live list for each view, and how much happens. Takes steps in; asks nothing.
 import type { JsonObject } from "../../ecs/json.ts";
-import type { Step } from "../follow.ts";
+import type { Step } from "../../client/follow.ts";
 import { LiveList } from "../live-list.ts";
 import { resources } from "../resources/all.ts";
 import { at, clusterOf, say } from "../resources/fields.ts";

@@ -1,4 +1,5 @@
 // What keys make of `top`, which rows it shows and in which order, and how it counts: without a terminal.
+import type { ChangeWord } from "../../client/follow.ts";
 import { describe, expect, it } from "vitest";
 import { plainPaint } from "../style.ts";
 import { displayWidth } from "../table.ts";
@@ -26,20 +27,10 @@ const now = Date.parse("2026-03-01T13:00:00.000Z");
 
 function fleetWith(...tasks: object[]): Fleet {
   const fleet = new Fleet();
-  const step = (type: string, entity: object) =>
-    fleet.apply(
-      "tasks",
-      {
-        kind: type === "SYNCED" ? "synced" : "change",
-        type,
-        cursor: "",
-        entity: { ...entity },
-        change: {},
-      },
-      now,
-    );
-  for (const each of tasks) step("ADDED", each);
-  step("SYNCED", {});
+  const rest = { cursor: "", change: {} };
+  for (const each of tasks)
+    fleet.apply("tasks", { kind: "change", type: "ADDED", entity: { ...each }, ...rest }, now);
+  fleet.apply("tasks", { kind: "synced", type: "SYNCED", ...rest }, now);
   return fleet;
 }
 
@@ -133,7 +124,7 @@ describe("rates", () => {
   it("count what happens, not what a snapshot says", () => {
     const fleet = fleetWith(task("t1", { lastStatus: "PENDING" }), task("t2"));
     expect(fleet.rates.perMinute("quay", "start", now)).toBe(0);
-    const change = (type: string, entity: object) =>
+    const change = (type: ChangeWord, entity: object) =>
       fleet.apply(
         "tasks",
         { kind: "change", type, cursor: "", entity: { ...entity }, change: {} },

@@ -160,7 +160,6 @@ class Top {
       filter: view === "tasks" ? { ...unstopped, ...narrow } : narrow,
       fields: shownOf(view),
       signal,
-      clock: this.#clock,
       onDown: (failure) => {
         this.#connection.down(failure);
         this.#loop.changed();
