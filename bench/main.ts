@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { client } from "./client.ts";
 import { dashboard } from "./dashboard.ts";
 import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
@@ -21,6 +22,7 @@ export interface Row {
 }
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  client,
   dashboard,
   fanout,
   ingest,

@@ -1,11 +1,12 @@
-// Before `npm pack`: the pages, and lib/, which is src/ without types, tests and pages.
-// Node.js runs no TypeScript under node_modules, so a package needs plain JavaScript.
+// Before `npm pack`: the pages, and lib/, which is src/ without types, tests and pages, with declarations of what others
+// import. Node.js runs no TypeScript under node_modules, so a package needs plain JavaScript.
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildWeb } from "./build-web.mjs";
 import { entryPoint, findNode, runScript } from "./node24.mjs";
-import { projectRoot, setUp } from "./setup.mjs";
+import { projectRoot, setUp, SetupError } from "./setup.mjs";
 
 const left = /^(chaos|dashboard|playground|testing)\/|\.test\.ts$|\.d\.ts$/;
 
@@ -30,6 +31,20 @@ async function buildLibrary() {
   }
 }
 
+/** The types of what package.json exports, beside its code. */
+function declareTypes() {
+  const tsc = path.join(projectRoot, "node_modules/typescript/bin/tsc");
+  const run = [tsc, "--project", path.join(projectRoot, "tsconfig.package.json")];
+  const { status, stdout } = spawnSync(process.execPath, run, { encoding: "utf8" });
+  if (status !== 0) throw new SetupError(`The declarations could not be made:\n${stdout}`);
+  const lib = path.join(projectRoot, "lib");
+  for (const name of readdirSync(lib, { recursive: true })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = path.join(lib, name);
+    writeFileSync(file, withJsNames(readFileSync(file, "utf8")));
+  }
+}
+
 await entryPoint(async () => {
   await setUp();
   if (findNode(projectRoot) !== undefined)
@@ -37,5 +52,6 @@ await entryPoint(async () => {
   process.removeAllListeners("warning"); // stripping types by hand still counts as experimental
   await buildWeb();
   await buildLibrary();
+  declareTypes();
   process.disconnect?.();
 });

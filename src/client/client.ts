@@ -26,31 +26,31 @@ type Default<K extends Kind> = Extract<Everything[K], Selection<Kinds[K]>>;
 /** What to list or follow. */
 export interface What<K extends Kind, S> {
   /** Members that are given must all hold. Everything without it. */
-  readonly filter?: Filters[K];
+  readonly filter?: Filters[K] | undefined;
   /** Everything that an entity says of itself unless given. */
-  readonly select?: S;
+  readonly select?: S | undefined;
 }
 
 export interface Following {
   /** `now` unless given. */
-  readonly start?: "now" | "snapshot" | { readonly after: string };
-  readonly signal?: AbortSignal;
+  readonly start?: "now" | "snapshot" | { readonly after: string } | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Changes that may wait to be read; beyond, the rest is left to the API's log and fetched later. 10,000 unless given. */
-  readonly maxWaiting?: number;
+  readonly maxWaiting?: number | undefined;
   /** The connection was lost, or could not be made: it is tried again. Told once until it is up. */
-  readonly onDown?: (error: LongshoreError) => void;
-  readonly onUp?: () => void;
+  readonly onDown?: ((error: LongshoreError) => void) | undefined;
+  readonly onUp?: (() => void) | undefined;
 }
 
 /** What an informer watches. */
 export interface Watched<K extends Kind, Name extends string, E> {
   readonly watch: K;
   /** Members that are given must all hold. Everything without it. */
-  readonly filter?: Filters[K];
+  readonly filter?: Filters[K] | undefined;
   /** By name, what an entity is to be found under. */
-  readonly indexes?: Readonly<Record<Name, IndexBy<NoInfer<E>>>>;
+  readonly indexes?: Readonly<Record<Name, IndexBy<NoInfer<E>>>> | undefined;
   /** As of {@link Following}. */
-  readonly maxWaiting?: number;
+  readonly maxWaiting?: number | undefined;
 }
 
 /** An entity with what was selected of it, and with what tells it from others. */
