@@ -133,6 +133,8 @@ export interface ContainerInstance {
   readonly __typename?: "ContainerInstance";
   /** Whether its agent is connected to ECS. Short disconnections are normal. */
   readonly agentConnected: boolean;
+  /** Since when its agent is known to be connected, or not to be, as statusSince is known. */
+  readonly agentConnectedSince: DateTime | null;
   /** Version of the ECS agent. */
   readonly agentVersion: string | null;
   /** Amazon resource name. */
@@ -167,6 +169,8 @@ export interface ContainerInstance {
   readonly status: ContainerInstanceStatus;
   /** Why it has this status, when ECS says so. */
   readonly statusReason: string | null;
+  /** Since when it is known to have this status: when an event said so, or a comparison found it so. Null where a Longshore from before this field noted it. */
+  readonly statusSince: DateTime | null;
   /** Its tasks; those that have stopped only when the filter asks for them. */
   readonly tasks: TaskConnection;
   /** ECS's version of this state: a 64-bit decimal that grows with each change. */
@@ -428,6 +432,8 @@ export interface DaemonStatus {
   readonly reason: string;
   /** Of these, those whose task is RUNNING. */
   readonly running: number;
+  /** Since when: ACTIVE, the last task that had to run came to RUNNING; ROLLING_OUT, the revision was made, or, once it was everywhere, a container instance lacked its task; FAILING, the first of the failures in a row was asked for; STUCK, what it waits for was asked for; PAUSED and DELETING, a person said so. Null where none of these times is known. */
+  readonly since: DateTime | null;
   /** Container instances where a task that runs once has succeeded; 0 for mode ALWAYS. */
   readonly succeeded: number;
   /** Tasks of the current revision, running or on their way. */
@@ -544,6 +550,8 @@ export interface Freshness {
   readonly driftRepaired: number;
   /** Milliseconds from SQS taking in the last event to it being applied; null when none was. */
   readonly eventLagMs: number | null;
+  /** Median of that over the newest events, 500 at most, that the ingest worker which told last has applied; null when none was. */
+  readonly eventLagP50Ms: number | null;
   /** Milliseconds from the last event's own time, which ECS tells in whole seconds, to it being applied; null when none was. */
   readonly eventTimeLagMs: number | null;
   /** Time of the newest event that was applied; null when none was. */
@@ -566,6 +574,8 @@ export interface HistoryMinute {
   readonly drift: number;
   /** Longest time from SQS taking an event in to it being stored, milliseconds; null in a minute without events. */
   readonly eventLagMs: number | null;
+  /** Median of that over the newest events, 500 at most, by the end of the minute; null in a minute without events. */
+  readonly eventLagP50Ms: number | null;
   /** Of these, tasks that failed: they could not start, ended with another exit code than 0, or lost what they ran on. */
   readonly failures: number;
   /** Tasks that came to RUNNING. */
@@ -647,6 +657,8 @@ export interface InstanceDaemon {
   readonly name: string;
   /** Why, in words. */
   readonly reason: string;
+  /** Since when it stands so; see Placement. */
+  readonly since: DateTime | null;
   /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: string;
 }
@@ -722,6 +734,8 @@ export interface Placement {
   readonly nextAttemptAt: DateTime | null;
   /** Why, in words. */
   readonly reason: string;
+  /** Since when it has this state: RUNNING, STARTING and STOPPING by the task's own times; FAILED, the first of the failures in a row was asked for; SUCCEEDED and SKIPPED, it ended; WAITING and EXCLUDED by what it waits for, such as the agent. Null where nothing tells. */
+  readonly since: DateTime | null;
   /** RUNNING, STARTING, STOPPING, WAITING, FAILED or EXCLUDED; of tasks that run once also SUCCEEDED and SKIPPED. */
   readonly state: string;
   /** Its task; null when there is none. */
@@ -767,6 +781,10 @@ export interface Plan {
   readonly start: readonly string[];
   /** Tasks that are stopped, by ARN. */
   readonly stop: readonly string[];
+  /** Which wave is under way, or comes next, from 1; null when nothing is left to change. Those that are over are counted by what is in place, at the size that a wave may have. */
+  readonly wave: number | null;
+  /** How many waves it takes in all, those that are over included; 0 when nothing is left to change. */
+  readonly waveCount: number;
   /** How it goes on from here, if nothing fails: each wave begins when the one before is healthy. A hundred at the most. */
   readonly waves: readonly Wave[];
 }
@@ -1502,6 +1520,7 @@ export const everything = {
   },
   containerInstances: {
     agentConnected: true,
+    agentConnectedSince: true,
     agentVersion: true,
     arn: true,
     attributes: { name: true, value: true },
@@ -1518,6 +1537,7 @@ export const everything = {
     remainingResources: { name: true, type: true, value: true },
     status: true,
     statusReason: true,
+    statusSince: true,
     version: true,
   },
   tasks: {
@@ -1612,6 +1632,7 @@ export const everything = {
       phase: true,
       reason: true,
       running: true,
+      since: true,
       succeeded: true,
       updated: true,
       waiting: true,
