@@ -19,6 +19,7 @@ it("shows the newest event's lag and the oldest comparison", () => {
   const fresh = {
     lastEventAt: "2",
     eventLagMs: 5,
+    eventLagP50Ms: null,
     lastReconciledAt: "9",
     driftRepaired: 1,
     problem: null,
@@ -26,6 +27,7 @@ it("shows the newest event's lag and the oldest comparison", () => {
   const stale = {
     lastEventAt: "1",
     eventLagMs: 50,
+    eventLagP50Ms: null,
     lastReconciledAt: "8",
     driftRepaired: 2,
     problem: "throttled",
@@ -33,6 +35,7 @@ it("shows the newest event's lag and the oldest comparison", () => {
   expect(worstFreshness([fresh, stale])).toEqual({
     lastEventAt: "2",
     eventLagMs: 5,
+    eventLagP50Ms: null,
     lastReconciledAt: "8",
     driftRepaired: 3,
     problem: "throttled",

@@ -29,6 +29,7 @@ export function worstFreshness(all: readonly Freshness[]): Freshness | undefined
   return {
     lastEventAt: newest.lastEventAt,
     eventLagMs: newest.eventLagMs,
+    eventLagP50Ms: newest.eventLagP50Ms,
     // Never compared is older than any comparison.
     lastReconciledAt: compared.includes(null) ? null : (compared.sort()[0] ?? null),
     driftRepaired: all.reduce((sum, each) => sum + each.driftRepaired, 0),

@@ -5,17 +5,18 @@ import type { Kind } from "./model.ts";
 const cluster = `arn name region account
   instanceCounts { total active draining agentDisconnected }
   taskCounts { total running pending stopped }
-  freshness { lastEventAt eventLagMs lastReconciledAt driftRepaired problem }`;
+  freshness { lastEventAt eventLagMs eventLagP50Ms lastReconciledAt driftRepaired problem }`;
 
-const instance = `arn id cluster { arn name } ec2InstanceId status statusReason agentConnected agentVersion
-  availabilityZone instanceType capacityProvider registeredAt
+const instance = `arn id cluster { arn name } ec2InstanceId status statusSince statusReason
+  agentConnected agentConnectedSince agentVersion availabilityZone instanceType capacityProvider registeredAt
   registeredResources { name value } remainingResources { name value }`;
 
 const task = `arn id cluster { arn name } containerInstanceArn family group launchType lastStatus desiredStatus
-  healthStatus stopCode stoppedReason createdAt startedAt stoppingAt stoppedAt daemon { name }`;
+  healthStatus stopCode stoppedReason createdAt startedAt stoppingAt stoppedAt daemon { name }
+  containers { name healthStatus }`;
 
 const daemon = `name cluster { arn name } mode paused revision
-  status { phase reason desired running healthy updated waiting failed }`;
+  status { phase reason since desired running healthy updated waiting failed }`;
 
 const endpoint = `id cluster { arn name } task { arn } container host port protocol containerPort availabilityZone
   healthy`;
@@ -59,7 +60,7 @@ export const viewerQuery = `query Dashboard_viewer { viewer { mayChange } }`;
 
 /** Freshness moves without any change of a cluster's counts, so it is asked for by the clock. */
 export const freshnessQuery = `query Dashboard_freshness {
-  clusters(first: 1000) { nodes { arn freshness { lastEventAt eventLagMs lastReconciledAt driftRepaired problem } } }
+  clusters(first: 1000) { nodes { arn freshness { lastEventAt eventLagMs eventLagP50Ms lastReconciledAt driftRepaired problem } } }
   queues { name visible oldestMessageAgeMs seenAt }
   ingestWorkers { seenAt }
 }`;
@@ -86,10 +87,11 @@ export const clusterQuery = `query Dashboard_cluster($cluster: String!) {
 /** What the page of a container instance shows beyond its tile. */
 export const instanceQuery = `query Dashboard_instance($arn: ID!) {
   containerInstance(arn: $arn) {
-    arn id cluster { arn name } ec2InstanceId status statusReason agentConnected agentVersion dockerVersion
+    arn id cluster { arn name } ec2InstanceId status statusSince statusReason agentConnected agentConnectedSince
+    agentVersion dockerVersion
     availabilityZone instanceType capacityProvider privateIpAddress registeredAt version
     registeredResources { name type value } remainingResources { name type value }
-    attributes { name value } daemons { name state reason }
+    attributes { name value } daemons { name state reason since }
   }
 }`;
 

@@ -16,6 +16,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
   lastStatus: "RUNNING",
   desiredStatus: "RUNNING",
   healthStatus: null,
+  containerHealth: "",
   stopCode: null,
   stoppedReason: null,
   createdAt: "2026-11-02T09:30:00.000Z",
@@ -32,7 +33,9 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
   cluster,
   ec2InstanceId: `i-${id}`,
   status: "ACTIVE",
+  statusSince: null,
   statusReason: null,
+  agentConnectedSince: null,
   agentConnected: true,
   agentVersion: null,
   capacityProvider: null,
@@ -53,6 +56,7 @@ const daemon = (phase: string, revision = 1): Daemon => ({
   status: {
     phase,
     reason: "",
+    since: null,
     desired: 3,
     running: 2,
     healthy: 2,
@@ -71,6 +75,7 @@ const trackedCluster: Cluster = {
   freshness: {
     lastEventAt: null,
     eventLagMs: null,
+    eventLagP50Ms: null,
     lastReconciledAt: null,
     driftRepaired: 0,
     problem: null,

@@ -10,6 +10,7 @@ export interface ClusterRef {
 export interface Freshness {
   readonly lastEventAt: string | null;
   readonly eventLagMs: number | null;
+  readonly eventLagP50Ms: number | null;
   readonly lastReconciledAt: string | null;
   readonly driftRepaired: number;
   readonly problem: string | null;
@@ -45,8 +46,10 @@ export interface Instance {
   readonly cluster: ClusterRef;
   readonly ec2InstanceId: string | null;
   readonly status: string;
+  readonly statusSince: string | null;
   readonly statusReason: string | null;
   readonly agentConnected: boolean;
+  readonly agentConnectedSince: string | null;
   readonly agentVersion: string | null;
   readonly availabilityZone: string | null;
   readonly instanceType: string | null;
@@ -67,6 +70,8 @@ export interface Task {
   readonly lastStatus: string;
   readonly desiredStatus: string;
   readonly healthStatus: string | null;
+  /** Containers with their health, where ECS tells it: `web HEALTHY, proxy UNHEALTHY`. Empty where it tells none. */
+  readonly containerHealth: string;
   readonly stopCode: string | null;
   readonly stoppedReason: string | null;
   readonly createdAt: string | null;
@@ -85,6 +90,7 @@ export interface Daemon {
   readonly status: {
     readonly phase: string;
     readonly reason: string;
+    readonly since: string | null;
     readonly desired: number;
     readonly running: number;
     readonly healthy: number;

@@ -24,6 +24,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
   lastStatus: "RUNNING",
   desiredStatus: "RUNNING",
   healthStatus: null,
+  containerHealth: "",
   stopCode: null,
   stoppedReason: null,
   createdAt: ago(60),
@@ -39,7 +40,9 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
   cluster,
   ec2InstanceId: `i-${id}`,
   status: "ACTIVE",
+  statusSince: null,
   statusReason: null,
+  agentConnectedSince: null,
   agentConnected: true,
   agentVersion: null,
   availabilityZone: null,
@@ -59,6 +62,7 @@ const tracked = (more: Partial<Cluster["freshness"]>): Cluster => ({
   freshness: {
     lastEventAt: ago(0),
     eventLagMs: 20,
+    eventLagP50Ms: null,
     lastReconciledAt: ago(1),
     driftRepaired: 0,
     problem: null,
@@ -86,6 +90,23 @@ describe("what is wrong", () => {
         ofTask(task("b", { lastStatus: "PENDING", createdAt: ago(1) })),
       ]),
     ).toEqual([]);
+  });
+
+  it("is told with since when ECS's events, Longshore or the task itself say it is", () => {
+    const fleet = new Fleet();
+    const status = { phase: "FAILING", reason: "exit code 1", since: ago(7), failed: 1 };
+    const daemon = { name: "exporter", cluster, status } as Daemon;
+    fleet.apply([
+      ofInstance(instance("a", { agentConnected: false, agentConnectedSince: ago(12) })),
+      ofInstance(instance("b", { status: "DRAINING", statusSince: ago(3) })),
+      { kind: "daemon", entity: daemon, ...at },
+      ofTask(
+        task("t", { healthStatus: "UNHEALTHY", containerHealth: "web HEALTHY, db UNHEALTHY" }),
+      ),
+    ]);
+    const told = findProblems(fleet, busy, nowMs);
+    expect(told.map(({ since }) => since)).toEqual([ago(12), ago(7), undefined, ago(3)]);
+    expect(told[2]?.why).toBe("The health check of db fails.");
   });
 
   it("is told the worst first: agents, daemons, tasks, then what only takes long", () => {

@@ -52,11 +52,12 @@ interface Found extends Trouble {
 
 function ofInstance(instance: Instance): Found | undefined {
   const { status, agentConnected, statusReason, cluster, arn } = instance;
-  const about = { cluster: cluster.name, href: links.instance(arn), since: undefined };
+  const about = { cluster: cluster.name, href: links.instance(arn) };
   const listed = (q: string) => links.instances({ q: `cluster:${cluster.name} ${q}` });
   if (!agentConnected && status !== "INACTIVE")
     return {
       ...about,
+      since: instance.agentConnectedSince ?? undefined,
       key: `agent ${arn}`,
       tone: "bad",
       kind: "agents disconnected",
@@ -68,6 +69,7 @@ function ofInstance(instance: Instance): Found | undefined {
   const isFailed = status === "REGISTRATION_FAILED";
   return {
     ...about,
+    since: instance.statusSince ?? undefined,
     key: `status ${arn}`,
     tone: isFailed ? "bad" : "busy",
     kind: `instances ${status}`,
@@ -86,11 +88,17 @@ function ofDaemon({ cluster, name, status }: Daemon): Found | undefined {
     kind: `daemons ${phase}`,
     what: `daemon ${name} ${phase}`,
     why: `${reason}${reason.endsWith(".") ? "" : "."} ${running} of ${desired} running${failed > 0 ? `, ${failed} failed` : ""}.`,
-    since: undefined,
+    since: status.since ?? undefined,
     href: links.daemon(cluster.arn, name),
     groupHref: links.daemons,
     cluster: cluster.name,
   };
+}
+
+function illText({ containerHealth }: Task): string {
+  const ill = [...containerHealth.matchAll(/([^ ,]+) UNHEALTHY/g)].map(([, name]) => name);
+  if (ill.length === 0) return "A container's health check fails.";
+  return `The health check of ${ill.join(", ")} fails.`;
 }
 
 function ofTask(task: Task, nowMs: number): Found | undefined {
@@ -105,7 +113,8 @@ function ofTask(task: Task, nowMs: number): Found | undefined {
       tone: "bad",
       kind: "tasks UNHEALTHY",
       what: `${family} ${shortId(id)} UNHEALTHY`,
-      why: "A container's health check fails.",
+      why: illText(task),
+      // ECS tells health without a time.
       since: undefined,
       groupHref: listed("health:UNHEALTHY"),
     };

@@ -100,9 +100,14 @@ function toInstance(sent: Instance & Fields): Instance {
   };
 }
 
-function toTask(task: Task): Task {
+/** Of its containers only how they are. */
+function toTask({ containers, ...task }: Task & Fields): Task {
+  const told = fieldsOf(containers).filter(({ healthStatus }) => typeof healthStatus === "string");
   return {
     ...task,
+    containerHealth: share(
+      told.map(({ name, healthStatus }) => `${String(name)} ${String(healthStatus)}`).join(", "),
+    ),
     cluster: shareRef(task.cluster),
     containerInstanceArn: share(task.containerInstanceArn),
     family: share(task.family),
@@ -130,7 +135,9 @@ function toMessage(
       ? { kind, type, entity: toInstance(entity), atMs }
       : undefined;
   if (kind === "task")
-    return isTask(entity) ? { kind, type, entity: toTask(entity), atMs } : undefined;
+    return isTask(entity) && isFields(entity)
+      ? { kind, type, entity: toTask(entity), atMs }
+      : undefined;
   if (kind === "endpoint") return isEndpoint(entity) ? { kind, type, entity, atMs } : undefined;
   return isDaemon(entity) ? { kind, type, entity, atMs } : undefined;
 }

@@ -34,7 +34,10 @@ const moveLines: readonly Line[] = [
   { field: "stops", label: "stops", tone: "plain", down: true },
   { field: "failures", label: "failed", tone: "bad", down: true },
 ];
-const lagLines: readonly Line[] = [{ field: "eventLagMs", label: "longest", tone: "link" }];
+const lagLines: readonly Line[] = [
+  { field: "eventLagMs", label: "longest", tone: "link" },
+  { field: "eventLagP50Ms", label: "median", tone: "good" },
+];
 const driftLines: readonly Line[] = [{ field: "drift", label: "repaired", tone: "busy" }];
 
 const number = (value: number): string => value.toLocaleString("en");

@@ -4,7 +4,7 @@
 export const historyQuery = `query Dashboard_history($cluster: String!, $minutes: Int) {
   cluster(cluster: $cluster) {
     history(minutes: $minutes) {
-      at tasks { running pending stopping stopped } starts stops failures eventLagMs drift
+      at tasks { running pending stopping stopped } starts stops failures eventLagMs eventLagP50Ms drift
     }
   }
 }`;

@@ -20,6 +20,7 @@ const minute = (number: number, rest: Partial<Minute> = {}): Minute => ({
   stops: 0,
   failures: 0,
   eventLagMs: null,
+  eventLagP50Ms: null,
   drift: 0,
   ...rest,
 });
@@ -36,10 +37,10 @@ it("reads what the API answers", () => {
 
 describe("sumMinutes", () => {
   it("adds counts up and takes the longest lag", () => {
-    const one = [minute(1, { eventLagMs: 5 }), minute(2)];
+    const one = [minute(1, { eventLagMs: 5, eventLagP50Ms: 4 }), minute(2)];
     const two = [minute(2, { running: 3, drift: 2 }), minute(1, { eventLagMs: 9 })];
     expect(sumMinutes([one, two])).toEqual([
-      minute(1, { running: 2, starts: 2, eventLagMs: 9 }),
+      minute(1, { running: 2, starts: 2, eventLagMs: 9, eventLagP50Ms: 4 }),
       minute(2, { running: 4, starts: 2, drift: 2 }),
     ]);
   });

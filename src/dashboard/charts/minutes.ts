@@ -15,6 +15,8 @@ export interface Minute {
   readonly failures: number;
   /** Longest of the minute; null in one without events. */
   readonly eventLagMs: number | null;
+  /** Median of the newest events; of several clusters the longest. */
+  readonly eventLagP50Ms: number | null;
   readonly drift: number;
 }
 
@@ -26,7 +28,7 @@ const count = (value: unknown): number => (typeof value === "number" ? value : 0
 
 function readMinute(fields: Fields): Minute {
   const tasks = (name: string) => count(at(fields["tasks"], name));
-  const lag = fields["eventLagMs"];
+  const lag = (name: string) => (typeof fields[name] === "number" ? fields[name] : null);
   return {
     at: Date.parse(String(fields["at"])),
     running: tasks("running"),
@@ -36,7 +38,8 @@ function readMinute(fields: Fields): Minute {
     starts: count(fields["starts"]),
     stops: count(fields["stops"]),
     failures: count(fields["failures"]),
-    eventLagMs: typeof lag === "number" ? lag : null,
+    eventLagMs: lag("eventLagMs"),
+    eventLagP50Ms: lag("eventLagP50Ms"),
     drift: count(fields["drift"]),
   };
 }
@@ -45,8 +48,10 @@ function readMinute(fields: Fields): Minute {
 export const readHistory = (data: unknown): readonly Minute[] =>
   fieldsOf(at(data, "cluster", "history")).map(readMinute);
 
+const longest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
+
 function add(a: Minute, b: Minute): Minute {
-  const lags = [a.eventLagMs, b.eventLagMs].filter((lag) => lag !== null);
   return {
     at: a.at,
     running: a.running + b.running,
@@ -56,7 +61,8 @@ function add(a: Minute, b: Minute): Minute {
     starts: a.starts + b.starts,
     stops: a.stops + b.stops,
     failures: a.failures + b.failures,
-    eventLagMs: lags.length === 0 ? null : Math.max(...lags),
+    eventLagMs: longest(a.eventLagMs, b.eventLagMs),
+    eventLagP50Ms: longest(a.eventLagP50Ms, b.eventLagP50Ms),
     drift: a.drift + b.drift,
   };
 }

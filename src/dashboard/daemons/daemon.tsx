@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { phaseTone } from "../feed.ts";
 import type { Live } from "../live.ts";
+import { For } from "../parts/age.tsx";
 import { Card, Empty, Facts, Notice, PageHead } from "../parts/card.tsx";
 import type { Fact } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
@@ -59,6 +60,7 @@ function Shown({ place, daemon }: { readonly place: DaemonPlace; readonly daemon
         detail={
           <>
             <Chip text={asWords(phase)} tone={phaseTone(phase)} />
+            <For at={daemon.status.since} live={live} />
             <a href={links.cluster(daemon.cluster.arn)}>{daemon.cluster.name}</a>
             <span>revision {daemon.revision}</span>
           </>

@@ -54,6 +54,7 @@ const daemon: DaemonDetails = {
   status: {
     phase: "ACTIVE",
     reason: "",
+    since: null,
     desired: 3,
     running: 3,
     healthy: 3,
@@ -63,7 +64,7 @@ const daemon: DaemonDetails = {
     failed: 0,
     succeeded: 0,
   },
-  plan: nothing,
+  plan: { ...nothing, wave: null, waveCount: 0 },
 };
 
 describe("outlooksOf", () => {

@@ -12,8 +12,8 @@ const settings = `name cluster { arn name } mode launch paused drainOrder readin
 export const daemonQuery = `query Dashboard_daemon($cluster: String!, $name: String!) {
   daemon(cluster: $cluster, name: $name) {
     ${settings}
-    status { phase reason desired running healthy updated outdated waiting failed succeeded }
-    ${plan}
+    status { phase reason since desired running healthy updated outdated waiting failed succeeded }
+    ${plan} plan { wave waveCount }
   }
 }`;
 
@@ -22,7 +22,8 @@ export const placementsQuery = `query Dashboard_placements($cluster: String!, $n
   daemon(cluster: $cluster, name: $name) {
     placements(first: 1000, after: $after) {
       nodes {
-        containerInstance { arn } task { arn } state updated reason attempts nextAttemptAt exitCode generation endedAt
+        containerInstance { arn } task { arn } state updated reason since attempts nextAttemptAt exitCode generation
+        endedAt
       }
       pageInfo { hasNextPage endCursor }
     }

@@ -43,9 +43,17 @@ export interface Plan {
   readonly apiCalls: number;
 }
 
+/** Of what is under way. */
+interface CurrentPlan extends Plan {
+  /** Which wave is under way or comes next, from 1, and of how many in all. */
+  readonly wave: number | null;
+  readonly waveCount: number;
+}
+
 export interface DaemonStatus {
   readonly phase: string;
   readonly reason: string;
+  readonly since: string | null;
   readonly desired: number;
   readonly running: number;
   readonly healthy: number;
@@ -71,7 +79,7 @@ export interface DaemonDetails {
   /** Newest first. */
   readonly revisions: readonly Revision[];
   readonly status: DaemonStatus;
-  readonly plan: Plan;
+  readonly plan: CurrentPlan;
 }
 
 export interface Placement {
@@ -81,6 +89,7 @@ export interface Placement {
   /** Whether its task is of the current revision. */
   readonly updated: boolean;
   readonly reason: string;
+  readonly since: string | null;
   readonly attempts: number;
   readonly nextAttemptAt: string | null;
   readonly exitCode: number | null;

@@ -5,6 +5,7 @@ import { daemonKey } from "../fleet.ts";
 import type { Live } from "../live.ts";
 import type { Daemon } from "../model.ts";
 import type { PageProps } from "../pages.ts";
+import { Age } from "../parts/age.tsx";
 import { Empty, Meter, PageHead } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
 import { changeQuery, route } from "../shell/router.ts";
@@ -18,6 +19,7 @@ const heads = [
   "Name",
   "Cluster",
   "Phase",
+  "Since",
   "Running",
   "Healthy",
   "Updated",
@@ -25,6 +27,9 @@ const heads = [
   "Failed",
   "Why",
 ];
+
+/** Figures stand at the end of their column, and so does what heads it. */
+const figures = new Set(["Since", "Healthy", "Waiting", "Failed"]);
 
 function DaemonRow({ live, daemon }: { readonly live: Live; readonly daemon: Daemon }) {
   const { name, cluster, revision, mode, status } = daemon;
@@ -41,6 +46,9 @@ function DaemonRow({ live, daemon }: { readonly live: Live; readonly daemon: Dae
       <td>{cluster.name}</td>
       <td>
         <Chip text={asWords(status.phase)} tone={phaseTone(status.phase)} />
+      </td>
+      <td class="number">
+        <Age key={status.since} at={status.since} nowMs={live.nowMs} />
       </td>
       <td>
         <Meter
@@ -119,7 +127,7 @@ export function DaemonsPage({ live }: PageProps) {
               <thead>
                 <tr>
                   {heads.map((head) => (
-                    <th scope="col" key={head}>
+                    <th scope="col" key={head} class={figures.has(head) ? "number" : undefined}>
                       {head}
                     </th>
                   ))}

@@ -2,6 +2,8 @@
 // with the choice of where to run again.
 import { useSignal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import { byText } from "../derive.ts";
 import { instanceName } from "../feed.ts";
 import type { Tone } from "../feed.ts";
 import type { Live } from "../live.ts";
@@ -9,11 +11,12 @@ import { Age } from "../parts/age.tsx";
 import { Card, Empty } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
 import { links } from "../shell/route.ts";
+import { compareBy, shownColumns } from "../table/column.ts";
+import type { Column, Sort } from "../table/column.ts";
+import { useNarrow } from "../table/list.tsx";
+import { VirtualTable } from "../table/virtual-table.tsx";
 import type { DaemonDetails, Placement } from "./model.ts";
 import { idOf } from "./model.ts";
-
-/** More rows than this are not read by anybody: words narrow them down. */
-const rowsMax = 200;
 
 const tones: Readonly<Record<string, Tone>> = {
   RUNNING: "good",
@@ -33,78 +36,165 @@ function NextAttempt({ live, at }: { readonly live: Live; readonly at: string | 
   return <time dateTime={at}>{seconds > 0 ? `in ${seconds} s` : "now"}</time>;
 }
 
-interface RowProps {
-  readonly live: Live;
-  readonly placement: Placement;
-  readonly chosen: Signal<ReadonlySet<string>> | undefined;
-  readonly once: boolean;
-  readonly onExplain: (instance: string) => void;
-}
-
-function Row({ live, placement, chosen, once, onExplain }: RowProps) {
-  const { containerInstance, task, state, reason, attempts, nextAttemptAt, exitCode } = placement;
-  const { arn } = containerInstance;
+const nameOf = (live: Live, arn: string): string => {
   const instance = live.fleet.instances.get(arn);
-  const name = instance ? instanceName(instance) : idOf(arn).slice(0, 8);
+  return instance ? instanceName(instance) : idOf(arn).slice(0, 8);
+};
+
+function Choice({ live, arn, chosen }: { live: Live; arn: string; chosen: Chosen }) {
   const toggle = (isChosen: boolean) => {
-    if (!chosen) return;
     const next = new Set(chosen.value);
     if (isChosen) next.add(arn);
     else next.delete(arn);
     chosen.value = next;
   };
   return (
-    <tr>
-      {chosen && (
-        <td>
-          <input
-            type="checkbox"
-            aria-label={`Run again on ${name}`}
-            checked={chosen.value.has(arn)}
-            onChange={({ currentTarget }) => toggle(currentTarget.checked)}
-          />
-        </td>
-      )}
-      <th scope="row" class="id">
-        <a href={links.instance(arn)}>{name}</a>
-      </th>
-      <td>
-        <Chip text={state} tone={tones[state] ?? "busy"} />
-      </td>
-      <td class="wrap">{reason}</td>
-      <td class="id">
-        {task ? <a href={links.task(task.arn)}>{idOf(task.arn).slice(0, 8)}</a> : "–"}
-      </td>
-      <td class="number">{attempts === 0 ? "–" : attempts}</td>
-      <td class="number">
-        <NextAttempt live={live} at={nextAttemptAt} />
-      </td>
-      <td class="number">{exitCode ?? "–"}</td>
-      {once && (
-        <>
-          <td class="number">{placement.generation ?? "–"}</td>
-          <td class="number">
-            <Age
-              key={placement.endedAt ?? ""}
-              at={placement.endedAt}
-              nowMs={live.nowMs}
-              suffix=" ago"
-            />
-          </td>
-        </>
-      )}
-      <td>
+    <input
+      type="checkbox"
+      aria-label={`Run again on ${nameOf(live, arn)}`}
+      checked={chosen.value.has(arn)}
+      onChange={({ currentTarget }) => toggle(currentTarget.checked)}
+    />
+  );
+}
+
+type Chosen = Signal<ReadonlySet<string>>;
+
+function choiceColumn(live: Live, chosen: Chosen): Column<Placement> {
+  return {
+    id: "choose",
+    title: "Again",
+    width: 4,
+    essential: true,
+    text: ({ containerInstance: { arn } }) => (chosen.peek().has(arn) ? "yes" : ""),
+    show: ({ containerInstance: { arn } }) => <Choice live={live} arn={arn} chosen={chosen} />,
+  };
+}
+
+function runColumns(live: Live): readonly Column<Placement>[] {
+  return [
+    {
+      id: "run",
+      title: "Run",
+      width: 4,
+      number: true,
+      text: ({ generation }) => String(generation ?? ""),
+      sort: ({ generation }) => generation ?? 0,
+    },
+    {
+      id: "ended",
+      title: "Ended",
+      width: 6,
+      number: true,
+      text: ({ endedAt }) => endedAt ?? "",
+      show: ({ endedAt }) => <Age key={endedAt} at={endedAt} nowMs={live.nowMs} suffix=" ago" />,
+    },
+  ];
+}
+
+function columnsOf(
+  live: Live,
+  once: boolean,
+  chosen: Chosen | undefined,
+  onExplain: (instance: string) => void,
+): readonly Column<Placement>[] {
+  return [
+    ...(chosen ? [choiceColumn(live, chosen)] : []),
+    {
+      id: "instance",
+      title: "Instance",
+      width: 13,
+      essential: true,
+      text: ({ containerInstance: { arn } }) => nameOf(live, arn),
+      show: ({ containerInstance: { arn } }) => (
+        <a class="id" href={links.instance(arn)}>
+          {nameOf(live, arn)}
+        </a>
+      ),
+    },
+    {
+      id: "state",
+      title: "State",
+      width: 7,
+      essential: true,
+      text: ({ state }) => state,
+      sort: ({ state }) => rank(state),
+      show: ({ state, reason }) => (
+        <Chip text={state} tone={tones[state] ?? "busy"} title={reason} />
+      ),
+    },
+    {
+      id: "since",
+      title: "Since",
+      width: 5,
+      number: true,
+      essential: true,
+      text: ({ since }) => since ?? "",
+      show: ({ since }) => <Age key={since} at={since} nowMs={live.nowMs} />,
+    },
+    {
+      id: "why",
+      title: "Why",
+      width: 18,
+      text: ({ reason }) => reason,
+      show: ({ reason }) => <span title={reason}>{reason}</span>,
+    },
+    {
+      id: "task",
+      title: "Task",
+      width: 6,
+      text: ({ task }) => (task ? idOf(task.arn).slice(0, 8) : ""),
+      show: ({ task }) =>
+        task ? (
+          <a class="id" href={links.task(task.arn)}>
+            {idOf(task.arn).slice(0, 8)}
+          </a>
+        ) : (
+          "–"
+        ),
+    },
+    {
+      id: "attempts",
+      title: "Attempts",
+      width: 5.5,
+      number: true,
+      text: ({ attempts }) => (attempts === 0 ? "" : String(attempts)),
+      sort: ({ attempts }) => attempts,
+    },
+    {
+      id: "next",
+      title: "Next",
+      width: 5,
+      number: true,
+      text: ({ nextAttemptAt }) => nextAttemptAt ?? "",
+      show: ({ nextAttemptAt }) => <NextAttempt live={live} at={nextAttemptAt} />,
+    },
+    {
+      id: "exit",
+      title: "Exit code",
+      width: 5.5,
+      number: true,
+      text: ({ exitCode }) => String(exitCode ?? ""),
+      sort: ({ exitCode }) => exitCode ?? -1,
+    },
+    ...(once ? runColumns(live) : []),
+    {
+      id: "explain",
+      title: "Rules",
+      width: 5,
+      text: () => "",
+      show: ({ containerInstance: { arn } }) => (
         <button
           type="button"
           class="link"
-          aria-label={`Explain ${name}`}
+          aria-label={`Explain ${nameOf(live, arn)}`}
           onClick={() => onExplain(arn)}
         >
           explain
         </button>
-      </td>
-    </tr>
-  );
+      ),
+    },
+  ];
 }
 
 function StateFilter({
@@ -133,22 +223,21 @@ function StateFilter({
   );
 }
 
+/** Key and placement of those that match, in order. */
 function matching(
   live: Live,
   placements: readonly Placement[],
   state: string,
   words: readonly string[],
-): readonly Placement[] {
-  return placements
-    .filter((each) => {
-      if (state !== "" && each.state !== state) return false;
-      if (words.length === 0) return true;
-      const instance = live.fleet.instances.get(each.containerInstance.arn);
-      const name = instance ? `${instanceName(instance)} ${instance.availabilityZone}` : "";
-      const text = `${name} ${each.containerInstance.arn} ${each.reason}`.toLowerCase();
-      return words.every((word) => text.includes(word));
-    })
-    .sort((a, b) => rank(a.state) - rank(b.state));
+): readonly (readonly [string, Placement])[] {
+  return placements.flatMap((each) => {
+    if (state !== "" && each.state !== state) return [];
+    const { arn } = each.containerInstance;
+    const zone = live.fleet.instances.get(arn)?.availabilityZone ?? "";
+    const text = `${nameOf(live, arn)} ${zone} ${arn} ${each.reason}`.toLowerCase();
+    if (!words.every((word) => text.includes(word))) return [];
+    return [[`${arn} ${each.generation ?? 0}`, each] as const];
+  });
 }
 
 export function PlacementsCard({
@@ -168,11 +257,22 @@ export function PlacementsCard({
   const state = useSignal("");
   const filter = useSignal("");
   const chosen = useSignal<ReadonlySet<string>>(new Set());
+  const explain = useRef(onExplain);
+  explain.current = onExplain;
   const once = daemon.mode !== "ALWAYS";
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = matching(live, placements, state.value, words);
+  const sort = useSignal<Sort>({ id: "state", down: false });
+  const isNarrow = useNarrow();
+  const mayRerun = onRerun !== undefined;
+  const columns = useMemo(() => {
+    const all = columnsOf(live, once, mayRerun ? chosen : undefined, (arn) => explain.current(arn));
+    return shownColumns(all, undefined, isNarrow);
+  }, [live, once, mayRerun, isNarrow]);
+  const compare = compareBy(columns, sort.value);
+  const rows = matching(live, placements, state.value, words).toSorted(
+    ([a, one], [b, other]) => compare(one, other) || byText(a, b),
+  );
   const title = once ? "Ledger" : "Placements";
-  const heads = ["Instance", "State", "Why", "Task", "Attempts", "Next", "Exit code"];
   return (
     <Card
       title={title}
@@ -209,50 +309,15 @@ export function PlacementsCard({
             : "No placement matches."}
         </Empty>
       ) : (
-        <div class="scroll tall" tabIndex={0} role="region" aria-label={title}>
-          <table>
-            <thead>
-              <tr>
-                {onRerun && (
-                  <th scope="col">
-                    <span class="hidden">Run again</span>
-                  </th>
-                )}
-                {heads.map((head) => (
-                  <th scope="col" key={head}>
-                    {head}
-                  </th>
-                ))}
-                {once && (
-                  <>
-                    <th scope="col">Run</th>
-                    <th scope="col">Ended</th>
-                  </>
-                )}
-                <th scope="col">
-                  <span class="hidden">Explain</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.slice(0, rowsMax).map((placement) => (
-                <Row
-                  key={`${placement.containerInstance.arn} ${placement.generation ?? 0}`}
-                  live={live}
-                  placement={placement}
-                  chosen={onRerun ? chosen : undefined}
-                  once={once}
-                  onExplain={onExplain}
-                />
-              ))}
-            </tbody>
-          </table>
+        <div class="placements">
+          <VirtualTable
+            label={title}
+            rows={rows}
+            columns={columns}
+            sort={sort.value}
+            onSort={(next) => (sort.value = next)}
+          />
         </div>
-      )}
-      {rows.length > rowsMax && (
-        <p class="quiet">
-          {(rows.length - rowsMax).toLocaleString("en")} more; the filter narrows them down.
-        </p>
       )}
     </Card>
   );

@@ -129,6 +129,11 @@ function Standing({
   );
 }
 
+function progressText({ revision, status, plan }: DaemonDetails): string {
+  const isUnderWay = status.phase === "ROLLING_OUT" && plan.wave !== null;
+  return `revision ${revision}${isUnderWay ? `, wave ${plan.wave} of ${plan.waveCount}` : ""}`;
+}
+
 export function RolloutCard({
   live,
   daemon,
@@ -153,7 +158,7 @@ export function RolloutCard({
   // Of several runs the last one is the newest.
   const byInstance = new Map(placements.map((each) => [each.containerInstance.arn, each]));
   return (
-    <Card title={once ? "Runs" : "Rollout"} detail={`revision ${daemon.revision}`} wide>
+    <Card title={once ? "Runs" : "Rollout"} detail={progressText(daemon)} wide>
       <p class="phase-reason">{status.reason}</p>
       <Stages stages={stages} />
       <Standing placements={placements} once={once} />

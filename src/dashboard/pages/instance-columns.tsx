@@ -44,6 +44,22 @@ function capacityColumn(
 const cores = (units: number): string => `${Math.round(units / 102.4) / 10} cores`;
 const gib = (mib: number): string => `${Math.round(mib / 102.4) / 10} GiB`;
 
+function sinceColumn(
+  field: "statusSince" | "agentConnectedSince",
+  title: string,
+  live: Live,
+): Column<Instance> {
+  return {
+    id: field,
+    title,
+    width: 7,
+    number: true,
+    extra: true,
+    text: ({ [field]: at }) => at ?? "",
+    show: ({ [field]: at }) => <Age key={at} at={at} nowMs={live.nowMs} />,
+  };
+}
+
 export function instanceColumns(live: Live): readonly Column<Instance>[] {
   const tasksOn = ({ arn }: Instance) => live.fleet.tasksOn(arn).size;
   return [
@@ -124,6 +140,8 @@ export function instanceColumns(live: Live): readonly Column<Instance>[] {
       extra: true,
       text: ({ agentVersion }) => agentVersion ?? "",
     },
+    sinceColumn("statusSince", "Status since", live),
+    sinceColumn("agentConnectedSince", "Agent since", live),
     { id: "arn", title: "ARN", width: 32, extra: true, text: ({ arn }) => arn },
   ];
 }

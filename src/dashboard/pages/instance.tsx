@@ -7,7 +7,7 @@ import type { Tone } from "../feed.ts";
 import type { Live } from "../live.ts";
 import type { Task } from "../model.ts";
 import type { PageProps } from "../pages.ts";
-import { Age } from "../parts/age.tsx";
+import { Age, For } from "../parts/age.tsx";
 import { Answered, useAsked } from "../parts/asked.tsx";
 import { Card, Empty, Facts, Meter, Notice, PageHead, Scroll } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
@@ -59,7 +59,7 @@ function Resources({ instance }: { readonly instance: Fields }) {
   );
 }
 
-function DaemonsHere({ instance }: { readonly instance: Fields }) {
+function DaemonsHere({ live, instance }: { readonly live: Live; readonly instance: Fields }) {
   const daemons = fieldsOf(instance["daemons"]);
   const cluster = textOr(at(instance, "cluster", "arn"), "");
   if (daemons.length === 0) return <Empty>No daemon selects this container instance.</Empty>;
@@ -68,11 +68,19 @@ function DaemonsHere({ instance }: { readonly instance: Fields }) {
       {daemons.map((daemon) => {
         const name = textOr(daemon["name"], "");
         const state = textOr(daemon["state"], "");
+        const since = textOr(daemon["since"], null);
         return (
           <li key={name}>
             <a href={links.daemon(cluster, name)}>{name}</a>{" "}
             <Chip text={state} tone={stateTone(state)} />{" "}
-            <span class="quiet">{textOr(daemon["reason"], "")}</span>
+            <span class="quiet">
+              {textOr(daemon["reason"], "")}
+              {since !== null && (
+                <>
+                  , for <Age key={since} at={since} nowMs={live.nowMs} />
+                </>
+              )}
+            </span>
           </li>
         );
       })}
@@ -186,7 +194,7 @@ function Details({
         <TasksHere live={live} arn={arn} />
       </Card>
       <Card title="Daemons">
-        <DaemonsHere instance={instance} />
+        <DaemonsHere live={live} instance={instance} />
       </Card>
       <Card title="Resources">
         <Resources instance={instance} />
@@ -255,7 +263,13 @@ export function InstancePage({ live, rest }: PageProps) {
               detail={
                 <>
                   <Chip text={status} tone={status === "ACTIVE" ? "good" : "busy"} />
-                  {isOff && <Chip text="agent disconnected" tone="bad" />}
+                  <For at={textOr(instance["statusSince"], null)} live={live} />
+                  {isOff && (
+                    <>
+                      <Chip text="agent disconnected" tone="bad" />
+                      <For at={textOr(instance["agentConnectedSince"], null)} live={live} />
+                    </>
+                  )}
                 </>
               }
             />

@@ -51,11 +51,13 @@ export function taskColumns(live: Live): readonly Column<Task>[] {
       title: "Health",
       width: 7,
       text: ({ healthStatus }) => healthStatus ?? "",
-      show: ({ healthStatus }) =>
+      show: ({ healthStatus, containerHealth }) =>
         healthStatus === "UNHEALTHY" ? (
-          <Chip text="UNHEALTHY" tone="bad" />
+          <Chip text="UNHEALTHY" tone="bad" title={containerHealth || undefined} />
         ) : (
-          <span class="quiet">{healthStatus?.toLowerCase() ?? "–"}</span>
+          <span class="quiet" title={containerHealth || undefined}>
+            {healthStatus?.toLowerCase() ?? "–"}
+          </span>
         ),
     },
     {
@@ -93,6 +95,13 @@ export function taskColumns(live: Live): readonly Column<Task>[] {
       essential: true,
       text: (task) => since(task) ?? "",
       show: (task) => <Age key={since(task)} at={since(task)} nowMs={live.nowMs} />,
+    },
+    {
+      id: "containers",
+      title: "Container health",
+      width: 16,
+      extra: true,
+      text: ({ containerHealth }) => containerHealth,
     },
     {
       id: "daemon",

@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { shownAge } from "../derive.ts";
+import type { Live } from "../live.ts";
 
 /** `at` is ISO 8601. Key it by `at` where that may change. */
 export function Age({
@@ -21,5 +22,15 @@ export function Age({
     <time dateTime={at ?? undefined} title={at ?? undefined}>
       {text}
     </time>
+  );
+}
+
+/** For how long something is so; nothing where nobody knows. */
+export function For({ at, live }: { readonly at: string | null; readonly live: Live }) {
+  if (at === null) return null;
+  return (
+    <span class="quiet">
+      for <Age key={at} at={at} nowMs={live.nowMs} />
+    </span>
   );
 }

@@ -38,21 +38,28 @@ function ConnectionState({ live }: { readonly live: Live }) {
   );
 }
 
+const lagText = (ms: number | null): string =>
+  ms === null ? "–" : ms < 1000 ? `${ms} ms` : shownDuration(ms);
+
 function FreshnessFacts({ live }: { readonly live: Live }) {
   const nowMs = live.nowMs.value;
   void live.revisions.cluster.value;
   const freshness = worstFreshness([...live.fleet.clusters.values()].map((each) => each.freshness));
   if (!freshness) return null;
-  const { eventLagMs, lastEventAt, lastReconciledAt, driftRepaired } = freshness;
-  const lag =
-    eventLagMs === null ? "–" : eventLagMs < 1000 ? `${eventLagMs} ms` : shownDuration(eventLagMs);
+  const { eventLagMs, eventLagP50Ms, lastEventAt, lastReconciledAt, driftRepaired } = freshness;
   const compared = shownAge(lastReconciledAt, nowMs);
   const heard = shownAge(lastEventAt, nowMs);
   return (
     <dl class="freshness">
-      <div title="From SQS taking in the last event to it being applied">
+      <div title="From SQS taking in an event to it being applied: the last one, and the median of the newest 500">
         <dt>Lag</dt>
-        <dd>{lag}</dd>
+        <dd>{lagText(eventLagMs)}</dd>
+        {eventLagP50Ms !== null && (
+          <>
+            <dt>p50</dt>
+            <dd>{lagText(eventLagP50Ms)}</dd>
+          </>
+        )}
       </div>
       <div title="When the newest event was applied">
         <dt>Event</dt>

@@ -47,7 +47,8 @@ export interface ListProps<Row extends object> {
 const againMs = 250;
 const narrow = window.matchMedia("(max-width: 40rem)");
 
-function useNarrow(): boolean {
+/** Whether the window is as narrow as a phone. */
+export function useNarrow(): boolean {
   const isNarrow = useSignal(narrow.matches);
   useEffect(() => {
     const listener = () => (isNarrow.value = narrow.matches);
