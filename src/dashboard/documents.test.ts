@@ -4,18 +4,10 @@ import { fileURLToPath } from "node:url";
 import { buildSchema, parse, validate } from "graphql";
 import { expect, it } from "vitest";
 import { exampleTabs } from "../playground/examples.ts";
+import { operationsIn } from "./operations-of.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
-
-/** The operations among a module's exports: texts, and objects with a `query`, also inside of others. */
-function operationsIn(value: unknown): string[] {
-  if (typeof value === "string")
-    return /^\s*(query|mutation|subscription)\b/.test(value) ? [value] : [];
-  return typeof value === "object" && value !== null
-    ? Object.values(value).flatMap(operationsIn)
-    : [];
-}
 
 const files = readdirSync(here, { recursive: true, encoding: "utf8" });
 const modules = files.filter((name) => /(^|\/)documents\.ts$/.test(name));

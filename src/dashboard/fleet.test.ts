@@ -47,7 +47,7 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
   ...more,
 });
 
-const daemon = (phase: string, revision = 1): Daemon => ({
+const daemon = (phase: Daemon["status"]["phase"], revision = 1): Daemon => ({
   name: "exporter",
   cluster,
   mode: "ALWAYS",

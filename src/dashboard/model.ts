@@ -1,38 +1,19 @@
-// What the dashboard knows of the API's entities: the fields that its documents ask for. Types only, no reading.
+// What the dashboard knows of the API's entities: the fields that its documents ask for, with the types that are generated
+// from them. Types only, no reading.
+import type {
+  Dashboard_ClusterChangesSubscription,
+  Dashboard_ContainerInstanceChangesSubscription,
+  Dashboard_DaemonChangesSubscription,
+  Dashboard_EndpointChangesSubscription,
+  Dashboard_TaskChangesSubscription,
+} from "./generated/operations.ts";
 
-/** Name and ARN of the cluster that something is in. */
-export interface ClusterRef {
-  readonly arn: string;
-  readonly name: string;
-}
+export type Cluster = NonNullable<
+  Dashboard_ClusterChangesSubscription["clusterChanges"]["cluster"]
+>;
 
 /** How current a cluster's copy is. Times are ISO 8601. */
-export interface Freshness {
-  readonly lastEventAt: string | null;
-  readonly eventLagMs: number | null;
-  readonly eventLagP50Ms: number | null;
-  readonly lastReconciledAt: string | null;
-  readonly driftRepaired: number;
-  readonly problem: string | null;
-}
-
-export interface Cluster extends ClusterRef {
-  readonly region: string;
-  readonly account: string;
-  readonly instanceCounts: {
-    readonly total: number;
-    readonly active: number;
-    readonly draining: number;
-    readonly agentDisconnected: number;
-  };
-  readonly taskCounts: {
-    readonly total: number;
-    readonly running: number;
-    readonly pending: number;
-    readonly stopped: number;
-  };
-  readonly freshness: Freshness;
-}
+export type Freshness = Cluster["freshness"];
 
 /** CPU units or MiB of a container instance; null where ECS does not say. */
 export interface Capacity {
@@ -40,79 +21,28 @@ export interface Capacity {
   readonly free: number;
 }
 
-export interface Instance {
-  readonly arn: string;
-  readonly id: string;
-  readonly cluster: ClusterRef;
-  readonly ec2InstanceId: string | null;
-  readonly status: string;
-  readonly statusSince: string | null;
-  readonly statusReason: string | null;
-  readonly agentConnected: boolean;
-  readonly agentConnectedSince: string | null;
-  readonly agentVersion: string | null;
-  readonly availabilityZone: string | null;
-  readonly instanceType: string | null;
-  readonly capacityProvider: string | null;
-  readonly registeredAt: string | null;
+type SentInstance = NonNullable<
+  Dashboard_ContainerInstanceChangesSubscription["containerInstanceChanges"]["containerInstance"]
+>;
+
+export interface Instance extends Omit<SentInstance, "registeredResources" | "remainingResources"> {
   readonly cpu: Capacity | null;
   readonly memory: Capacity | null;
 }
 
-export interface Task {
-  readonly arn: string;
-  readonly id: string;
-  readonly cluster: ClusterRef;
-  readonly containerInstanceArn: string | null;
-  readonly family: string;
-  readonly group: string | null;
-  readonly launchType: string | null;
-  readonly lastStatus: string;
-  readonly desiredStatus: string;
-  readonly healthStatus: string | null;
+type SentTask = NonNullable<Dashboard_TaskChangesSubscription["taskChanges"]["task"]>;
+
+export interface Task extends Omit<SentTask, "containers"> {
   /** Containers with their health, where ECS tells it: `web HEALTHY, proxy UNHEALTHY`. Empty where it tells none. */
   readonly containerHealth: string;
-  readonly stopCode: string | null;
-  readonly stoppedReason: string | null;
-  readonly createdAt: string | null;
-  readonly startedAt: string | null;
-  readonly stoppingAt: string | null;
-  readonly stoppedAt: string | null;
-  readonly daemon: { readonly name: string } | null;
 }
 
-export interface Daemon {
-  readonly name: string;
-  readonly cluster: ClusterRef;
-  readonly mode: string;
-  readonly paused: boolean;
-  readonly revision: number;
-  readonly status: {
-    readonly phase: string;
-    readonly reason: string;
-    readonly since: string | null;
-    readonly desired: number;
-    readonly running: number;
-    readonly healthy: number;
-    readonly updated: number;
-    readonly waiting: number;
-    readonly failed: number;
-  };
-}
+export type Daemon = NonNullable<Dashboard_DaemonChangesSubscription["daemonChanges"]["daemon"]>;
 
 /** Where a container can be reached. */
-export interface Endpoint {
-  readonly id: string;
-  readonly cluster: ClusterRef;
-  readonly task: { readonly arn: string };
-  readonly container: string;
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly containerPort: number;
-  readonly availabilityZone: string | null;
-  readonly healthy: boolean;
-}
+export type Endpoint = NonNullable<
+  Dashboard_EndpointChangesSubscription["endpointChanges"]["endpoint"]
+>;
 
 /** Kinds of entities, each with a subscription of its own. */
 export interface Entities {

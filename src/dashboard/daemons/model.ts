@@ -1,119 +1,32 @@
 // What the daemons' pages know of the API's answers. The API answers a document with exactly its fields, so only that
 // there is something is looked at. Types and reading; no I/O.
+import type {
+  Dashboard_DaemonEventsQuery,
+  Dashboard_DaemonQuery,
+  Dashboard_ExplainQuery,
+  Dashboard_PlacementsQuery,
+  Dashboard_RegisterDaemonMutation,
+} from "../generated/operations.ts";
 import type { Answer } from "../live.ts";
 import { at, fieldsOf, isFields } from "../read.ts";
 
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
+/** One daemon in full. */
+export type DaemonDetails = NonNullable<Dashboard_DaemonQuery["daemon"]>;
 
-export interface Revision {
-  readonly revision: number;
-  readonly taskDefinition: string;
-  readonly selector: string;
-  readonly overrides: unknown;
-  readonly networkConfiguration: unknown;
-  readonly tags: readonly Tag[];
-  readonly createdAt: string;
-}
-
-export interface Rollout {
-  readonly method: string;
-  readonly minHealthyPercent: number;
-  readonly maxOverPercent: number;
-  readonly canaryPercent: number;
-  readonly autoRollback: boolean;
-}
-
-/** Container instances that change together, by ARN. */
-export interface Wave {
-  readonly start: readonly string[];
-  readonly replace: readonly string[];
-  readonly stop: readonly string[];
-}
+/** Newest first, in a daemon's list of them. */
+export type Revision = DaemonDetails["revisions"][number];
+export type Tag = Revision["tags"][number];
 
 /** `stop` and `keep` are ARNs of tasks, all else of container instances. */
-export interface Plan {
-  readonly start: readonly string[];
-  readonly stop: readonly string[];
-  readonly keep: readonly string[];
-  readonly skip: readonly { readonly containerInstance: string; readonly reason: string }[];
-  readonly waves: readonly Wave[];
-  readonly apiCalls: number;
-}
+export type Plan = Dashboard_RegisterDaemonMutation["registerDaemon"]["plan"];
 
-/** Of what is under way. */
-interface CurrentPlan extends Plan {
-  /** Which wave is under way or comes next, from 1, and of how many in all. */
-  readonly wave: number | null;
-  readonly waveCount: number;
-}
+export type Placement = NonNullable<
+  Dashboard_PlacementsQuery["daemon"]
+>["placements"]["nodes"][number];
 
-export interface DaemonStatus {
-  readonly phase: string;
-  readonly reason: string;
-  readonly since: string | null;
-  readonly desired: number;
-  readonly running: number;
-  readonly healthy: number;
-  readonly updated: number;
-  readonly outdated: number;
-  readonly waiting: number;
-  readonly failed: number;
-  readonly succeeded: number;
-}
+export type DaemonEvent = NonNullable<Dashboard_DaemonEventsQuery["daemon"]>["events"][number];
 
-/** One daemon in full. */
-export interface DaemonDetails {
-  readonly name: string;
-  readonly cluster: { readonly arn: string; readonly name: string };
-  readonly mode: string;
-  readonly launch: string;
-  readonly paused: boolean;
-  readonly drainOrder: number;
-  readonly readinessAttribute: string | null;
-  readonly revision: number;
-  readonly stableRevision: number;
-  readonly rollout: Rollout;
-  /** Newest first. */
-  readonly revisions: readonly Revision[];
-  readonly status: DaemonStatus;
-  readonly plan: CurrentPlan;
-}
-
-export interface Placement {
-  readonly containerInstance: { readonly arn: string };
-  readonly task: { readonly arn: string } | null;
-  readonly state: string;
-  /** Whether its task is of the current revision. */
-  readonly updated: boolean;
-  readonly reason: string;
-  readonly since: string | null;
-  readonly attempts: number;
-  readonly nextAttemptAt: string | null;
-  readonly exitCode: number | null;
-  readonly generation: number | null;
-  readonly endedAt: string | null;
-}
-
-export interface DaemonEvent {
-  readonly at: string;
-  readonly type: string;
-  readonly containerInstance: string | null;
-  readonly task: string | null;
-  readonly revision: number;
-  readonly reason: string;
-}
-
-export interface Explanation {
-  readonly placeable: boolean;
-  readonly rules: readonly {
-    readonly rule: string;
-    readonly ok: boolean;
-    readonly detail: string;
-  }[];
-}
+type Explanation = NonNullable<Dashboard_ExplainQuery["daemon"]>["explain"];
 
 // The API answers with what was asked for, so that something is there is all that there is to see.
 const isDaemon = (value: unknown): value is DaemonDetails => isFields(value);
