@@ -21,13 +21,11 @@ export function run(root, command, args) {
   });
 }
 
-const generatedFiles = [
-  "src/graphql/generated/schema-types.ts",
-  "src/dashboard/generated/operations.ts",
-];
-
+/** What codegen.yml writes, as it is, by name. */
 function generated(root) {
-  const there = generatedFiles.filter((name) => existsSync(path.join(root, name)));
+  const config = readFileSync(path.join(root, "codegen.yml"), "utf8");
+  const names = [...config.matchAll(/^ {2}(\S+\.ts):$/gm)].map(([, name]) => name);
+  const there = names.filter((name) => existsSync(path.join(root, name)));
   return new Map(there.map((name) => [name, readFileSync(path.join(root, name), "utf8")]));
 }
 
