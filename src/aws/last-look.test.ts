@@ -58,6 +58,30 @@ test("goes out while it may, over a new connection and over a kept one", async (
   expect(simulator.calls.count("ECS.StartTask")).toBe(2);
 });
 
+test("is withheld of whatever changes something in a cluster", async () => {
+  const ecs = await writer(simulator.url);
+  const { cluster, containerInstances } = request();
+  const [instance] = containerInstances;
+  if (!instance) throw new Error("the simulator has no instance");
+  const attribute = { containerInstance: instance, name: "ready", value: "yes" };
+  const never = () => false;
+  const task = `${cluster.replace(":cluster/", ":task/")}/0123456789abcdef`;
+  for (const call of [
+    ecs.runTask(
+      { ...request(), clientToken: "t", count: 1, memberOf: "", launchType: "EC2" },
+      never,
+    ),
+    ecs.stopTask(cluster, task, "a test", never),
+    ecs.putAttributes(cluster, [attribute], never),
+    ecs.deleteAttributes(cluster, [attribute], never),
+    ecs.updateContainerInstancesState(cluster, [instance], "DRAINING", never),
+  ])
+    await expect(call).rejects.toBeInstanceOf(CallWithheld);
+  for (const name of ["RunTask", "StopTask", "PutAttributes", "DeleteAttributes"])
+    expect(simulator.calls.count(`ECS.${name}`)).toBe(0);
+  expect(simulator.calls.count("ECS.UpdateContainerInstancesState")).toBe(0);
+});
+
 test("is withheld when its right ends while the connection is opened", async () => {
   const { port } = relay.address() as { port: number };
   const ecs = await writer(`http://127.0.0.1:${port}`);

@@ -216,9 +216,10 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
       return collect(tasks, failures, (each) => readTask(each, request.cluster));
     },
     runTask: (request, mayCall) => withLastLook(mayCall, () => runTask(client, request)),
-    stopTask: async (cluster, task, reason) => {
+    stopTask: async (cluster, task, reason, mayCall) => {
+      const command = new StopTaskCommand({ cluster, task, reason });
       try {
-        await client.send(new StopTaskCommand({ cluster, task, reason }));
+        await withLastLook(mayCall, () => client.send(command));
         return "stopping";
       } catch (error) {
         // ECS answers InvalidParameterException or ClientException for a task that it has forgotten.
@@ -227,10 +228,11 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
         throw error;
       }
     },
-    putAttributes: async (cluster, attributes) => {
+    putAttributes: async (cluster, attributes, mayCall) => {
       const asked = attributes.map((each) => ({ ...attributeTarget(each), value: each.value }));
+      const command = new PutAttributesCommand({ cluster, attributes: asked });
       try {
-        await client.send(new PutAttributesCommand({ cluster, attributes: asked }));
+        await withLastLook(mayCall, () => client.send(command));
         return "put";
       } catch (error) {
         const name = awsErrorName(error);
@@ -239,24 +241,25 @@ export function createEcsWriter(client: ECSClient): EcsWriter {
         throw error;
       }
     },
-    deleteAttributes: async (cluster, attributes) => {
+    deleteAttributes: async (cluster, attributes, mayCall) => {
       const asked = attributes.map(attributeTarget);
+      const command = new DeleteAttributesCommand({ cluster, attributes: asked });
       try {
-        await client.send(new DeleteAttributesCommand({ cluster, attributes: asked }));
+        await withLastLook(mayCall, () => client.send(command));
         return "deleted";
       } catch (error) {
         if (awsErrorName(error) === "TargetNotFoundException") return "missing";
         throw error;
       }
     },
-    updateContainerInstancesState: async (cluster, arns, status) => {
-      const { containerInstances = [], failures = [] } = await client.send(
-        new UpdateContainerInstancesStateCommand({
-          cluster,
-          containerInstances: [...arns],
-          status,
-        }),
-      );
+    updateContainerInstancesState: async (cluster, arns, status, mayCall) => {
+      const command = new UpdateContainerInstancesStateCommand({
+        cluster,
+        containerInstances: [...arns],
+        status,
+      });
+      const answer = await withLastLook(mayCall, () => client.send(command));
+      const { containerInstances = [], failures = [] } = answer;
       return collectReadable(containerInstances, failures, "containerInstanceArn", (each) =>
         readContainerInstance(each, cluster),
       );

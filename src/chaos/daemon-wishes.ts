@@ -1,5 +1,5 @@
 // What a person asked of one daemon and was promised: the definitions that it may have by now, when some answers were
-// lost and Redis may have forgotten its last second. Pure.
+// lost. A crash of Redis changes nothing of it: what was acknowledged is kept. Pure.
 
 /** A daemon as its owner knows it. `contents` are those of its revisions, newest last. */
 export interface Wish {
@@ -34,41 +34,25 @@ export const effects = {
   deregister: (): Effect => () => none,
 } as const;
 
-/** Redis syncs its file once a second and may be a second late: an answer older than this is never lost, ms. */
-export const redisLosesMs = 2500;
-
-const historyMax = 200;
-
 export class DaemonWishes {
   #possible: readonly Wish[] = [none];
-  #history: { readonly at: number; readonly possible: readonly Wish[] }[] = [];
 
   get possible(): readonly Wish[] {
     return this.#possible;
   }
 
   /** The API said that it is done. */
-  acknowledged(effect: Effect, at: number): void {
-    this.#set(this.#possible.map(effect), at);
+  acknowledged(effect: Effect): void {
+    this.#set(this.#possible.map(effect));
   }
 
   /** No answer came: it is done or not. */
-  unknown(effect: Effect, at: number): void {
-    this.#set([...this.#possible, ...this.#possible.map(effect)], at);
-  }
-
-  /** Redis lost what it had not synced: everything that was possible a moment ago is possible again. */
-  redisCrashed(at: number): void {
-    const since = at - redisLosesMs;
-    const older = this.#history.findLast((entry) => entry.at <= since);
-    const recent = this.#history.filter((entry) => entry.at > since);
-    const before = older ? [older, ...recent] : recent;
-    const first = older ? [] : [none];
-    this.#set([...this.#possible, ...first, ...before.flatMap(({ possible }) => possible)], at);
+  unknown(effect: Effect): void {
+    this.#set([...this.#possible, ...this.#possible.map(effect)]);
   }
 
   /** What is true now, by the API. Returns what is wrong with it; from then on it is what is known. */
-  observed(now: Wish, at: number): string | undefined {
+  observed(now: Wish): string | undefined {
     const fits = this.#possible.filter(
       (wish) =>
         wish.exists === now.exists &&
@@ -77,14 +61,13 @@ export class DaemonWishes {
     );
     const wanted = this.#possible.map(describe).join(" or ");
     if (fits.length === 0) return `is ${describe(now)}, and should be ${wanted}`;
-    this.#set(fits, at);
+    this.#set(fits);
     return undefined;
   }
 
-  #set(wishes: readonly Wish[], at: number): void {
+  #set(wishes: readonly Wish[]): void {
     const byText = new Map(wishes.map((wish) => [JSON.stringify(wish), wish]));
     this.#possible = [...byText.values()];
-    this.#history = [...this.#history.slice(-historyMax), { at, possible: this.#possible }];
   }
 }
 

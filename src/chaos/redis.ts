@@ -1,5 +1,5 @@
 // The Redis of a chaos run: a real server on a port of its own that can be killed, frozen, kept away, and made to lose
-// what it had not yet synced, as a machine does that loses its power.
+// what it had not yet synced, as a machine does that loses its power. What it had synced stays: mutations were answered.
 import { readdirSync, statSync, truncateSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export interface ChaosRedis {
   readonly url: string;
   readonly port: number;
   isUp(): boolean;
-  /** kill -9. With `loseMs`, what was written in that time before is gone, too. */
+  /** kill -9. With `loseMs`, what was written in that time before is gone, too, as far as it was not synced. */
   kill(loseMs?: number): Promise<void>;
   start(): Promise<void>;
   freeze(): void;
@@ -66,7 +66,7 @@ export async function startChaosRedis(options: ChaosRedisOptions): Promise<Chaos
   const sampling = (async () => {
     while (!stop.signal.aborted) {
       const path = growingFile(folder);
-      const at = clock.monotonic();
+      const at = clock.now();
       if (server !== undefined && path !== undefined)
         sizes.push({ at, path, bytes: statSync(path).size });
       sizes = sizes.filter((size) => size.at > at - sampledMs);
@@ -74,10 +74,11 @@ export async function startChaosRedis(options: ChaosRedisOptions): Promise<Chaos
     }
   })();
 
-  function cutTail(loseMs: number): void {
+  /** Redis begins a sync with each second of its clock, which is this machine's: what is older may be on the disk. */
+  function cutTail(killedAt: number, loseMs: number): void {
     const path = growingFile(folder);
-    const before = clock.monotonic() - loseMs;
-    const kept = sizes.findLast((size) => size.path === path && size.at <= before) ?? sizes[0];
+    const since = Math.max(killedAt - loseMs, Math.floor(killedAt / 1000) * 1000);
+    const kept = sizes.find((size) => size.path === path && size.at >= since);
     if (path !== undefined && kept?.path === path && kept.bytes < statSync(path).size)
       truncateSync(path, kept.bytes);
   }
@@ -87,12 +88,13 @@ export async function startChaosRedis(options: ChaosRedisOptions): Promise<Chaos
     port,
     isUp: () => server !== undefined,
     kill: async (loseMs = 0) => {
+      const killedAt = clock.now();
       const ending = server;
       server = undefined;
       ending?.process.kill("SIGCONT");
       ending?.process.kill("SIGKILL");
       await ending?.stop();
-      if (loseMs > 0) cutTail(loseMs);
+      if (loseMs > 0) cutTail(killedAt, loseMs);
       sizes = [];
     },
     start: async () => {

@@ -236,7 +236,7 @@ class Run {
           `daemon ${name} as it was promised, at ${url}`,
           async () => {
             const { wish } = await daemonAt(this.#world, url, name);
-            const problem = wishes.observed(wish, this.#options.clock.monotonic());
+            const problem = wishes.observed(wish);
             if (problem !== undefined) throw new Error(problem);
             return true;
           },

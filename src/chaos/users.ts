@@ -1,5 +1,4 @@
 // People who work with daemons through the API of any replica while everything breaks, and what they were promised.
-import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import { ask } from "./api-client.ts";
 import type { Outcome } from "./api-client.ts";
@@ -24,8 +23,6 @@ export interface Users {
   act(deed: Deed, url: string, instance: string | undefined, random: Random): Promise<string>;
   /** The same for a daemon that is named. */
   change(spec: DaemonSpec, deed: Deed, url: string, random: Random): Promise<string>;
-  /** Redis was killed at this moment and lost what it had not synced. */
-  redisCrashed(at: number): void;
   counts(): { readonly acknowledged: number; readonly refused: number; readonly lost: number };
 }
 
@@ -108,27 +105,23 @@ function suits(deed: Deed, spec: DaemonSpec): boolean {
 
 export interface UsersOptions {
   readonly cluster: string;
-  readonly clock: Clock;
   /** Called before a run is asked for again. */
   readonly onRerun: (daemon: string, instance: string) => void;
 }
 
-export function createUsers({ cluster, clock, onRerun }: UsersOptions): Users {
+export function createUsers({ cluster, onRerun }: UsersOptions): Users {
   const wishes = new Map(daemonSpecs.map(({ name }) => [name, new DaemonWishes()]));
   const busy = new Set<string>();
   const counts = { acknowledged: 0, refused: 0, lost: 0 };
-  let crashedAt = -Infinity;
 
-  function note(wish: DaemonWishes, effect: Effect, outcome: Outcome, begunAt: number): void {
-    const now = clock.monotonic();
+  function note(wish: DaemonWishes, effect: Effect, outcome: Outcome): void {
     if (outcome.kind === "refused") counts.refused++;
-    else if (outcome.kind === "lost" || crashedAt > begunAt) {
-      // Also an answer that tells of what Redis lost meanwhile.
+    else if (outcome.kind === "lost") {
       counts.lost++;
-      wish.unknown(effect, now);
+      wish.unknown(effect);
     } else {
       counts.acknowledged++;
-      wish.acknowledged(effect, now);
+      wish.acknowledged(effect);
     }
   }
 
@@ -144,12 +137,11 @@ export function createUsers({ cluster, clock, onRerun }: UsersOptions): Users {
     const { mutation, inputType, input, effect } = changeOf(deed, spec, instance, random);
     if (deed === "rerun") onRerun(spec.name, instance ?? "");
     busy.add(spec.name);
-    const begunAt = clock.monotonic();
     try {
       const query = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { daemon { name } } }`;
       const whole = { input: { cluster, name: spec.name, ...input } };
       const outcome = await ask(url, query, whole);
-      note(wish, effect, outcome, begunAt);
+      note(wish, effect, outcome);
       const end = outcome.kind === "refused" ? `${outcome.code}: ${outcome.message}` : outcome.kind;
       return `${mutation} ${JSON.stringify(whole.input)}: ${end}`;
     } finally {
@@ -168,10 +160,6 @@ export function createUsers({ cluster, clock, onRerun }: UsersOptions): Users {
       return perform(random.pick(wanted), deed, url, instance, random);
     },
     change: (spec, deed, url, random) => perform(spec, deed, url, undefined, random),
-    redisCrashed: (at) => {
-      crashedAt = at;
-      for (const wish of wishes.values()) wish.redisCrashed(at);
-    },
     counts: () => counts,
   };
 }

@@ -152,7 +152,7 @@ export async function startChaosWorld(options: ChaosWorldOptions): Promise<Chaos
   });
   const store = openWatchedStore(redis, clock);
   const recorder = recordLog(store, cluster, clock, onTrouble);
-  const users = createUsers({ cluster, clock, onRerun: watch.rerunAsked });
+  const users = createUsers({ cluster, onRerun: watch.rerunAsked });
   for (const process of processes) process.start();
   const subscribers = Array.from({ length: size.subscribers }, (_, index) => {
     const spec = subscriptionSpecs[index % subscriptionSpecs.length];

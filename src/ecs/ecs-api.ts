@@ -96,28 +96,36 @@ export class CallWithheld extends Error {
   }
 }
 
-/** Acting on clusters: only the scheduler does. With `mayCall`, starts throw {@link CallWithheld} instead of going out too late. */
+/** Acting on clusters: only the scheduler does. With `mayCall`, calls throw {@link CallWithheld} instead of going out too late. */
 export interface EcsWriter {
   /** Not idempotent: an answer that is lost may hide started tasks. Sent once, without the SDK's retries. */
   startTask(request: StartTaskRequest, mayCall?: MayCall): Promise<Described<Task>>;
   /** Idempotent for one `clientToken`: a call whose answer was lost may be repeated as it was. Not for DRAINING instances. */
   runTask(request: RunTaskRequest, mayCall?: MayCall): Promise<RunTaskResult>;
   /** `missing` when ECS does not know the task (any more). */
-  stopTask(cluster: ClusterArn, task: TaskArn, reason: string): Promise<"stopping" | "missing">;
+  stopTask(
+    cluster: ClusterArn,
+    task: TaskArn,
+    reason: string,
+    mayCall?: MayCall,
+  ): Promise<"stopping" | "missing">;
   /** Sets attributes of up to ten; idempotent. Whether ECS sends an event for it is not documented. */
   putAttributes(
     cluster: ClusterArn,
     attributes: readonly (InstanceAttribute & { readonly value: string })[],
+    mayCall?: MayCall,
   ): Promise<PutAttributesOutcome>;
   /** Removes attributes, ten at the most, whatever their values; one that is not there is no error. */
   deleteAttributes(
     cluster: ClusterArn,
     attributes: readonly InstanceAttribute[],
+    mayCall?: MayCall,
   ): Promise<"deleted" | "missing">;
   /** Ten at the most; failures are `MISSING` and `INACTIVE`. Idempotent. */
   updateContainerInstancesState(
     cluster: ClusterArn,
     arns: readonly ContainerInstanceArn[],
     status: "ACTIVE" | "DRAINING",
+    mayCall?: MayCall,
   ): Promise<Described<ContainerInstance>>;
 }

@@ -18,6 +18,7 @@ import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
+import { whileHeld } from "./cluster-lease.ts";
 import type { ControlWriter } from "./control-writes.ts";
 import { Deposed } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
@@ -116,6 +117,7 @@ async function stop(
       try {
         await stopOne(options, daemon, each);
       } catch (error) {
+        if (error instanceof CallWithheld) throw new Deposed(error.message);
         failed.push(each);
         failures.push(error);
         if (error instanceof Error && isThrottling(error)) options.writeBudget.throttled();
@@ -152,12 +154,9 @@ const withFailedStops = (stops: readonly Stop[], now: number): Placement[] =>
   });
 
 async function stopOne(options: ActionsOptions, daemon: Daemon, { task, reason }: Stop) {
-  const { ecs, cluster, decisions } = options;
-  const outcome = await ecs.stopTask(
-    cluster,
-    task.arn,
-    `Longshore daemon ${daemon.name}: ${reason}`,
-  );
+  const { ecs, cluster, decisions, held } = options;
+  const why = `Longshore daemon ${daemon.name}: ${reason}`;
+  const outcome = await ecs.stopTask(cluster, task.arn, why, whileHeld(held));
   const asWell = outcome === "missing" ? `${reason} (ECS does not know it any more)` : reason;
   decisions.note(daemon, {
     type: "STOP",
@@ -248,8 +247,7 @@ async function call(
   launch: Launch,
 ): Promise<Placement[]> {
   const { call: asked, launchId } = launch;
-  const lease = held();
-  const mayCall = () => lease !== undefined && held() === lease;
+  const mayCall = whileHeld(held);
   const settled =
     asked.api === "StartTask"
       ? settle(launch, await ecs.startTask(asked.request, mayCall), clock.now())

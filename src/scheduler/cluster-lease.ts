@@ -1,6 +1,7 @@
 // Whether this process may act for a cluster: holds the lease, and knows by its own clock when it may have lost it.
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
+import type { MayCall } from "../ecs/ecs-api.ts";
 import type { StateStore } from "../store/store.ts";
 
 /** A dead holder's lease ends after this, ms: the next one is to act within 5 s, its first look at the log included. */
@@ -17,6 +18,12 @@ export interface ClusterLease {
   /** Redis said that we do not hold it: until it is taken again, it is not held. */
   lost(): void;
   release(): Promise<void>;
+}
+
+/** Whether the lease that is held now, if any, still is when a call goes out: the last look of aws/last-look.ts. */
+export function whileHeld(held: ClusterLease["held"]): MayCall {
+  const lease = held();
+  return () => lease !== undefined && held() === lease;
 }
 
 export interface LeaseOptions {

@@ -14,10 +14,12 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import { departureKey } from "../ecs/departure.ts";
 import type { Departure, HookHolder } from "../ecs/departure.ts";
+import { CallWithheld } from "../ecs/ecs-api.ts";
 import type { EcsWriter } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
+import { whileHeld } from "./cluster-lease.ts";
 import type { Decisions } from "./decisions.ts";
 
 /** Who acts for a cluster in this process, while it does. */
@@ -60,7 +62,11 @@ export async function answerDepartures(
   while (!signal.aborted) {
     try {
       const departures = isLoaded ? await store.departures() : [];
-      for (const departure of departures) await desk.answer(departure);
+      for (const departure of departures)
+        await desk.answer(departure).catch((error: unknown) => {
+          // The lease is over: whoever takes it answers.
+          if (!(error instanceof CallWithheld)) throw error;
+        });
       trouble = undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -122,7 +128,8 @@ class DepartureDesk {
     if (action === "drain" && this.#isDue(this.#drains, departure, repeatDrainMs)) {
       await actor.writeBudget.take();
       if (actor.held() === undefined) return;
-      await actor.ecs.updateContainerInstancesState(view.arn, [instance.arn], "DRAINING");
+      const [arns, mayCall] = [[instance.arn], whileHeld(actor.held)];
+      await actor.ecs.updateContainerInstancesState(view.arn, arns, "DRAINING", mayCall);
       note("DRAIN", reason);
     }
     if (action === "hold" && hook && this.#isDue(this.#heartbeats, departure, heartbeatMs)) {

@@ -13,8 +13,10 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import type { Log } from "../log.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
+import { CallWithheld } from "../ecs/ecs-api.ts";
 import type { EcsWriter } from "../ecs/ecs-api.ts";
 import type { StateStore } from "../store/store.ts";
+import { whileHeld } from "./cluster-lease.ts";
 import type { Decisions } from "./decisions.ts";
 
 export interface ReadinessKeeper {
@@ -96,6 +98,8 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
       try {
         await call(action, batch, lease);
       } catch (error) {
+        // The lease is over: whoever takes it looks at everything.
+        if (error instanceof CallWithheld) return touched.clear();
         const reason = error instanceof Error ? error.message : String(error);
         log.warn(
           { action, instances: batch.length, reason },
@@ -182,8 +186,8 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
     }));
     const outcome =
       action === "put"
-        ? await ecs.putAttributes(cluster, asked)
-        : await ecs.deleteAttributes(cluster, asked);
+        ? await ecs.putAttributes(cluster, asked, whileHeld(held))
+        : await ecs.deleteAttributes(cluster, asked, whileHeld(held));
     const isDone = outcome === "put" || outcome === "deleted";
     // One instance that ECS refuses must not keep the others from theirs.
     if (!isDone && batch.length > 1) {

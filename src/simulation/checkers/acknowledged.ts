@@ -1,5 +1,5 @@
 // What users did to daemons: a definition changes only by an open mutation or in the few ways that are the scheduler's;
-// what was answered with ok is stored by then; a dry run and a refusal change nothing; bad input is called that.
+// what was answered with ok is stored by then, and no crash of Redis takes it away again; a dry run and a refusal change nothing; bad input is called that.
 import type { Breach, Checker, Fact, FactOf } from "../facts.ts";
 import type { Scene, StoredDaemon } from "./scene.ts";
 
@@ -11,11 +11,15 @@ interface Ask {
   changes: number;
   /** Revisions that the definition had while it was open. */
   readonly revisions: Set<number | undefined>;
+  /** When the last of them was stored, world time. */
+  changedAt?: number;
 }
 
 export function acknowledged(scene: Scene, clusterOf: (cluster: string) => string): Checker {
   const name = "acknowledged";
   const open = new Map<number, Ask>();
+  /** What was answered with ok since Redis crashed last, and when it was stored. */
+  let promised: { readonly about: string; readonly changedAt: number }[] = [];
 
   const breach = (at: number, message: string): Breach[] => [{ checker: name, at, message }];
   const cluster = ({ fact }: Ask): string => clusterOf(String(fact.input["cluster"]));
@@ -35,6 +39,7 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
       ask.revisions.add(scene.daemon(fact.cluster, daemon)?.revision);
       if (ask.fact.process !== process || ask.fact.dryRun) continue;
       ask.changes++;
+      ask.changedAt = fact.at;
       isAsked = true;
     }
     if (isAsked || entity === "p") return [];
@@ -74,11 +79,23 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
     const expected = input["expectedRevision"];
     if (typeof expected === "number" && !ask.revisions.has(expected))
       return breach(at, `${about} was accepted with revision ${expected}, which was not current`);
+    if (ask.changedAt !== undefined) promised.push({ about, changedAt: ask.changedAt });
     if (ask.changes > 0) return [];
     const daemon = scene.daemon(cluster(ask), String(input["name"]));
     const isSo =
-      scene.losses.some((loss) => loss.at >= ask.fact.at) || (daemon && isTrueOf(mutation, daemon));
+      scene.losses.some((loss) => loss.lostSince === 0 && loss.at >= ask.fact.at) ||
+      (daemon && isTrueOf(mutation, daemon));
     return isSo ? [] : breach(at, `${about} was answered with ok and is not stored`);
+  }
+
+  /** A Redis that crashed has what was acknowledged; one that was emptied has nothing. */
+  function crashed({ at, life, lostSince }: FactOf<"redis">): Breach[] {
+    if (lostSince === undefined && life !== "wiped") return [];
+    const lost = promised.filter(({ changedAt }) => changedAt > (lostSince ?? Infinity));
+    promised = [];
+    return lost.flatMap(({ about }) =>
+      breach(at, `${about} was answered with ok, and Redis lost it`),
+    );
   }
 
   function hear(fact: Fact): readonly Breach[] {
@@ -88,6 +105,7 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
       ask.revisions.add(scene.daemon(cluster(ask), String(fact.input["name"]))?.revision);
     }
     if (fact.kind === "change") return changed(fact);
+    if (fact.kind === "redis") return crashed(fact);
     return fact.kind === "told" ? told(fact) : [];
   }
   return { name, hear };

@@ -383,6 +383,24 @@ describe("acknowledged", () => {
     ]);
   });
 
+  test("what was answered with ok outlives a crash of Redis, and what was not need not", () => {
+    const it = story();
+    const daemon = registered(it);
+    it.later(60_000);
+    const crash = (lostSince: number) => it.tell({ kind: "redis", life: "restarted", lostSince });
+    update(it, daemon, { ...daemon, drainOrder: 7 });
+    crash(it.at);
+    it.ask("updateDaemon", { name: daemon.name });
+    it.daemon({ ...daemon, drainOrder: 8 }, daemon);
+    it.later(500);
+    crash(it.at - 700);
+    expect(it.breaches).toEqual([]);
+    update(it, daemon, { ...daemon, drainOrder: 9 });
+    it.later(500);
+    crash(it.at - 700);
+    expect(it.breaches).toEqual([expect.stringMatching(/^acknowledged: .* Redis lost it$/)]);
+  });
+
   test("ok means that it is stored; a stale revision and bad input are refused", () => {
     const it = story();
     const daemon = registered(it);
