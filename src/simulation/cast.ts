@@ -57,6 +57,8 @@ export interface Cast {
   kill(member: Member): void;
   /** SIGTERM, and SIGKILL when that takes too long. Another one is started some seconds later. */
   stop(member: Member): void;
+  /** SIGSTOP to all, as when the machine sleeps; `heal` wakes them. */
+  freeze(): void;
   /** Starts what is due to be started, and wakes what is paused: from now on everything stays. */
   heal(): void;
 }
@@ -231,6 +233,9 @@ export function createCast(stage: Stage): Cast {
         tell({ kind: "process", process: name, role, life: "stopped" });
         end(member);
       });
+    },
+    freeze: () => {
+      for (const { process } of members) process.pause();
     },
     heal: () => {
       isHealed = true;

@@ -82,6 +82,7 @@ export const whatCanHappen: readonly string[] = [
   ),
   ...[...verbs, "deregister"].map((verb) => `answer ok to ${verb}Daemon`),
   ...["CONFLICT", "BAD_USER_INPUT", "NOT_FOUND"].map((code) => `answer ${code}`),
+  "a night, and events late by hours",
   "dry run",
   "answer lost",
   "canary",
@@ -199,6 +200,8 @@ export function createCoverage(): Coverage {
     else if (fact.kind === "answered") answered(fact);
     else if (fact.kind === "asked") mutations.set(fact.ask, fact);
     else if (fact.kind === "told") told(fact);
+    else if (fact.kind === "phase" && fact.phase === "night")
+      count("a night, and events late by hours");
     else if (fact.kind === "lease") leased(fact);
     else if (fact.kind === "store") {
       if (fact.outcome === "fenced") count("write fenced");

@@ -23,6 +23,8 @@ export interface DrawnWorld {
   /** The longest that an event is late, ms. */
   readonly eventDelayMs: number;
   readonly slowMs: number;
+  /** How long all our processes are frozen once all is well, ms: what is late by hours comes then. 0: not at all. */
+  readonly nightMs: number;
   readonly drainLeaving: boolean;
   /** ECS's limits of this account, as a share of the published ones. */
   readonly rateScale: number;
@@ -36,15 +38,21 @@ const few = (random: Random, least: number, most: number): number =>
   least + Math.floor((most - least + 1) * random.next() ** 2);
 
 export function drawWorld(seed: number): DrawnWorld {
-  const drawn = draw(seed);
+  const random = seededRandom(`world ${seed}`);
+  const drawn = {
+    ...draw(seed, random),
+    nightMs: random.chance(0.15) ? random.int(1, 6) * 3_600_000 : 0,
+  };
+  // At night what is late by hours is to come, and not to be too old.
+  const retentionHours = drawn.nightMs > 0 && random.chance(0.5) ? 24 : drawn.retentionHours;
   // EventBridge gives up within a day, and nothing is forgotten sooner by default: what is later than that may bring a
   // task that has ended back until the next comparison: an event is as old as SQS says.
-  const eventDelayMs = Math.min(drawn.eventDelayMs, (drawn.retentionHours * 3_600_000) / 2);
-  return { ...drawn, eventDelayMs };
+  const latestMs = Math.max(drawn.eventDelayMs, drawn.nightMs);
+  const eventDelayMs = Math.min(latestMs, (retentionHours * 3_600_000) / 2);
+  return { ...drawn, retentionHours, eventDelayMs };
 }
 
-function draw(seed: number): DrawnWorld {
-  const random = seededRandom(`world ${seed}`);
+function draw(seed: number, random: Random): Omit<DrawnWorld, "nightMs"> {
   const clusters = Array.from({ length: random.chance(0.25) ? 2 : 1 }, () => random.int(2, 8));
   return {
     seed,

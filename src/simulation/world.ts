@@ -176,7 +176,16 @@ async function live(
     users.end();
     subscribers.heal();
     tell({ kind: "phase", phase: "healing" });
-    const healedInMs = await heal(stage, subscribers, oracle, record, isOver);
+    let healedInMs = await heal(stage, subscribers, oracle, record, isOver);
+    if (healedInMs !== undefined && drawn.nightMs > 0) {
+      tell({ kind: "phase", phase: "night" });
+      cast.freeze();
+      await time.pass(time.now + drawn.nightMs, isOver);
+      cast.heal();
+      tell({ kind: "phase", phase: "healing" });
+      const healedAgainInMs = await heal(stage, subscribers, oracle, record, isOver);
+      healedInMs = healedAgainInMs && Math.max(healedInMs, healedAgainInMs);
+    }
     tell({
       kind: "phase",
       phase: healedInMs === undefined ? "ended" : "converged",
