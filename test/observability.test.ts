@@ -1,8 +1,13 @@
 // What people watch Longshore by: every metric that the dashboard and the alert rules name is told by a process that
 // runs, each alert has its place in the guide, and the roles tell of themselves where they are asked to.
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { isObject, objects } from "../src/ecs/json.ts";
+import type { JsonObject } from "../src/ecs/json.ts";
 import { freePort } from "../src/redis-server/start.ts";
 import { startLongshore, until } from "../src/testing/longshore.ts";
 import type { Longshore } from "../src/testing/longshore.ts";
@@ -13,19 +18,41 @@ const textOf = (path: string): string =>
 let longshore: Longshore;
 let ingest: string;
 let scheduler: string;
+let logs: () => string;
+
+/** Spans that a collector of OpenTelemetry was sent. */
+const spans: JsonObject[] = [];
+const collector = createServer((request, response) => {
+  void json(request).then((body) => {
+    for (const resource of objects(isObject(body) ? body : {}, "resourceSpans"))
+      for (const scope of objects(resource, "scopeSpans")) spans.push(...objects(scope, "spans"));
+    response.writeHead(200).end("{}");
+  });
+});
 
 beforeAll(async () => {
-  longshore = await startLongshore({ instances: 2, tasks: 3 });
+  collector.listen(0, "127.0.0.1");
+  await once(collector, "listening");
+  const address = collector.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  longshore = await startLongshore(
+    { instances: 2, tasks: 3, timings: { timeScale: 0.1 } },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, LONGSHORE_LOG_LEVEL: "debug" },
+  );
   const [ingestPort, schedulerPort] = [await freePort(), await freePort()];
   ingest = `http://127.0.0.1:${ingestPort}`;
   scheduler = `http://127.0.0.1:${schedulerPort}`;
   longshore.serve("api");
-  longshore.serveWith({ LONGSHORE_METRICS_PORT: String(ingestPort) }, "ingest");
+  const ingestProcess = longshore.serveWith(
+    { LONGSHORE_METRICS_PORT: String(ingestPort) },
+    "ingest",
+  );
   const guarded = {
     LONGSHORE_METRICS_PORT: String(schedulerPort),
     LONGSHORE_READ_TOKENS: "let-me-read",
   };
-  longshore.serveWith(guarded, "scheduler");
+  const schedulerProcess = longshore.serveWith(guarded, "scheduler");
+  logs = () => ingestProcess.output() + schedulerProcess.output();
   await longshore.ready();
   await longshore.graphql(
     `mutation { registerDaemon(input: { cluster: "harbor", name: "d", taskDefinition: "node-exporter:1" }) { daemon { name } } }`,
@@ -37,7 +64,11 @@ beforeAll(async () => {
     return answers.every(({ ok }) => ok) || undefined;
   });
 });
-afterAll(() => longshore.close());
+afterAll(async () => {
+  await longshore.close();
+  collector.closeAllConnections();
+  collector.close();
+});
 
 async function metricsOf(url: string, token?: string): Promise<string> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -105,6 +136,44 @@ test("every alert has its line in the guide, with what to do", () => {
   expect(missing).toEqual([]);
 });
 
+const attributeOf = (span: JsonObject, name: string): unknown => {
+  const found = [...objects(span, "attributes")].find(({ key }) => key === name)?.["value"];
+  return isObject(found) ? found["stringValue"] : undefined;
+};
+
+test("one trace leads from the message to the change to the start, and logs name the same change", async () => {
+  await longshore.control("instances", { cluster: "harbor", count: 1 });
+  const trace = await until(
+    "a trace with all three parts",
+    () => {
+      const ids = spans.filter(({ name }) => name === "start task").map(({ traceId }) => traceId);
+      const traces = ids.map((id) => spans.filter(({ traceId }) => traceId === id));
+      return traces.find((each) => {
+        const names = new Set(each.map(({ name }) => name));
+        return names.has("store event") && names.has("hand to subscriptions");
+      });
+    },
+    40_000,
+  );
+  const stored = trace.find(({ name }) => name === "store event") ?? {};
+  const others = trace.filter((span) => span !== stored);
+  expect(new Set(others.map(({ parentSpanId }) => parentSpanId))).toEqual(
+    new Set([stored["spanId"]]),
+  );
+  const change = attributeOf(stored, "longshore.change");
+  const messageId = attributeOf(stored, "messaging.message.id");
+  const lines = logs()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line): unknown => JSON.parse(line))
+    .filter((line) => isObject(line));
+  expect(lines).toContainEqual(expect.objectContaining({ msg: "started a task", cause: change }));
+  const [, kind, id, version] = /^(.)\/(.+)@(.+)$/.exec(String(change)) ?? [];
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: "observed", messageId, kind, id, version, result: "applied" }),
+  );
+});
+
 describe("roles tell of themselves", () => {
   test("what a daemon is like, and what was decided for it", async () => {
     await until(
@@ -113,14 +182,14 @@ describe("roles tell of themselves", () => {
         const text = await metricsOf(longshore.url.replace(/\/$/, ""));
         return (
           (/longshore_daemon_phase\{.*daemon="d",phase="ACTIVE"\} 1/.test(text) &&
-            /longshore_daemon_instances\{.*daemon="d",state="running"\} 2/.test(text)) ||
+            /longshore_daemon_instances\{.*daemon="d",state="running"\} 3/.test(text)) ||
           undefined
         );
       },
       40_000,
     );
     expect(await metricsOf(scheduler, "let-me-read")).toContain(
-      'longshore_scheduler_decisions_total{type="START"} 2',
+      'longshore_scheduler_decisions_total{type="START"} 3',
     );
   });
 

@@ -54,12 +54,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ecs: [],
   sqs: ["ecs"],
   aws: ["ecs"],
+  telemetry: ["ecs"],
   daemon: ["ecs"],
   store: ["ecs", "daemon"],
-  ingest: ["ecs", "sqs", "store"],
+  ingest: ["ecs", "sqs", "store", "telemetry"],
   changes: ["ecs", "daemon", "store"],
-  graphql: ["ecs", "daemon", "store", "changes"],
-  scheduler: ["ecs", "daemon", "store", "changes"],
+  graphql: ["ecs", "daemon", "store", "changes", "telemetry"],
+  scheduler: ["ecs", "daemon", "store", "changes", "telemetry"],
   doctor: ["ecs", "store", "redis-server"],
   simulator: ["ecs"],
   simulation: [
@@ -95,6 +96,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     "graphql",
     "scheduler",
     "redis-server",
+    "telemetry",
   ],
 };
 

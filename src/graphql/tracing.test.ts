@@ -10,6 +10,7 @@ import { seededRandom } from "../random.ts";
 import { startApiWorld } from "../testing/api-world.ts";
 import type { ApiWorld } from "../testing/api-world.ts";
 import { until } from "../testing/longshore.ts";
+import { openSpans } from "../telemetry/spans.ts";
 import { startApi } from "./server.ts";
 import { placeOf, startTracing } from "./tracing.ts";
 
@@ -64,7 +65,8 @@ function settings(more: Record<string, string> = {}) {
 async function startTraced(more: Record<string, string> = {}) {
   const config = settings(more);
   if (!config) throw new Error("no tracing is configured");
-  const traces = startTracing({ ...world.place, config, random: seededRandom(7) });
+  const sender = openSpans({ ...world.place, config });
+  const traces = startTracing({ ...world.place, spans: sender, random: seededRandom(7) });
   const api = await startApi({ ...world.place, tokens: { read: [], admin: [] }, traces });
   const ask = (headers: Record<string, string> = {}) =>
     fetch(`${api.url}graphql?query=${encodeURIComponent("{ clusters { totalCount } }")}`, {
@@ -72,7 +74,7 @@ async function startTraced(more: Record<string, string> = {}) {
     });
   const stop = async () => {
     await api.close();
-    await traces.close();
+    await sender.close();
   };
   return { ask, stop };
 }

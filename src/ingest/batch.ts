@@ -13,6 +13,8 @@ import type { Observation } from "../store/record.ts";
 /** What a batch says about one cluster. */
 export interface ClusterBatch {
   readonly observations: Observation[];
+  /** The message that each observation is of. */
+  readonly messages: Message[];
   readonly events: ClusterEvent[];
   /** EC2 ids of the container instances in it, by container instance id. */
   readonly ec2InstanceIds: Map<string, string>;
@@ -93,6 +95,7 @@ function batchOf(clusters: Map<ClusterArn, ClusterBatch>, cluster: ClusterArn): 
   if (known) return known;
   const batch: ClusterBatch = {
     observations: [],
+    messages: [],
     events: [],
     ec2InstanceIds: new Map(),
     taskDefinitions: new Set(),
@@ -115,6 +118,7 @@ function add(
   if (event.outcome === "task") {
     const { task } = event;
     const saidAt = event.replayedAt ?? message.sentAt;
+    batch.messages.push(message);
     batch.observations.push(observeTask(task, "event", now, saidAt));
     if (!isStopped(task) && task.taskDefinitionArn !== "")
       batch.taskDefinitions.add(task.taskDefinitionArn);
@@ -122,6 +126,7 @@ function add(
     const instance = event.containerInstance;
     const saidAt = event.replayedAt ?? message.sentAt;
     const observation = observeContainerInstance(instance, "event", saidAt);
+    batch.messages.push(message);
     batch.observations.push(observation);
     if (instance.ec2InstanceId) batch.ec2InstanceIds.set(observation.id, instance.ec2InstanceId);
   } else {

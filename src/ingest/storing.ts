@@ -5,6 +5,8 @@ import type { ClusterArn, TaskDefinitionArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { Message } from "../sqs/queue.ts";
 import type { StateStore } from "../store/store.ts";
+import { recordStored } from "../telemetry/change-trace.ts";
+import type { Spans } from "../telemetry/spans.ts";
 import { sortBatch } from "./batch.ts";
 import type { ClusterBatch, Rejected, SortedBatch, Tracks } from "./batch.ts";
 import { countIgnored } from "./counters.ts";
@@ -22,6 +24,8 @@ export interface StoringOptions {
   readonly log: Log;
   readonly tracks: Tracks;
   readonly counters: ConsumerCounters;
+  /** Who takes traces; absent for nobody. */
+  readonly spans?: Spans | undefined;
   /** Hears of container instances whose private address may not be known yet. */
   readonly onInstances: (cluster: ClusterArn, ec2InstanceIds: ReadonlyMap<string, string>) => void;
   /** Hears of task definitions that may not be stored yet. */
@@ -118,12 +122,13 @@ async function storeSingly(
 }
 
 async function storeBatch(
-  { store, clock, log, counters, onInstances, onTaskDefinitions }: StoringOptions,
+  { store, clock, log, counters, spans, onInstances, onTaskDefinitions }: StoringOptions,
   { apply, notes }: Parts,
   cluster: ClusterArn,
   batch: ClusterBatch,
 ): Promise<void> {
-  const { observations, events, ec2InstanceIds, taskDefinitions } = batch;
+  const { observations, messages, events, ec2InstanceIds, taskDefinitions } = batch;
+  const from = clock.now();
   const results = observations.length > 0 ? await apply(cluster, observations) : [];
   if (events.length > 0) counters.clusterEvents += await store.addEvents(cluster, events);
   const applied = results.filter((result) => result === "applied").length;
@@ -132,9 +137,16 @@ async function storeBatch(
   if (log.isLevelEnabled("debug"))
     for (const [index, result] of results.entries()) {
       const { kind, id, version } = observations[index] ?? {};
-      log.debug({ cluster, kind, id, version, result }, "observed");
+      const { messageId } = messages[index] ?? {};
+      log.debug({ cluster, messageId, kind, id, version, result }, "observed");
     }
   const now = clock.now();
+  if (spans)
+    for (const [index, observation] of observations.entries()) {
+      const message = messages[index];
+      if (message && results[index] === "applied")
+        recordStored(spans, { cluster, ...observation }, { ...message, from, to: now });
+    }
   const since = (at: number) => Math.max(0, now - at);
   const { lastEventAt, oldestEventAt, sentAt } = batch;
   const lagsMs = sentAt.map(since);

@@ -6,6 +6,7 @@ import { startApi } from "../graphql/server.ts";
 import { createRedisClock } from "../store/redis-clock.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { Role, RoleOptions } from "./role.ts";
+import { openSpans, traceChanges } from "./traces.ts";
 
 export async function startApiRole(options: RoleOptions): Promise<Role & { readonly url: string }> {
   const { config, clock, random } = options;
@@ -17,27 +18,24 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
   const informer = openInformer({ store, clock, log });
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
+  const spans = await openSpans(config.tracing, clock, log);
   // Nothing of it is loaded where nobody asked for traces.
   const traces =
-    config.tracing &&
-    (await import("../graphql/tracing.ts")).startTracing({
-      config: config.tracing,
-      clock,
-      random,
-      log,
-    });
+    spans && (await import("../graphql/tracing.ts")).startTracing({ spans, clock, random });
   const stop = new AbortController();
   const stateClock = createRedisClock(clock);
   void stateClock.follow(store.time, stop.signal);
   const place = { informer, store, clock, stateClock, log, pages };
   const api = await startApi({ ...config, ...place, traces });
+  // Behind the subscriptions, which hear of each change first: by then it was handed to them.
+  if (spans) traceChanges({ informer, spans, clock: stateClock, random });
   log.info({ url: api.url }, "api is listening");
   return {
     url: api.url,
     stop: async () => {
       stop.abort();
       await api.close();
-      await traces?.close();
+      await spans?.close();
       await informer.close();
       await store.close();
     },

@@ -25,6 +25,7 @@ import { openSqsQueue } from "../sqs/sqs-queue.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import { readAccounts } from "./accounts.ts";
 import type { Role, RoleOptions } from "./role.ts";
+import { openSpans } from "./traces.ts";
 import { runIngest } from "./run-ingest.ts";
 
 /** The account of the credentials, asked once; undefined while STS does not tell. */
@@ -126,6 +127,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     clock,
     random,
     log,
+    spans: await openSpans(config.tracing, clock, log),
     openStore: (store) =>
       openRedisStore({ ...store, url: options.redisUrl, name: "ingest", random, onDown }),
     queue: openSqsQueue({ queue: config.queue, clock, credentials }),

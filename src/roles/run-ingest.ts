@@ -25,6 +25,7 @@ import type { Queue } from "../sqs/queue.ts";
 import { createRedisClock } from "../store/redis-clock.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
 import type { StateStore } from "../store/store.ts";
+import type { Spans } from "../telemetry/spans.ts";
 import type { Role } from "./role.ts";
 
 export interface IngestDoors {
@@ -41,6 +42,8 @@ export interface IngestDoors {
     readonly onNewLog: (cluster: ClusterArn, beginning: string) => void;
   }) => StateStore;
   readonly queue: Queue;
+  /** Who takes traces; absent for nobody. */
+  readonly spans?: Spans | undefined;
   /** EC2 in the account and region of a cluster. */
   readonly addressesOf: (cluster: ClusterArn) => AddressBook;
   readonly account: () => Promise<string | undefined>;
@@ -85,7 +88,8 @@ export function runIngest(doors: IngestDoors): Role {
     clock,
     log,
   });
-  const shared = { store, clock, random, log, tracks: trackOnly(config.clusters) };
+  const { spans } = doors;
+  const shared = { store, clock, random, log, spans, tracks: trackOnly(config.clusters) };
   const reconcileMs = config.reconcileSeconds * 1000;
   const counters = newCounters();
   async function run(): Promise<void> {
@@ -139,6 +143,7 @@ export function runIngest(doors: IngestDoors): Role {
       await taskDefinitions.close();
       queue.close();
       await store.close();
+      await spans?.close();
     },
   };
 }

@@ -14,6 +14,7 @@ import { newSchedulerCounters } from "../scheduler/counters.ts";
 import { createRedisClock } from "../store/redis-clock.ts";
 import { createSharedBudget } from "../store/shared-budget.ts";
 import type { StateStore } from "../store/store.ts";
+import type { Spans } from "../telemetry/spans.ts";
 import type { Role } from "./role.ts";
 import { countScheduler } from "./scheduler-metrics.ts";
 
@@ -26,6 +27,8 @@ export interface SchedulerDoors {
   readonly rates?: CallRates | undefined;
   /** Closed with the role. */
   readonly store: StateStore;
+  /** Who takes traces; absent for nobody. */
+  readonly spans?: Spans | undefined;
   readonly hooks: HookHolder & { close(): void };
   /** Reads take their tokens of the budget by themselves, writes leave that to their caller. */
   readonly openEcs: (owner: ClientBudget, place: BudgetScope) => EcsReader & EcsWriter;
@@ -52,6 +55,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
       log,
       retentionMs: config.retentionHours * 3_600_000,
       counters,
+      spans: doors.spans,
       holder: `scheduler-${random.hex(8)}`,
       apiOf: (cluster) => {
         const { region = "", account = "" } = parseEcsArn(cluster) ?? {};
@@ -80,6 +84,7 @@ export function runScheduler(doors: SchedulerDoors): Role {
       hooks.close();
       await informer.close();
       await store.close();
+      await doors.spans?.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import { createEcsClients, createEcsReader, createEcsWriter } from "../aws/sdk-e
 import { openRedisStore } from "../store/redis-store.ts";
 import { readAccounts } from "./accounts.ts";
 import type { Role, RoleOptions } from "./role.ts";
+import { openSpans } from "./traces.ts";
 import { runScheduler } from "./run-scheduler.ts";
 
 export async function startScheduler(options: RoleOptions): Promise<Role> {
@@ -19,6 +20,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     clock,
     random,
     log,
+    spans: await openSpans(config.tracing, clock, log),
     store: openRedisStore({ url, name: "scheduler", clock, random, onDown }),
     hooks: createHookHolder(credentialsOf),
     openEcs: (owner, { account, region }) => {

@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { hereIn, placementsOf, rulesOf, tasksOn } from "../changes/daemon-input.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
+import type { Change } from "../changes/change.ts";
 import type { Informer } from "../changes/informer.ts";
 import { runsOnce } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
@@ -20,10 +21,12 @@ import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
+import type { Spans } from "../telemetry/spans.ts";
 import { createActions } from "./actions.ts";
 import type { Actions, Check } from "./actions.ts";
 import { holdLease } from "./cluster-lease.ts";
 import type { ClusterLease } from "./cluster-lease.ts";
+import { createCauses } from "./causes.ts";
 import type { SchedulerCounters } from "./counters.ts";
 import { createControlWriter, Deposed } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
@@ -48,6 +51,8 @@ export interface SchedulerDependencies {
   readonly log: Log;
   readonly holder: string;
   readonly counters: SchedulerCounters;
+  /** Who takes traces; absent for nobody. */
+  readonly spans?: Spans | undefined;
   /** For StartTask, RunTask and StopTask; reads take their tokens by themselves. */
   readonly writeBudget: CallBudget;
   /** How long the ledger of tasks that run once outlives its container instance, ms. */
@@ -76,6 +81,7 @@ export class ClusterScheduler {
   readonly #decisions: Decisions;
   readonly #timers = new Map<string, () => void>();
   readonly #actions: Actions;
+  readonly #causes = createCauses();
   readonly #watches = new Map<string, FleetWatch>();
   readonly #readiness: ReadinessKeeper;
   /** The epoch of the log in which the cluster is known to have been compared with ECS. */
@@ -108,6 +114,9 @@ export class ClusterScheduler {
       log: this.#log,
       held: this.#lease.held,
       counters: dependencies.counters,
+      causes: this.#causes,
+      random: dependencies.random,
+      spans: dependencies.spans,
     });
     this.#writer = createControlWriter(
       store,
@@ -143,9 +152,10 @@ export class ClusterScheduler {
   }
 
   /** Something changed for a daemon: on one container instance, or its definition. */
-  add(daemon: string, containerInstanceId?: string): void {
+  add(daemon: string, containerInstanceId?: string, change?: Change): void {
     if (containerInstanceId === undefined) this.#readiness.touchAll();
     else {
+      if (change) this.#causes.note(daemon, containerInstanceId, change);
       this.#watchOf(daemon).touch(containerInstanceId);
       this.#readiness.touch(containerInstanceId);
     }

@@ -55,8 +55,9 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
     if (notice.type === "replaced") return scheduler.replaced();
     const view = informer.views.get(notice.cluster);
     if (!view) return;
-    for (const { daemon, containerInstanceId } of concerned(view, notice.changes))
-      scheduler.add(daemon, containerInstanceId);
+    for (const change of notice.changes)
+      for (const { daemon, containerInstanceId } of concerned(view, [change]))
+        scheduler.add(daemon, containerInstanceId, change);
   });
   for (const cluster of informer.views.keys()) schedulerOf(cluster);
   const answering = answerDepartures(

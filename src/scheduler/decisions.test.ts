@@ -10,6 +10,7 @@ import { testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
+import { createCauses } from "./causes.ts";
 import { newSchedulerCounters } from "./counters.ts";
 import { createDecisions } from "./decisions.ts";
 
@@ -39,7 +40,16 @@ function decisionsUnder(held: () => string | undefined) {
   const log = pino({ level: "info" }, { write: (line) => void lines.push(line) });
   return {
     lines,
-    decisions: createDecisions({ store, cluster: testCluster, clock, log, held, counters }),
+    decisions: createDecisions({
+      store,
+      cluster: testCluster,
+      clock,
+      log,
+      held,
+      counters,
+      causes: createCauses(),
+      random: systemRandom,
+    }),
   };
 }
 

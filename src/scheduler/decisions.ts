@@ -7,7 +7,11 @@ import type { Daemon } from "../daemon/daemon.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
+import { changeName, recordStep } from "../telemetry/change-trace.ts";
+import type { Spans } from "../telemetry/spans.ts";
+import type { Causes } from "./causes.ts";
 import type { SchedulerCounters } from "./counters.ts";
 
 export interface Decisions {
@@ -28,6 +32,10 @@ export interface DecisionsOptions {
   /** The lease that is held, if any. */
   readonly held: () => string | undefined;
   readonly counters: Pick<SchedulerCounters, "decisions">;
+  readonly causes: Pick<Causes, "of">;
+  readonly random: Pick<Random, "hex">;
+  /** Who takes traces; absent for nobody. */
+  readonly spans?: Spans | undefined;
 }
 
 const words: Partial<Record<Decision["type"], string>> = {
@@ -49,9 +57,30 @@ interface Waiting {
 }
 
 export function createDecisions(options: DecisionsOptions): Decisions {
-  const { store, cluster, clock, log, held, counters } = options;
+  const { store, cluster, clock, log, held, counters, causes, random, spans } = options;
   let waiting = new Map<string, Waiting>();
   let writing: Promise<void> | undefined;
+
+  /** What a start or a stop came of, for the log; notes it in the trace of that change as well. */
+  function causeOf(
+    daemon: string,
+    { type, containerInstance, task }: Omit<Decision, "at" | "revision">,
+  ): { readonly cause?: string } {
+    if (containerInstance === undefined || (type !== "START" && type !== "STOP")) return {};
+    const now = clock.now();
+    const cause = causes.of(daemon, arnId(containerInstance), now);
+    if (!cause) return {};
+    if (spans)
+      recordStep(spans, cause, {
+        name: type === "START" ? "start task" : "stop task",
+        kind: "client",
+        spanId: random.hex(16),
+        from: cause.at,
+        to: Math.max(cause.at, now),
+        attributes: { "longshore.daemon": daemon, "aws.ecs.task.arn": task ?? "" },
+      });
+    return { cause: changeName(cause) };
+  }
 
   async function write(): Promise<void> {
     while (waiting.size > 0) {
@@ -82,6 +111,7 @@ export function createDecisions(options: DecisionsOptions): Decisions {
         reason,
         ...(containerInstance === undefined ? {} : { instance: arnId(containerInstance) }),
         ...(task === undefined ? {} : { task: arnId(task) }),
+        ...causeOf(name, decision),
       };
       log[troubles.has(type) ? "warn" : "info"](about, words[type] ?? "decided");
       const key = `${lease}\n${name}`;
