@@ -64,7 +64,7 @@ const decisions: readonly DecisionType[] = [
   "DEREGISTER",
 ];
 
-const causes = ["RESOURCE", "AGENT", "CALL", "THROTTLED", "UNSEEN", "TASK", "MISSING"] as const;
+const causes = ["RESOURCE", "AGENT", "CALL", "THROTTLED", "UNSEEN", "TASK", "INACTIVE"] as const;
 const verbs = ["register", "update", "rollback", "promote", "pause", "resume", "rerun"] as const;
 
 /** Everything that is looked for. */
