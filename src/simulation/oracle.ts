@@ -226,7 +226,7 @@ function missingAlways(
   if (!task) return fits(each, instance) ? "no task" : undefined;
   if (!runs(task)) return `its task ${task.id} is ${task.lastStatus}/${task.desiredStatus}`;
   const template = markOf(task.startedBy)?.template;
-  if (template === each.current.template || mayBeOld(each, instance, template)) return undefined;
+  if (template === each.current.template || mayBeOld(each, instance)) return undefined;
   return `its task ${task.id} is of template ${template} instead of ${each.current.template}`;
 }
 
@@ -256,9 +256,10 @@ function allWell(each: Case): boolean {
 }
 
 /** A rollout that has come to its end, or that cannot go on, may leave a task of another revision. */
-function mayBeOld(each: Case, instance: ContainerInstance, template: string | undefined): boolean {
+function mayBeOld(each: Case, instance: ContainerInstance): boolean {
   const { daemon, placements, definition } = each;
-  if (each.older && daemon.revisions.some((known) => known.template === template)) return true;
+  // Beyond the canary everything stays as it is: also what a daemon of the name, or one that Redis lost, has left.
+  if (each.older) return true;
   // Where the new revision kept failing nothing more is replaced, until somebody acts.
   const isFailing = [...placements.values()].some(
     (placement) =>
