@@ -85,16 +85,23 @@ describe.skipIf(!hasBrowser)("every page", () => {
     },
   );
 
-  test("a desk in dark colours", { timeout: 120_000 }, async () => {
-    await page.setViewportSize({ width: 1280, height: 720 });
-    await page.emulateMedia({ colorScheme: "dark" });
-    for (const [hash, there] of places) {
-      await page.goto(`${pages.longshore.url}${hash}`);
-      await page.locator(there).first().waitFor({ timeout: 20_000 });
-      expect([hash, await overflow()]).toEqual([hash, 0]);
-      expect([hash, ...(await findings(page, false))]).toEqual([hash]);
-    }
-  });
+  test(
+    "a desk in dark colours, and their contrast in light ones",
+    { timeout: 120_000 },
+    async () => {
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await page.emulateMedia({ colorScheme: "dark" });
+      for (const [hash, there] of places) {
+        await page.goto(`${pages.longshore.url}${hash}`);
+        await page.locator(there).first().waitFor({ timeout: 20_000 });
+        expect([hash, await overflow()]).toEqual([hash, 0]);
+        expect([hash, ...(await findings(page, false))]).toEqual([hash]);
+        await page.emulateMedia({ colorScheme: "light" });
+        expect([hash, ...(await findings(page, true))]).toEqual([hash]);
+        await page.emulateMedia({ colorScheme: "dark" });
+      }
+    },
+  );
 
   test("a wall shows every page without scrolling sideways", async () => {
     await page.setViewportSize({ width: 3840, height: 2160 });

@@ -104,6 +104,18 @@ describe("a daemon's phase", () => {
     const given = { tasks: [taskOn("a", now - 500)], placements: [coming] };
     expect(statusIn(given)).toEqual(["ROLLING_OUT", now - 4000]);
   });
+  test("of runs is ROLLING_OUT since the first that is not over", () => {
+    const once = aDaemon({ mode: "ONCE_JOINED" });
+    const given = { daemon: once, tasks: [taskOn("a", now - 500), taskOn("b", now - 300)] };
+    const placements = ["a", "b"].map((id) =>
+      failed(id, { state: "STARTING", launchId: "l1", generation: 1, attempts: 1 }),
+    );
+    expect(statusIn({ ...given, placements })).toEqual(["ROLLING_OUT", now - 500]);
+    const over = placements.map(
+      (each, at) => ({ ...each, state: "SUCCEEDED", endedAt: now - 20 * (at + 1) }) as const,
+    );
+    expect(statusIn({ ...given, tasks: [], placements: over })).toEqual(["ACTIVE", now - 20]);
+  });
   test("is FAILING since the first failure in a row, STUCK since what it waits for was asked for", () => {
     const [first] = both;
     if (!first) throw new Error("no task");

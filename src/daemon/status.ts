@@ -98,7 +98,7 @@ export function statusOf(
     counts.desired++;
     if (verdict.action === "wait") counts.waiting++;
     if (task === undefined && isFailed(verdict)) counts.failed++;
-    if (isRunning && isUpdated) {
+    if (isRunning && isUpdated && !runsOnce(daemon)) {
       inPlace++;
       lastInPlaceAt = Math.max(lastInPlaceAt, task?.startedAt ?? 0);
     } else lacking.push(verdict);
@@ -230,8 +230,8 @@ function stuck(scene: Scene): Phase | undefined {
 /** Since when a container instance stands as it does, if it lacks its task. */
 function lackingSince({ daemon, placements }: Scene, verdict: Verdict): number | undefined {
   const state = placementState(verdict);
-  // The task of an earlier revision runs for longer than it lacks the present one's.
-  if (state === "RUNNING") return askedSince(daemon);
+  // The task of an earlier revision runs for longer than it lacks the present one's; one that runs once lacks its end.
+  if (state === "RUNNING" && !runsOnce(daemon)) return askedSince(daemon);
   return stateSince(daemon, verdict, state, placementOf(placements, verdict));
 }
 

@@ -38,14 +38,14 @@ export const daemons: Resource = {
     field("NAME", "name"),
     drop(2, cluster),
     { title: "PHASE", value: (node) => say(at(node, "status"), "phase"), tone: toneOfWord },
-    numberIn("DESIRED", "status", "desired"),
-    numberIn("RUNNING", "status", "running"),
     wide(
       drop(
         4,
         ageOf("SINCE", (node) => text(at(node, "status"), "since")),
       ),
     ),
+    numberIn("DESIRED", "status", "desired"),
+    numberIn("RUNNING", "status", "running"),
     wide(drop(5, numberIn("HEALTHY", "status", "healthy"))),
     drop(1, numberIn("UPDATED", "status", "updated")),
     wide(drop(6, numberIn("OUTDATED", "status", "outdated"))),

@@ -183,7 +183,7 @@ function Shown({
         <Chart
           {...common}
           title="Event lag"
-          detail="from SQS to the store, the longest of each minute"
+          detail="from SQS to the store, of each minute"
           lines={lagLines}
           format={duration}
         />

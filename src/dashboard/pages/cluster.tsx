@@ -131,6 +131,10 @@ export function ClusterPage({ live, rest }: PageProps) {
               ],
               ["Event lag", freshness.eventLagMs === null ? "–" : `${freshness.eventLagMs} ms`],
               [
+                "Event lag, median",
+                freshness.eventLagP50Ms === null ? "–" : `${freshness.eventLagP50Ms} ms`,
+              ],
+              [
                 "Compared with ECS",
                 <Age
                   key={freshness.lastReconciledAt}

@@ -79,7 +79,7 @@ export function ExpressionField({ problem }: { readonly problem: string | undefi
         class="id"
         spellcheck={false}
         autocomplete="off"
-        placeholder="Query: attribute:ecs.instance-type =~ m7.*"
+        placeholder="Query: agentConnected == false"
         value={value}
         aria-invalid={problem !== undefined}
         onInput={({ currentTarget }) => changeQuery({ expression: currentTarget.value })}

@@ -51,16 +51,16 @@ function FreshnessFacts({ live }: { readonly live: Live }) {
   const heard = shownAge(lastEventAt, nowMs);
   return (
     <dl class="freshness">
-      <div title="From SQS taking in an event to it being applied: the last one, and the median of the newest 500">
+      <div title="From SQS taking in the last event to it being applied">
         <dt>Lag</dt>
         <dd>{lagText(eventLagMs)}</dd>
-        {eventLagP50Ms !== null && (
-          <>
-            <dt>p50</dt>
-            <dd>{lagText(eventLagP50Ms)}</dd>
-          </>
-        )}
       </div>
+      {eventLagP50Ms !== null && (
+        <div class="beyond-phone" title="The median of that over the newest 500 events">
+          <dt>p50</dt>
+          <dd>{lagText(eventLagP50Ms)}</dd>
+        </div>
+      )}
       <div title="When the newest event was applied">
         <dt>Event</dt>
         <dd>{heard === undefined ? "none yet" : `${heard} ago`}</dd>
