@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { cli } from "./cli.ts";
 import { client } from "./client.ts";
 import { dashboard } from "./dashboard.ts";
 import { fanout } from "./fanout.ts";
@@ -22,6 +23,7 @@ export interface Row {
 }
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  cli,
   client,
   dashboard,
   fanout,

@@ -12,7 +12,7 @@ import type { ViewName } from "./top/fleet.ts";
 
 /** Adds `top` to the program. */
 export function addTopCommand(program: Command, surroundings: Surroundings): Command {
-  const views = ["clusters", "instances", "daemons", "tasks"];
+  const views = ["clusters", "instances", "daemons", "tasks", "failures"];
   const command = program
     .command("top")
     .description("the fleet on the whole terminal, live; ? shows the keys")

@@ -5,9 +5,13 @@ import { LiveList } from "../live-list.ts";
 import { resources } from "../resources/all.ts";
 import { at, clusterOf, say } from "../resources/fields.ts";
 import type { Resource, ResourceColumn } from "../resources/resource.ts";
+import { failureColumns, failureKey, failureOf, oneMore } from "./failures.ts";
 import { Rates } from "./rates.ts";
 
-export const viewNames = ["clusters", "instances", "daemons", "tasks"] as const;
+export const viewNames = ["clusters", "instances", "daemons", "tasks", "failures"] as const;
+/** What is followed; failures come of tasks. */
+export const followedNames = ["clusters", "instances", "daemons", "tasks"] as const;
+type FollowedName = (typeof followedNames)[number];
 export type ViewName = (typeof viewNames)[number];
 
 /** Every status but the ended ones: a day of those would fill the list, and one that ends comes as REMOVED. */
@@ -29,10 +33,13 @@ export class Fleet {
     instances: new LiveList(resources.instances.key),
     daemons: new LiveList(resources.daemons.key),
     tasks: new LiveList(resources.tasks.key),
+    failures: new LiveList(failureKey),
   };
+  /** Tasks that are counted among the failures, by ARN. */
+  readonly #failed = new Set<string>();
   readonly rates = new Rates();
 
-  apply(view: ViewName, step: Step, now: number): void {
+  apply(view: FollowedName, step: Step, now: number): void {
     const list = this.lists[view];
     const before = list.apply(step);
     // A snapshot says what is, not what happens.
@@ -41,13 +48,27 @@ export class Fleet {
     this.rates.add(cluster, "change", now);
     if (view !== "tasks") return;
     const isRunning = say(step.entity, "lastStatus") === "RUNNING";
-    if (step.type === "REMOVED") this.rates.add(cluster, "stop", now);
-    else if (isRunning && before?.["lastStatus"] !== "RUNNING")
+    if (step.type === "REMOVED") {
+      this.rates.add(cluster, "stop", now);
+      this.stopped(step.entity);
+    } else if (isRunning && before?.["lastStatus"] !== "RUNNING")
       this.rates.add(cluster, "start", now);
+  }
+
+  /** Counts a task that has stopped among the failures, once, if it did so by itself. */
+  stopped(task: JsonObject): void {
+    const failure = failureOf(task);
+    const arn = say(task, "arn");
+    if (!failure || this.#failed.has(arn)) return;
+    this.#failed.add(arn);
+    const { failures } = this.lists;
+    const entity = oneMore(failures.get(failureKey(failure)), failure);
+    failures.apply({ kind: "change", type: "MODIFIED", cursor: "", entity, change: {} });
   }
 
   /** The columns of a view: those of its list and, for clusters, how much happens. */
   columns(view: ViewName): readonly ResourceColumn[] {
+    if (view === "failures") return failureColumns;
     const resource: Resource = resources[view];
     const shown = resource.columns.filter(({ wide }) => !wide);
     if (view !== "clusters") return shown;

@@ -7,6 +7,7 @@ import type { Paint } from "../style.ts";
 import { plainPaint } from "../style.ts";
 import { cutTo, layOutTable } from "../table.ts";
 import { viewNames } from "./fleet.ts";
+import { failureKey } from "./failures.ts";
 import type { Fleet, ViewName } from "./fleet.ts";
 import type { TopState } from "./state.ts";
 
@@ -26,7 +27,7 @@ const words = new Intl.Collator("en", { numeric: true });
 export function rowsOf(fleet: Fleet, state: TopState, now: number): readonly Row[] {
   const { view, filter, sorts } = state;
   const columns = fleet.columns(view);
-  const { key } = resources[view];
+  const key = view === "failures" ? failureKey : resources[view].key;
   const wanted = filter.toLowerCase().split(" ").filter(Boolean);
   const found = fleet.lists[view].values().flatMap((node) => {
     const cells = columns.map(({ value }) => value(node, now));
@@ -45,7 +46,7 @@ export function rowsOf(fleet: Fleet, state: TopState, now: number): readonly Row
 }
 
 const help = [
-  "1 2 3 4, Tab      clusters, instances, daemons, tasks",
+  "1 2 3 4 5, Tab    clusters, instances, daemons, tasks, failures",
   "up down, j k      choose a row; PageUp, PageDown, Home, End",
   "Enter             its details; Escape goes back",
   "/                 show only rows with these words; Escape shows all",
@@ -144,5 +145,6 @@ export function detailVariables(view: ViewName, node: JsonObject): JsonObject {
   const arn =
     typeof cluster === "object" && cluster !== null && "arn" in cluster ? cluster.arn : "";
   if (view === "clusters") return { cluster: node["arn"] };
+  if (view === "failures") return { arn: node["newest"] };
   return view === "daemons" ? { cluster: arn, name: node["name"] } : { arn: node["arn"] };
 }

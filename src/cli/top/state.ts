@@ -44,6 +44,7 @@ export function initialState(view: ViewName, youngest: number): TopState {
       instances: { column: 1, reversed: false },
       daemons: firstColumn,
       tasks: { column: youngest, reversed: false },
+      failures: firstColumn,
     },
     filter: "",
     isFiltering: false,
@@ -87,6 +88,7 @@ export function press(state: TopState, key: string, shown: Shown): TopState {
     case "2":
     case "3":
     case "4":
+    case "5":
       return { ...state, view: viewNames[Number(key) - 1] ?? state.view, isOpen: false };
     case "tab":
     case "right":

@@ -43,8 +43,8 @@ describe("keys", () => {
   });
 
   it("turn the views round, each with its own order", () => {
-    expect(typed(["tab"]).view).toBe("clusters");
-    expect(typed(["1", "left"]).view).toBe("tasks");
+    expect(typed(["tab"]).view).toBe("failures");
+    expect(typed(["1", "left"]).view).toBe("failures");
     const sorted = typed(["s", "r", "2"]);
     expect(sorted.sorts.tasks).toEqual({ column: 0, reversed: true });
     expect(sorted.sorts.instances.reversed).toBe(false);
@@ -108,6 +108,34 @@ describe("rows", () => {
     expect(scrollTo(50, 100, 10)).toBe(45);
     expect(scrollTo(99, 100, 10)).toBe(90);
     expect(scrollTo(3, 4, 10)).toBe(0);
+  });
+});
+
+describe("failures", () => {
+  const ended = (id: string, more: object = {}) =>
+    task(id, {
+      lastStatus: "STOPPED",
+      desiredStatus: "STOPPED",
+      stopCode: "EssentialContainerExited",
+      stoppedReason: "Essential container in task exited",
+      stoppedAt: `2026-03-01T12:5${id}:00.000Z`,
+      ...more,
+    });
+  it("are counted by reason, those before and those that come, each once", () => {
+    const fleet = fleetWith(task("1"), task("2"));
+    fleet.stopped(ended("0"));
+    fleet.stopped(ended("4", { stopCode: "UserInitiated" }));
+    fleet.stopped(ended("5", { stoppedReason: "CannotPullContainerError: pull of 12 layers" }));
+    for (const id of ["2", "1", "1"]) {
+      const entity = { ...ended(id) };
+      const step = { kind: "change", type: "REMOVED", cursor: "", entity, change: {} } as const;
+      fleet.apply("tasks", step, now);
+    }
+    const rows = rowsOf(fleet, initialState("failures", 0), now).map(({ cells }) => cells);
+    expect(rows).toEqual([
+      ["3", "8m", "lamp", "quay", "Essential container in task exited", "2"],
+      ["1", "5m", "lamp", "quay", "CannotPullContainerError: pull of <n> layers", "5"],
+    ]);
   });
 });
 

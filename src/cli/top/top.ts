@@ -4,13 +4,14 @@ import type { JsonObject } from "../../ecs/json.ts";
 import type { ApiClient } from "../client.ts";
 import { details, readDetail } from "../describe.ts";
 import type { Kind } from "../describe.ts";
-import { usageFailure } from "../failure.ts";
+import { ClientFailure, usageFailure } from "../failure.ts";
 import { follow } from "../follow.ts";
+import { pagesOf } from "../get.ts";
 import { Connection, LiveLoop } from "../live-view.ts";
 import { resources } from "../resources/all.ts";
 import { colourPaint, plainPaint } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
-import { Fleet, unstopped, viewNames } from "./fleet.ts";
+import { followedNames, Fleet, unstopped } from "./fleet.ts";
 import type { ViewName } from "./fleet.ts";
 import { detailVariables, frame, rowsOf, rowsOn } from "./frame.ts";
 import type { Row } from "./frame.ts";
@@ -22,7 +23,11 @@ const kindOf: Readonly<Record<ViewName, Kind>> = {
   instances: "instance",
   daemons: "daemon",
   tasks: "task",
+  failures: "task",
 };
+
+/** Of tasks that have stopped already, so many are counted among the failures. */
+const stoppedMax = 20_000;
 
 /** Open details are read again so often. */
 const detailEveryMs = 1000;
@@ -111,8 +116,8 @@ class Top {
       takesText: () => this.#state.isFiltering,
     };
     return this.#loop.run(view, async (signal) => {
-      const following = viewNames.map((name) => this.#follow(name, signal));
-      await Promise.all([...following, this.#keepDetail(signal)]);
+      const following = followedNames.map((name) => this.#follow(name, signal));
+      await Promise.all([...following, this.#readStopped(signal), this.#keepDetail(signal)]);
     });
   }
 
@@ -152,7 +157,26 @@ class Top {
     }
   }
 
-  async #follow(view: ViewName, signal: AbortSignal): Promise<void> {
+  /** What stopped before: read once, and left as it is when it cannot be; the connection's line says what is wrong. */
+  async #readStopped(signal: AbortSignal): Promise<void> {
+    const { cluster } = this.#options;
+    const filter = { lastStatus: ["STOPPED"], ...(cluster === undefined ? {} : { cluster }) };
+    const pages = pagesOf(this.#client, resources.tasks, shownOf("tasks"), {
+      limit: stoppedMax,
+      filter,
+    });
+    try {
+      for await (const { nodes } of pages) {
+        if (signal.aborted) return;
+        for (const node of nodes) this.#fleet.stopped(node);
+        this.#loop.changed();
+      }
+    } catch (error) {
+      if (!(error instanceof ClientFailure)) throw error;
+    }
+  }
+
+  async #follow(view: (typeof followedNames)[number], signal: AbortSignal): Promise<void> {
     const { cluster } = this.#options;
     const narrow = cluster === undefined || view === "clusters" ? {} : { cluster };
     const steps = follow(this.#client, resources[view], {
@@ -177,8 +201,9 @@ class Top {
 }
 
 /** A row's details are asked for by its cluster's ARN. */
-const shownOf = (view: ViewName): string =>
-  resources[view].shown.replace("cluster { name }", "cluster { arn name }");
+const shownOf = (view: (typeof followedNames)[number]): string =>
+  resources[view].shown.replace("cluster { name }", "cluster { arn name }") +
+  (view === "tasks" ? " stoppedAt" : "");
 
 /** Shows the fleet live until the user ends it. Throws a ClientFailure. */
 export async function top(
