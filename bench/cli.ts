@@ -26,9 +26,8 @@ const noteCpu = `data:text/javascript,${encodeURIComponent(
 process.on("exit", () => writeFileSync(process.env.BENCH_CPU, JSON.stringify(process.cpuUsage())));`,
 )}`;
 
-/** Fetches page after page, keeps the things, and prints them as one array. */
-const floorCode = `const [, url, query] = process.argv;
-const all = [];
+/** Fetches page after page and prints what is on each, all of it as one array. */
+const floorCode = String.raw`const [, url, query] = process.argv;
 for (let after = null; ;) {
   const response = await fetch(url + "/graphql", {
     method: "POST",
@@ -36,11 +35,12 @@ for (let after = null; ;) {
     body: JSON.stringify({ query, variables: { filter: {}, first: 1000, after } }),
   });
   const { data: { list } } = await response.json();
-  for (const node of list.nodes) all.push(node);
+  const lines = list.nodes.map((node) => JSON.stringify(node)).join(",\n");
+  process.stdout.write((after === null ? "[\n" : ",\n") + lines);
   if (!list.pageInfo.hasNextPage) break;
   after = list.pageInfo.endCursor;
 }
-process.stdout.write(JSON.stringify(all, null, 2));`;
+process.stdout.write("\n]\n");`;
 
 interface Taken {
   readonly ms: number;
@@ -131,7 +131,7 @@ export async function cli(): Promise<Row[]> {
     const begins = await compare(
       {
         "node -e 0 (floor)": ["--eval", "0"],
-        "longshore --version": [longshore, "--version"],
+        "longshore completion bash": [longshore, "completion", "bash"],
         "longshore get clusters": [longshore, "get", "clusters", "--url", url],
       },
       starts,
