@@ -7,6 +7,11 @@ import type { ClusterArn } from "../ecs/arn.ts";
 export interface Position {
   readonly epoch: string;
   readonly seq: number;
+  /**
+   * Up to when, ms since the epoch, its reader was told what becomes of daemons' statuses by time alone. Absent where
+   * nobody was told of any.
+   */
+  readonly at?: number | undefined;
 }
 
 /** Position by short cluster key: see {@link cursorKey}. */
@@ -25,7 +30,9 @@ export function cursorKey(cluster: ClusterArn): string {
 }
 
 export function encodeCursor(cursor: Cursor): string {
-  const positions = [...cursor].map(([key, { epoch, seq }]) => [key, epoch, seq]);
+  const positions = [...cursor].map(([key, { epoch, seq, at }]) =>
+    at === undefined ? [key, epoch, seq] : [key, epoch, seq, at],
+  );
   return Buffer.from(JSON.stringify(positions)).toString("base64url");
 }
 
@@ -45,10 +52,11 @@ export function decodeCursor(text: string): Cursor | "snapshot" | undefined {
   const cursor = new Map<string, Position>();
   for (const entry of positions) {
     if (!Array.isArray(entry)) return undefined;
-    const [key, epoch, seq]: unknown[] = entry;
+    const [key, epoch, seq, at]: unknown[] = entry;
     if (typeof key !== "string" || typeof epoch !== "string" || !Number.isSafeInteger(seq))
       return undefined;
-    cursor.set(key, { epoch, seq: Number(seq) });
+    const position = { epoch, seq: Number(seq) };
+    cursor.set(key, typeof at === "number" ? { ...position, at } : position);
   }
   return cursor;
 }

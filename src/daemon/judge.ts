@@ -88,6 +88,10 @@ export function isUnseen(placement: Placement | undefined, tasks: readonly Task[
   );
 }
 
+/** The earlier of two times, where there are two. */
+const sooner = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+
 /** The oldest that runs, else the oldest: every planner picks the same one. */
 function oldest(tasks: readonly Task[]): Task | undefined {
   if (tasks.length < 2) return tasks[0];
@@ -126,6 +130,7 @@ export function judge(rules: Rules, here: Here): Judgement {
     why,
     reason,
     ...more,
+    again: sooner(scene.judgement.again, more?.again),
     stop: more?.stop ? [...stop, ...more.stop] : stop,
   });
   return judgeWanted(scene, make) ?? judgeTasks(scene, make) ?? judgeEmpty(scene, make);
@@ -201,7 +206,7 @@ function survey(rules: Rules, here: Here): Scene {
       extra: Math.max(0, live.length + stopping.length + (unseen ? 1 : 0) - 1),
       tried: current !== undefined || placement?.template === template,
       failing: failingOf(placement, current, template),
-      again: repeatAt ?? (settles > rules.now ? settles : undefined),
+      again: sooner(repeatAt, settles > rules.now ? settles : undefined),
     },
   };
 }
@@ -312,13 +317,14 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
 function barredUntil({ here, own, rules }: Scene): Partial<Judgement> | undefined {
   const { placement } = here;
   const { template } = currentRevision(rules.daemon);
-  if (!placement || placement.template !== template || placement.cause === "RESOURCE")
-    return undefined;
+  if (!placement || placement.template !== template) return undefined;
   const launched = own.find((task) => launchIdOfTask(task) === placement.launchId);
   const retry = nextAttempt(placement, launched, here, template, rules.now);
+  const again = retry.when === "at" && retry.at > rules.now ? retry.at : undefined;
+  if (placement.cause === "RESOURCE") return { again };
   const reason = `the new task failed beside the old one: ${failureOf(placement, launched)}`;
   if (retry.when !== "at") return { why: "waits for change", reason };
-  return retry.at > rules.now ? { why: "backoff", reason, again: retry.at } : undefined;
+  return again === undefined ? undefined : { why: "backoff", reason, again };
 }
 
 function nextAttempt(
@@ -341,7 +347,6 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
     return make("wait", "stopping", "the earlier task is still stopping", {
       desired: true,
       counts,
-      again: scene.judgement.again,
     });
   if (instance.status !== "ACTIVE")
     return make("skip", "not active", `the container instance is ${instance.status}`);

@@ -110,6 +110,28 @@ export function statusOf(
   return { ...phaseOf(scene, done, lastInPlaceAt), ...counts };
 }
 
+/** The earliest time after `now` at which the status may be another one although nothing changes. */
+export function statusMovesAt(
+  { verdicts }: Plan,
+  placements: ReadonlyMap<string, Placement>,
+  now: number,
+): number | undefined {
+  let next: number | undefined;
+  const moves = (at: number | undefined) => {
+    if (at !== undefined && at > now && (next === undefined || at < next)) next = at;
+  };
+  for (const verdict of verdicts) {
+    const { again, why, task } = verdict;
+    moves(again);
+    if (task?.createdAt !== undefined && task.lastStatus !== "RUNNING")
+      moves(task.createdAt + stuckMs + 1);
+    if (why !== "pending" && why !== "surge") continue;
+    const placement = placementOf(placements, verdict);
+    if (placement) moves(placement.requestedAt + stuckMs + 1);
+  }
+  return next;
+}
+
 type Phase = Pick<DaemonStatus, "phase" | "reason" | "since">;
 
 /** What a phase is found from. */

@@ -2,7 +2,7 @@
 import type { ClusterView } from "../changes/cluster-view.ts";
 import { cursorKey, encodeCursor } from "../changes/cursor.ts";
 import type { Cursor, Position } from "../changes/cursor.ts";
-import { taskGroupsOn } from "../changes/daemon-input.ts";
+import { taskGroupsOn, waitsOf } from "../changes/daemon-input.ts";
 import type { Informer } from "../changes/informer.ts";
 import type { Ids } from "../changes/sorted-ids.ts";
 import type { TaskField } from "../changes/task-index.ts";
@@ -53,15 +53,19 @@ export function viewsOf(informer: Views, cluster: string | null | undefined): Cl
   return view ? [view] : [];
 }
 
-export function positionsOf(informer: Views): Map<string, Position> {
+function positionsOf(informer: Views, at?: number): Map<string, Position> {
   return new Map(
-    allViews(informer).map(({ arn, epoch, seq }) => [cursorKey(arn), { epoch, seq }] as const),
+    allViews(informer).map((view) => {
+      const { arn, epoch, seq } = view;
+      // While daemons wait for a comparison, time is not all that changes them.
+      return [cursorKey(arn), { epoch, seq, at: waitsOf(view) ? undefined : at }] as const;
+    }),
   );
 }
 
-/** The cursor of all views as they are now. */
-export function changeCursor(informer: Views): string {
-  const cursor: Cursor = positionsOf(informer);
+/** The cursor of all views as they are now. `at`: the time, where what is listed changes with time alone as well. */
+export function changeCursor(informer: Views, at?: number): string {
+  const cursor: Cursor = positionsOf(informer, at);
   return encodeCursor(cursor);
 }
 

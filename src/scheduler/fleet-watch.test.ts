@@ -1,6 +1,7 @@
 // A plan that is kept and judged again only where something changed says what a plan from scratch says.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { concerned } from "../changes/concern.ts";
 import { planInputOf } from "../changes/daemon-input.ts";
 import { ClusterView } from "../changes/cluster-view.ts";
 import type { Change } from "../changes/change.ts";
@@ -12,7 +13,6 @@ import { arnId } from "../ecs/arn.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { Observation } from "../store/record.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
-import { concerned } from "./controller.ts";
 import { createFleetWatch } from "./fleet-watch.ts";
 
 const now = 1_700_000_100_000;

@@ -15,19 +15,9 @@ function simulate(...options: string[]): Promise<string> {
   });
 }
 
-/** Found and not mended yet, in words; a seed leaves this list with its cause. */
-const open: ReadonlyMap<string, string> = new Map([
-  [
-    "152",
-    "a subscription goes on from a log that Redis lost to the next one without CURSOR_EXPIRED",
-  ],
-  ["164", "daemonChanges does not tell what becomes of a status by time alone, without a change"],
-]);
-
 test(`${seeds} worlds hold`, { timeout: 900_000 }, async () => {
   const text = await simulate("--seeds", String(seeds));
   expect(text).toContain(`${seeds} worlds in`);
   // Behind each stands why, and how to replay it.
-  const failed = text.split(/^FAILED {2}world /m).slice(1);
-  expect(failed.filter((each) => !open.has(each.split(";")[0] ?? ""))).toEqual([]);
+  expect(text.split(/^FAILED {2}world /m).slice(1)).toEqual([]);
 });

@@ -147,6 +147,7 @@ class Subscriber {
   /** Begins or goes on, in one of the ways that there are. */
   #begin(): void {
     const { random } = this.#options;
+    if (!this.#client) return;
     if (this.#cursor !== undefined) return this.#follow("after", { after: this.#cursor });
     this.#copy = new Map();
     const how = random.int(0, 3);
@@ -161,7 +162,8 @@ class Subscriber {
     const answer = await this.#query();
     if (connection !== this.#connection) return;
     const list = answer && readList(answer, this.#topic);
-    if (list === undefined) return this.#later(1000, () => this.#begin());
+    if (list === undefined)
+      return this.#later(1000, () => connection === this.#connection && this.#begin());
     this.#copy = list.copy;
     this.#cursor = list.cursor;
     this.#follow("list", { after: list.cursor }, list.nodes);

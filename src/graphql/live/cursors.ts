@@ -40,14 +40,20 @@ export function namesLostCluster({ views }: Views, scope: Scope, cursor: Cursor)
   return viewsIn({ views }, scope).length === 0;
 }
 
+/** How far a view has been told: see {@link Position}. */
+export type Told = Pick<Position, "seq" | "at">;
+
 export class Cursors {
   readonly #informer: Views;
+  readonly #asOf: (view: ClusterView) => number | undefined;
   readonly #made = new Map<string, string>();
   /** Positions up to which views have been told of, where they are further themselves. */
   readonly #behind = new Map<ClusterArn, number>();
 
-  constructor(informer: Views) {
+  /** `asOf`: up to when what time alone does is told of a view. */
+  constructor(informer: Views, asOf: (view: ClusterView) => number | undefined) {
     this.#informer = informer;
+    this.#asOf = asOf;
   }
 
   /** The views have moved: what was made before is of another moment. */
@@ -60,20 +66,23 @@ export class Cursors {
     if (!this.#behind.has(view.arn)) this.#behind.set(view.arn, seq);
   }
 
-  /** All of a view is told from here on. Answers where it was held. */
-  caughtUp(cluster: ClusterArn): number | undefined {
-    const seq = this.#behind.get(cluster);
+  /** All of a view is told from here on. */
+  caughtUp(cluster: ClusterArn): void {
     this.#behind.delete(cluster);
-    return seq;
   }
 
-  /** Where the views of a scope are, with one of them at a position of its own. */
-  at(scope: Scope, view: ClusterView, seq: number): string {
-    const key = `${scope.cluster ?? ""} ${view.arn} ${seq}`;
+  /** How far a view has been told. */
+  told(view: ClusterView): Told {
+    return { seq: this.#behind.get(view.arn) ?? view.seq, at: this.#asOf(view) };
+  }
+
+  /** Where the views of a scope are, with one of them told so far. */
+  at(scope: Scope, view: ClusterView, { seq, at }: Told): string {
+    const key = `${scope.cluster ?? ""} ${view.arn} ${seq} ${at ?? ""}`;
     let made = this.#made.get(key);
     if (made === undefined) {
-      const positions = this.#told(scope);
-      positions.set(cursorKey(view.arn), { epoch: view.epoch, seq });
+      const positions = this.positions(scope);
+      positions.set(cursorKey(view.arn), { epoch: view.epoch, seq, at });
       made = encodeCursor(positions);
       this.#made.set(key, made);
     }
@@ -82,22 +91,15 @@ export class Cursors {
 
   /** Where the views of a scope are. */
   now(scope: Scope): string {
-    return encodeCursor(this.#told(scope));
+    return encodeCursor(this.positions(scope));
   }
 
-  #told(scope: Scope): Map<string, Position> {
-    const positions = positionsIn(this.#informer, scope);
-    for (const [cluster, seq] of this.#behind) {
-      const key = cursorKey(cluster);
-      const position = positions.get(key);
-      if (position) positions.set(key, { ...position, seq });
-    }
-    return positions;
+  positions(scope: Scope): Map<string, Position> {
+    return new Map(
+      viewsIn(this.#informer, scope).map((view) => [
+        cursorKey(view.arn),
+        { epoch: view.epoch, ...this.told(view) },
+      ]),
+    );
   }
-}
-
-export function positionsIn(informer: Views, scope: Scope): Map<string, Position> {
-  return new Map(
-    viewsIn(informer, scope).map(({ arn, epoch, seq }) => [cursorKey(arn), { epoch, seq }]),
-  );
 }

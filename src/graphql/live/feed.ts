@@ -9,6 +9,7 @@ import { clientError } from "../errors.ts";
 import { findCluster } from "../select.ts";
 import { Cursors, scopeOf, viewsIn } from "./cursors.ts";
 import { Group } from "./group.ts";
+import type { Told } from "./cursors.ts";
 import type { Deliverable, Reader } from "./group.ts";
 import { GroupIndex } from "./group-index.ts";
 import { catchUp, reach, readStart, sendSnapshot, untilLoaded } from "./opening.ts";
@@ -56,7 +57,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
   constructor(topic: Topic<Entity, Arguments>, options: FeedOptions) {
     this.#topic = topic;
     this.#options = options;
-    this.#cursors = new Cursors(options.informer);
+    this.#cursors = new Cursors(options.informer, (view) => topic.derived?.asOf(view));
     this.#index = new GroupIndex(topic);
   }
 
@@ -70,7 +71,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const { derived } = this.#topic;
     if (derived) {
       derived.touch(changes, view);
-      if (!derived.isTouched(view)) return;
+      if (!derived.isDue(view)) return;
       // Only what is settled is told: a cursor that another cluster's news carries must not pass over the rest.
       this.#cursors.holdAt(view, (changes[0]?.seq ?? view.seq) - 1);
       this.#settleWhenDue(view);
@@ -92,7 +93,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       after,
       changed: [],
     }));
-    this.#tell({ seq: view.seq, steps }, view, 0);
+    this.#tell({ seq: view.seq, steps }, view, { seq: 0 });
   }
 
   /** A cluster that is not there any more, as it was last. */
@@ -102,7 +103,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       this.#groups.size > 0 ? this.#topic.present(view) : [],
       (before): Step<Entity> => ({ before, after: undefined, changed: [] }),
     );
-    this.#tell({ seq: view.seq, steps }, view, view.seq, (group) =>
+    this.#tell({ seq: view.seq, steps }, view, { seq: view.seq }, (group) =>
       this.#cursors.now(group.options.scope),
     );
     this.#forget(view);
@@ -123,8 +124,10 @@ export class Feed<Entity, Arguments extends CommonArguments> {
         );
   }
 
-  /** Tells moved cursors to groups that heard nothing for as long as they asked. */
+  /** Looks what time has done, and tells moved cursors to groups that heard nothing for as long as they asked. */
   beat(now: number): void {
+    for (const view of this.#options.informer.views.values())
+      if (this.#topic.derived?.isDue(view)) this.#settleWhenDue(view);
     for (const group of this.#groups.values()) {
       const { heartbeatMs, scope, program } = group.options;
       if (heartbeatMs === undefined || now - group.lastAt < heartbeatMs) continue;
@@ -170,6 +173,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       clock: this.#options.clock,
       group,
       scope,
+      ends: this.#cursors.positions(scope),
       reader,
     };
     if (typeof start === "object") await catchUp(opening, start.after);
@@ -181,8 +185,9 @@ export class Feed<Entity, Arguments extends CommonArguments> {
     const { derived } = this.#topic;
     if (!derived) return;
     // What waits to be worked out must not be told to somebody who sees it already.
-    if (derived.isTouched(view)) this.#settle(view);
+    if (derived.isDue(view)) this.#settle(view);
     derived.begin(view);
+    this.#cursors.moved();
   }
 
   /** A name that has come to stand for a second cluster: its followers meant the first. */
@@ -252,8 +257,9 @@ export class Feed<Entity, Arguments extends CommonArguments> {
   #tell(
     { seq, steps }: StepsAt<Entity>,
     view: ClusterView,
-    from = seq - 1,
-    cursorAfter = (group: Group<Entity>) => this.#cursors.at(group.options.scope, view, seq),
+    from: Told = { seq: seq - 1 },
+    cursorAfter = (group: Group<Entity>) =>
+      this.#cursors.at(group.options.scope, view, { ...this.#cursors.told(view), seq }),
   ): void {
     const [only] = steps;
     if (steps.length === 1 && only) {
@@ -291,9 +297,10 @@ export class Feed<Entity, Arguments extends CommonArguments> {
   #settle(view: ClusterView): void {
     const { clock } = this.#options;
     const began = clock.monotonic();
-    const from = this.#cursors.caughtUp(view.arn);
-    this.#cursors.moved();
+    const from = this.#cursors.told(view);
     const steps = this.#topic.derived?.settle(view) ?? [];
+    this.#cursors.caughtUp(view.arn);
+    this.#cursors.moved();
     if (steps.length > 0) this.#tell({ seq: view.seq, steps }, view, from);
     const now = clock.monotonic();
     this.#settleAt.set(view.arn, now + Math.max(settleEveryMs, (now - began) * settleShare));
@@ -309,7 +316,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       this.#settling.delete(view.arn);
       // It may have been removed or loaded anew meanwhile.
       const current = this.#options.informer.views.get(view.arn);
-      if (current && this.#topic.derived?.isTouched(current)) this.#settle(current);
+      if (current && this.#topic.derived?.isDue(current)) this.#settle(current);
     });
   }
 }

@@ -2,13 +2,13 @@
 // It has joined its group before, so whatever happens meanwhile waits behind this.
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { cursorKey, decodeCursor, encodeCursor, unfinishedSnapshot } from "../../changes/cursor.ts";
-import type { Cursor } from "../../changes/cursor.ts";
+import type { Cursor, Position } from "../../changes/cursor.ts";
 import type { Informer } from "../../changes/informer.ts";
 import { turnOf } from "../../clock.ts";
 import type { Clock } from "../../clock.ts";
 import { clientError } from "../errors.ts";
 import { isPlace } from "../page.ts";
-import { namesLostCluster, positionsIn, viewsIn } from "./cursors.ts";
+import { namesLostCluster, viewsIn } from "./cursors.ts";
 import type { Scope } from "./cursors.ts";
 import type { Group, Reader } from "./group.ts";
 import type { Topic } from "./topic.ts";
@@ -69,44 +69,48 @@ export async function reach(informer: Informer, scope: Scope, after: Cursor): Pr
 }
 
 export interface Opening<Entity> {
-  readonly topic: Pick<Topic<Entity, never>, "present" | "replay" | "node">;
+  readonly topic: Pick<Topic<Entity, never>, "present" | "replay" | "node" | "derived">;
   readonly informer: Informer;
   readonly clock: Clock;
   readonly group: Group<Entity>;
   readonly scope: Scope;
+  /** Where the views of the scope are. */
+  readonly ends: ReadonlyMap<string, Position>;
   readonly reader: Reader;
 }
 
 /** Everything between a cursor and where the views are now. Called without a pause after joining. */
 export async function catchUp<Entity>(
-  { topic, informer, clock, group, scope, reader }: Opening<Entity>,
+  { topic, informer, clock, group, scope, ends, reader }: Opening<Entity>,
   after: Cursor,
 ): Promise<void> {
-  const ends = positionsIn(informer, scope);
   const positions = new Map(
     [...ends].map(([key, { epoch }]) => [key, after.get(key) ?? { epoch, seq: 0 }]),
   );
   const { program } = group.options;
   const slice = createSlices(clock, reader);
-  for (const view of viewsIn(informer, scope)) {
+  // Before anything is awaited: while the log is read the views go on, and the group keeps what comes then.
+  const standings = viewsIn(informer, scope).map((view) => {
+    const standing = topic.derived?.stand(view, after.get(cursorKey(view.arn)));
+    return { view, standing };
+  });
+  for (const { view, standing } of standings) {
     const key = cursorKey(view.arn);
     const [from, end] = [positions.get(key), ends.get(key)];
     if (!from || !end) continue;
     const isNew = !after.has(key);
-    if (!isNew && from.epoch === end.epoch && from.seq === end.seq) continue;
-    const changes = await informer.changesSince(view.arn, from);
+    const hasMoved = isNew || from.epoch !== end.epoch || from.seq !== end.seq;
+    const changes = hasMoved ? await informer.changesSince(view.arn, from) : [];
     if (changes === "expired")
       throw expired(`the change log of ${view.arn} does not reach back to this cursor`);
     const missed = changes.filter(({ seq }) => seq <= end.seq);
-    // While the log was read the view went on: the group has kept what came then.
-    const later = view.recent.filter(({ seq }) => seq > end.seq);
-    for (const { seq, steps } of topic.replay(missed, view, { isNew, seq: end.seq, later })) {
+    for (const { seq, steps } of topic.replay(missed, view, { isNew, seq: end.seq, standing })) {
       const effects = steps.flatMap((step) => {
         const effect = group.effectOf(step, view);
         return effect ? [{ ...effect, changed: step.changed }] : [];
       });
       const before = effects.length > 1 ? encodeCursor(positions) : "";
-      positions.set(key, { epoch: end.epoch, seq });
+      positions.set(key, { epoch: end.epoch, seq, at: seq < end.seq ? from.at : end.at });
       for (const [index, { type, entity, changed }] of effects.entries()) {
         const cursor = index === effects.length - 1 ? encodeCursor(positions) : before;
         const payload = program.encode({ type, cursor, changed, node: topic.node(entity) });
@@ -143,9 +147,10 @@ export async function sendSnapshot<Entity>({
   clock,
   group,
   scope,
+  ends,
   reader,
 }: Opening<Entity>): Promise<void> {
-  const cursor = encodeCursor(positionsIn(informer, scope));
+  const cursor = encodeCursor(ends);
   const { program, interest } = group.options;
   const matching = (view: ClusterView) =>
     [...topic.present(view)].filter((entity) => interest.matches(entity, view));

@@ -1,6 +1,7 @@
 // What can be followed: the terms in which tasks, instances, endpoints, daemons and clusters are all served alike.
 import type { Change } from "../../changes/change.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
+import type { Position } from "../../changes/cursor.ts";
 
 export type ItemType = "ADDED" | "MODIFIED" | "REMOVED" | "SYNCED";
 
@@ -37,13 +38,21 @@ export interface Interest<Entity> {
 }
 
 /** How somebody who resumes stands with one cluster. */
-export interface Resumption {
+export interface Resumption<Entity> {
   /** It was never told of the cluster. */
   readonly isNew: boolean;
   /** Where the replayed changes end. The view may have moved on since. */
   readonly seq: number;
-  /** What has happened behind that, which is told afterwards. */
-  readonly later: readonly Change[];
+  /** What is derived, as it was there. */
+  readonly standing: Standing<Entity> | undefined;
+}
+
+/** What is derived of a view at the moment at which a reader joins: what its group's next message goes on from. */
+export interface Standing<Entity> {
+  /** By id. */
+  readonly shown: ReadonlyMap<string, Entity>;
+  /** By id: what became of them since the reader's cursor without any change. */
+  readonly elapsed: ReadonlyMap<string, Step<Entity>>;
 }
 
 export interface Topic<Entity, Arguments> {
@@ -63,7 +72,7 @@ export interface Topic<Entity, Arguments> {
   replay(
     changes: readonly Change[],
     view: ClusterView,
-    resumption?: Resumption,
+    resumption?: Resumption<Entity>,
   ): readonly StepsAt<Entity>[];
   /** What is made of a view rather than of an entry of the log; undefined where each change speaks for itself. */
   readonly derived?: Derived<Entity>;
@@ -76,11 +85,18 @@ export interface Topic<Entity, Arguments> {
 export interface Derived<Entity> {
   /** Remembers what changes concern. */
   touch(changes: readonly Change[], view: ClusterView): void;
-  isTouched(view: ClusterView): boolean;
-  /** Works out what was touched, compares with what was last, and remembers that. */
+  /** Whether something may be another than it was: changes touched it, or its time has come. Cheap. */
+  isDue(view: ClusterView): boolean;
+  /** Works out what is due, compares with what was last, and remembers that. */
   settle(view: ClusterView): readonly Step<Entity>[];
-  /** Begins with a view: what is there now is known from here on. */
+  /** Begins with a view: what is there now is known from here on. Idempotent. */
   begin(view: ClusterView): void;
+  /** What was worked out last. */
+  shown(view: ClusterView): Iterable<Entity>;
+  /** The time that cursors carry, ms since the epoch: up to then, what time alone does is told. */
+  asOf(view: ClusterView): number | undefined;
+  /** For a reader that joins now, with nothing due; `since`: its cursor. */
+  stand(view: ClusterView, since: Position | undefined): Standing<Entity>;
   forget(view: ClusterView): void;
 }
 

@@ -68,7 +68,7 @@ export function tasksOnInstance(
 }
 
 export function daemonPage(
-  { informer }: Context,
+  { informer, clock }: Context,
   cluster: string | null | undefined,
   args: PageArguments,
 ): Page<Daemon> {
@@ -77,7 +77,7 @@ export function daemonPage(
       .map((daemon) => [`${view.arn} ${daemon.name}`, daemon] as const)
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
-  return cutPage(matching, args, changeCursor(informer));
+  return cutPage(matching, args, changeCursor(informer, clock.now()));
 }
 
 /** Runs of a daemon that are not the newest on their instance, or whose instance is gone. */

@@ -90,7 +90,8 @@ export function checkSubscribers(retentionMs: number): Checker {
     if (problem !== undefined) return problem;
     // Amid a snapshot there is no place to go on from.
     if (type !== "SYNCED" && follower.cursor === undefined) return undefined;
-    return arrive(follower, at, cursor);
+    const added = type === "ADDED" && isObject(entity) ? keyOf(entity) : undefined;
+    return arrive(follower, at, cursor, added);
   }
 
   function change({ field, copy, cursor }: Follower, type: string, entity: JsonObject) {
@@ -108,8 +109,16 @@ export function checkSubscribers(retentionMs: number): Checker {
     return undefined;
   }
 
-  /** A cursor is reached: it is not behind the last one, and what is known is what was stored there. */
-  function arrive(follower: Follower, at: number, text: string | undefined): string | undefined {
+  /**
+   * A cursor is reached: it is not behind the last one, and what is known is what was stored there. `added`: what has
+   * come with it.
+   */
+  function arrive(
+    follower: Follower,
+    at: number,
+    text: string | undefined,
+    added?: string,
+  ): string | undefined {
     const next = decodeCursor(text ?? "");
     if (next === undefined || next === "snapshot") return `got no cursor: ${text}`;
     const before = follower.cursor;
@@ -122,8 +131,9 @@ export function checkSubscribers(retentionMs: number): Checker {
       const cluster = log.clusterOf(key);
       if (cluster === undefined) continue;
       const isOnward = was !== undefined && was.epoch === position.epoch;
-      // A new log began: a reader that goes on has seen nothing of the former one.
-      if (was !== undefined && !isOnward && was.epoch !== "")
+      // A new log began: whoever goes on has lost all that it knew of the former one, or never knew anything.
+      const isFormer = was !== undefined && !isOnward && was.epoch !== "";
+      if (isFormer && knowsOf(follower, cluster, added))
         return `went on from a log that is gone to ${position.epoch}`;
       const from = isOnward ? was.seq : 0;
       const seen = log.between(cluster, position.epoch, from, position.seq);
@@ -190,6 +200,16 @@ function compare(
     return cluster.endsWith(`/${name}`) && last.get(id) === undefined;
   });
   return extra === undefined ? undefined : `knows ${extra}, which the log does not have`;
+}
+
+/** Whether it was told of anything of a cluster that is still there for it, but for one entity. */
+function knowsOf({ copy }: Follower, cluster: string, except: string | undefined): boolean {
+  const name = cluster.slice(cluster.lastIndexOf("/") + 1);
+  return [...copy.keys()].some(
+    (key) =>
+      key !== except &&
+      (key === cluster || key.split("/")[key.startsWith("arn:") ? 1 : 0] === name),
+  );
 }
 
 /** undefined for filters that take more than the entity itself to judge. */
