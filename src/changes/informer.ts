@@ -129,16 +129,20 @@ class LogInformer implements Informer {
         view.recent.filter((change) => change.seq > seq),
         view.seq,
       );
-    const end = view.seq;
-    const pages = await this.#readPages(cluster, seq, Infinity);
-    const read = resolvePages(pages, view.epoch, seq);
-    if (read === "gap") return "expired";
-    const changes = read.changes.filter((change) => change.seq <= end);
-    return this.#seenWhole(
-      view,
-      changes.map((change) => decodeChange(change, cluster)),
-      end,
-    );
+    for (;;) {
+      const pages = await this.#readPages(cluster, seq, Infinity);
+      const read = resolvePages(pages, view.epoch, seq);
+      if (read === "gap" || this.views.get(cluster) !== view) return "expired";
+      const end = Math.min(read.seq, view.seq);
+      // Behind a restart of Redis the view has forgotten what was recent: it is where the log is read to again.
+      if (end < view.recentFrom && this.#followsEndpoints) continue;
+      const changes = read.changes.filter((change) => change.seq <= end);
+      return this.#seenWhole(
+        view,
+        changes.map((change) => decodeChange(change, cluster)),
+        end,
+      );
+    }
   }
 
   #seenWhole(

@@ -13,6 +13,7 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     124,
     "a client that resumed was told that a daemon changed before it was told of its registration",
   ],
+  [164, "followers of a daemon were not told what became of its status by time alone"],
   [
     1057,
     "a machine that had registered again got a second task by the RunTask for its former registration",
@@ -27,6 +28,12 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     200429,
     "a machine's new registration, once it was heard of, got a second task beside the one that RunTask for the former had put there",
   ],
+  [
+    200680,
+    "followers of a daemon were not told that its cluster was compared, and that nothing waits any more",
+  ],
+  [310831, "two restarts of Redis after a third one handed the same numbers of a log out twice"],
+  [310898, "a cursor was called expired because Redis had restarted while the log was read"],
 ];
 
 test.each(found)("world %i: %s", async (seed) => {

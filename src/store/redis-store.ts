@@ -50,8 +50,12 @@ export interface RedisStoreOptions {
   readonly onDown?: (reason: string) => void;
 }
 
-/** More than any Redis could hand out between two fsyncs, should its clock have been set back: see begin-run.lua. */
-const restartJump = 1_000_000_000;
+/**
+ * More than any Redis could hand out between two fsyncs, should its clock have been set back: see begin-run.lua. As
+ * microseconds less than any two restarts are apart: from the same end of a log, it is the time that tells two jumps
+ * apart.
+ */
+const restartJump = 250_000;
 const defaultLogEntriesMax = 100_000;
 const defaultRetentionMs = 24 * 3_600_000;
 const scanPageSize = 500;

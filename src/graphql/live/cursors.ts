@@ -40,8 +40,11 @@ export function namesLostCluster({ views }: Views, scope: Scope, cursor: Cursor)
   return viewsIn({ views }, scope).length === 0;
 }
 
-/** How far a view has been told: see {@link Position}. */
-export type Told = Pick<Position, "seq" | "at">;
+/** How far a view has been told: see {@link Position}. Of its present log, unless another is named. */
+export type Told = Partial<Position> & Pick<Position, "seq">;
+
+/** Amid the end of a cluster: whoever is cut off there cannot go on, also where the cluster is not gone yet. */
+export const amidRemoval: Told = { epoch: "removed", seq: 0 };
 
 export class Cursors {
   readonly #informer: Views;
@@ -77,12 +80,13 @@ export class Cursors {
   }
 
   /** Where the views of a scope are, with one of them told so far. */
-  at(scope: Scope, view: ClusterView, { seq, at }: Told): string {
-    const key = `${scope.cluster ?? ""} ${view.arn} ${seq} ${at ?? ""}`;
+  at(scope: Scope, view: ClusterView, told: Told): string {
+    const { epoch, seq, at } = { epoch: view.epoch, ...told };
+    const key = `${scope.cluster ?? ""} ${view.arn} ${epoch} ${seq} ${at ?? ""}`;
     let made = this.#made.get(key);
     if (made === undefined) {
       const positions = this.positions(scope);
-      positions.set(cursorKey(view.arn), { epoch: view.epoch, seq, at });
+      positions.set(cursorKey(view.arn), { epoch, seq, at });
       made = encodeCursor(positions);
       this.#made.set(key, made);
     }

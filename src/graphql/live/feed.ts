@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { ClusterArn } from "../../ecs/arn.ts";
 import { clientError } from "../errors.ts";
 import { findCluster } from "../select.ts";
-import { Cursors, scopeOf, viewsIn } from "./cursors.ts";
+import { amidRemoval, Cursors, scopeOf, viewsIn } from "./cursors.ts";
 import { Group } from "./group.ts";
 import type { Told } from "./cursors.ts";
 import type { Deliverable, Reader } from "./group.ts";
@@ -103,7 +103,7 @@ export class Feed<Entity, Arguments extends CommonArguments> {
       this.#groups.size > 0 ? this.#topic.present(view) : [],
       (before): Step<Entity> => ({ before, after: undefined, changed: [] }),
     );
-    this.#tell({ seq: view.seq, steps }, view, { seq: view.seq }, (group) =>
+    this.#tell({ seq: view.seq, steps }, view, amidRemoval, (group) =>
       this.#cursors.now(group.options.scope),
     );
     this.#forget(view);

@@ -37,6 +37,11 @@ export class LogOfWorld {
     return this.#clusters.get(key);
   }
 
+  /** Whether anything was ever stored in a log. */
+  has(cluster: string, epoch: string): boolean {
+    return this.#logs.has(`${cluster} ${epoch}`);
+  }
+
   /** The first change behind a position. */
   after(cluster: string, epoch: string, from: number): FactOf<"change"> | undefined {
     return this.#logs.get(`${cluster} ${epoch}`)?.find(({ fact }) => fact.seq > from)?.fact;

@@ -85,16 +85,22 @@ export function checkSubscribers(retentionMs: number): Checker {
     { at, cursor, message = {} }: SubscriberFact,
     follower: Follower,
   ): string | undefined {
-    const { type, entity } = message;
-    const problem = isObject(entity) ? change(follower, String(type), entity) : undefined;
+    const { type, entity, changed } = message;
+    const news = Array.isArray(changed) ? changed.map(String) : [];
+    const problem = isObject(entity) ? change(follower, String(type), entity, news) : undefined;
     if (problem !== undefined) return problem;
     // Amid a snapshot there is no place to go on from.
     if (type !== "SYNCED" && follower.cursor === undefined) return undefined;
-    const added = type === "ADDED" && isObject(entity) ? keyOf(entity) : undefined;
-    return arrive(follower, at, cursor, added);
+    const key = isObject(entity) ? keyOf(entity) : "";
+    return arrive(follower, at, cursor, { type: String(type), key });
   }
 
-  function change({ field, copy, cursor }: Follower, type: string, entity: JsonObject) {
+  function change(
+    { field, filter, copy, cursor }: Follower,
+    type: string,
+    entity: JsonObject,
+    changed: readonly string[],
+  ): string | undefined {
     const key = keyOf(entity);
     const was = copy.get(key);
     if (type === "ADDED" && was) return `${key} was ADDED, and was known`;
@@ -102,7 +108,9 @@ export function checkSubscribers(retentionMs: number): Checker {
     if (type !== "ADDED" && cursor === undefined) return `${key} was ${type} amid a snapshot`;
     if (was && olderThan(entity, was))
       return `${key} went back from version ${String(was["version"])} to ${String(entity["version"])}`;
-    if (type === "MODIFIED" && !derived.has(field) && isSame(entity, was))
+    // What the filter looks at is news as well, selected or not.
+    const isLookedAt = "expression" in filter && changed.includes("attributes");
+    if (type === "MODIFIED" && !derived.has(field) && !isLookedAt && isSame(entity, was))
       return `${key} was MODIFIED to what it was`;
     if (type === "REMOVED") copy.delete(key);
     else copy.set(key, entity);
@@ -110,14 +118,14 @@ export function checkSubscribers(retentionMs: number): Checker {
   }
 
   /**
-   * A cursor is reached: it is not behind the last one, and what is known is what was stored there. `added`: what has
-   * come with it.
+   * A cursor is reached: it is not behind the last one, and what is known is what was stored there. `told`: what it came
+   * with.
    */
   function arrive(
     follower: Follower,
     at: number,
     text: string | undefined,
-    added?: string,
+    told?: { readonly type: string; readonly key: string },
   ): string | undefined {
     const next = decodeCursor(text ?? "");
     if (next === undefined || next === "snapshot") return `got no cursor: ${text}`;
@@ -133,6 +141,9 @@ export function checkSubscribers(retentionMs: number): Checker {
       const isOnward = was !== undefined && was.epoch === position.epoch;
       // A new log began: whoever goes on has lost all that it knew of the former one, or never knew anything.
       const isFormer = was !== undefined && !isOnward && was.epoch !== "";
+      // Amid the end of a cluster nobody can go on: its place is in no log.
+      if (isFormer && told?.type === "REMOVED" && !log.has(cluster, position.epoch)) continue;
+      const added = told?.type === "ADDED" ? told.key : undefined;
       if (isFormer && knowsOf(follower, cluster, added))
         return `went on from a log that is gone to ${position.epoch}`;
       const from = isOnward ? was.seq : 0;
