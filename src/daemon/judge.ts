@@ -21,6 +21,7 @@ import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
 import { isAskedToStop, isEmptied } from "./placement.ts";
 import type { AskedStop, Placement } from "./placement.ts";
+import { earliest } from "./since.ts";
 import type { Judgement } from "./verdict.ts";
 
 /** What holds for all instances of a daemon's plan. */
@@ -88,10 +89,6 @@ export function isUnseen(placement: Placement | undefined, tasks: readonly Task[
   );
 }
 
-/** The earlier of two times, where there are two. */
-const sooner = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-
 /** The oldest that runs, else the oldest: every planner picks the same one. */
 function oldest(tasks: readonly Task[]): Task | undefined {
   if (tasks.length < 2) return tasks[0];
@@ -130,7 +127,7 @@ export function judge(rules: Rules, here: Here): Judgement {
     why,
     reason,
     ...more,
-    again: sooner(scene.judgement.again, more?.again),
+    again: earliest([scene.judgement.again, more?.again]),
     stop: more?.stop ? [...stop, ...more.stop] : stop,
   });
   return judgeWanted(scene, make) ?? judgeTasks(scene, make) ?? judgeEmpty(scene, make);
@@ -206,7 +203,7 @@ function survey(rules: Rules, here: Here): Scene {
       extra: Math.max(0, live.length + stopping.length + (unseen ? 1 : 0) - 1),
       tried: current !== undefined || placement?.template === template,
       failing: failingOf(placement, current, template),
-      again: sooner(repeatAt, settles > rules.now ? settles : undefined),
+      again: earliest([repeatAt, settles > rules.now ? settles : undefined]),
     },
   };
 }
