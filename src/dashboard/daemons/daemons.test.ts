@@ -116,6 +116,8 @@ describe("stagesOf", () => {
       { kind: "next", count: 4, wave: 2 },
     ]);
     expect(stagesOf(12, 3, 1, { waves }).at(-1)).toEqual({ kind: "held", count: 2 });
+    const numbers = stagesOf(10, 3, 1, { waves }, 2).map((stage) => stage.wave);
+    expect(numbers).toEqual([undefined, undefined, 3, 4]);
   });
 
   it("never says more than there is", () => {

@@ -26,20 +26,22 @@ export interface Outlook {
 /**
  * What a plan means for each container instance, by ARN; those that it does not name are none of the daemon's.
  * `placeOf` tells the container instance of a task. What a later wave does to an instance replaces nothing of an earlier
- * one: an instance changes once.
+ * one: an instance changes once. `over`: waves of the rollout before those of the plan, which are numbered on from there.
  */
 export function outlooksOf(
   plan: Plan,
   placeOf: (task: string) => string | null | undefined,
+  over = 0,
 ): ReadonlyMap<string, Outlook> {
   const all = new Map<string, Outlook>();
   const set = (arn: string, fate: Fate, wave?: number, reason?: string) => {
     if (!all.has(arn)) all.set(arn, { fate, wave, reason });
   };
   for (const [index, wave] of plan.waves.entries()) {
-    for (const arn of wave.replace) set(arn, "replace", index + 1);
-    for (const arn of wave.start) set(arn, "start", index + 1);
-    for (const arn of wave.stop) set(arn, "stop", index + 1);
+    const number = over + index + 1;
+    for (const arn of wave.replace) set(arn, "replace", number);
+    for (const arn of wave.start) set(arn, "start", number);
+    for (const arn of wave.stop) set(arn, "stop", number);
   }
   for (const arn of plan.start) set(arn, "start");
   for (const task of plan.stop) set(placeOf(task) ?? "", "stop");
@@ -79,20 +81,21 @@ export function countReasons(reasons: Iterable<string>): readonly Said[] {
 export interface Stage {
   readonly kind: "done" | "moving" | "next" | "held";
   readonly count: number;
-  /** Of a wave that is yet to come, from 1. */
+  /** Of a wave that is yet to come, counted from the rollout's first. */
   readonly wave?: number;
 }
 
 /**
  * How far a rollout is: what has its place, what is on its way, each wave to come, and what no wave reaches. `desired`
  * and `settled` count container instances: those that should have a task, and those whose task of the current revision
- * runs.
+ * runs. `over`: waves before those of the plan.
  */
 export function stagesOf(
   desired: number,
   settled: number,
   underWay: number,
   plan: Pick<Plan, "waves">,
+  over = 0,
 ): readonly Stage[] {
   const waves = plan.waves.map(
     ({ start, replace, stop }) => start.length + replace.length + stop.length,
@@ -103,7 +106,7 @@ export function stagesOf(
   const next = waves.flatMap((count, index): Stage[] => {
     const here = Math.min(count, left);
     left -= here;
-    return here > 0 ? [{ kind: "next", count: here, wave: index + 1 }] : [];
+    return here > 0 ? [{ kind: "next", count: here, wave: over + index + 1 }] : [];
   });
   const stages: Stage[] = [
     { kind: "done", count: done },

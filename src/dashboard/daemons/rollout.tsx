@@ -151,10 +151,11 @@ export function RolloutCard({
   // Outdated tasks run as well: what has its place is what runs and is not among those.
   const settled = Math.max(0, Math.min(status.running, status.running - status.outdated));
   const all = once ? status.succeeded + status.desired : status.desired;
+  const over = Math.max(0, plan.waveCount - plan.waves.length);
   const stages = once
-    ? stagesOf(all, status.succeeded, status.running + moving, plan)
-    : stagesOf(all, settled, moving, plan);
-  const outlooks = outlooksOf(plan, (arn) => live.fleet.tasks.get(arn)?.containerInstanceArn);
+    ? stagesOf(all, status.succeeded, status.running + moving, plan, over)
+    : stagesOf(all, settled, moving, plan, over);
+  const outlooks = outlooksOf(plan, (arn) => live.fleet.tasks.get(arn)?.containerInstanceArn, over);
   // Of several runs the last one is the newest.
   const byInstance = new Map(placements.map((each) => [each.containerInstance.arn, each]));
   return (
