@@ -43,7 +43,7 @@ export interface TracingConfig {
 }
 
 export interface Config {
-  /** undefined: start a private Redis. */
+  /** With the files that TLS takes; undefined: start a private Redis. */
   readonly redisUrl: string | undefined;
   readonly host: string;
   readonly port: number;
@@ -264,6 +264,28 @@ function readAccountSettings(environment: Environment): Pick<Config, "accounts" 
   return { accounts, accountsFile };
 }
 
+/** TLS files of Redis by the parameter of REDIS_URL that they are the same as. */
+const redisFiles = {
+  ca: "LONGSHORE_REDIS_CA_FILE",
+  cert: "LONGSHORE_REDIS_CERT_FILE",
+  key: "LONGSHORE_REDIS_KEY_FILE",
+};
+
+function readRedisUrl(environment: Environment): string | undefined {
+  const url = environment["REDIS_URL"] || undefined;
+  const files = Object.entries(redisFiles).filter(([, name]) => environment[name]);
+  const [first] = files;
+  if (first === undefined) return url;
+  if (url === undefined || !/^rediss|[?&]tls=true\b/.test(url))
+    throw new ConfigError(
+      `${first[1]} is set, and REDIS_URL asks for no TLS: write it with rediss://, or unset ${first[1]}.`,
+    );
+  const asked = files
+    .filter(([parameter]) => !new RegExp(`[?&]${parameter}=`).test(url))
+    .map(([parameter, name]) => `${parameter}=${encodeURIComponent(environment[name] ?? "")}`);
+  return [url, ...asked].reduce((all, next) => `${all}${all.includes("?") ? "&" : "?"}${next}`);
+}
+
 export function readConfig(environment: Environment = process.env): Config {
   const logLevel = environment["LONGSHORE_LOG_LEVEL"] || "info";
   if (!logLevels.includes(logLevel))
@@ -272,7 +294,7 @@ export function readConfig(environment: Environment = process.env): Config {
     );
   const port = wholeNumber(environment, "LONGSHORE_PORT", 4000, 0, 65_535);
   return {
-    redisUrl: environment["REDIS_URL"] || undefined,
+    redisUrl: readRedisUrl(environment),
     host: environment["LONGSHORE_HOST"] || "127.0.0.1",
     port,
     queue: environment["LONGSHORE_QUEUE"] || "longshore",

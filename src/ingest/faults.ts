@@ -58,6 +58,10 @@ export function describeFault(error: unknown): string {
   if (!isObject(error)) return String(error);
   const name = text(error, "name") ?? "Error";
   const message = text(error, "message") ?? "";
+  // Redis did answer: what it said is the reason.
+  const { cause } = error;
+  if (name === "RedisUnavailable" && isObject(cause) && cause["name"] === "ReplyError")
+    return describeFault(cause);
   const code = text(error, "code");
   const word = name === "ReplyError" ? (/^[A-Z]+/.exec(message)?.[0] ?? "") : "";
   const known =

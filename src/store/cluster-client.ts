@@ -22,18 +22,24 @@ export class ClusterClient extends EventEmitter implements RedisClient {
   #isWhole = false;
   #isClosed = false;
   #cancelLook: (() => void) | undefined;
+  /** Nodes whose connection was lost, and why, until all slots are served again. */
+  readonly #missing = new Map<string, string>();
 
   constructor(cluster: Cluster, dialNode: DialNode) {
     super();
     this.#cluster = cluster;
     this.#dialNode = dialNode;
     cluster.on("error", (error: Error) => this.emit("error", error));
-    cluster.on("node error", (error: Error, node: string) =>
-      this.emit("error", new Error(`node ${node}: ${error.message}`, { cause: error })),
-    );
+    cluster.on("node error", (error: Error, node: string) => {
+      if (!this.#isWhole) this.#missing.set(node, error.message);
+      this.emit("error", new Error(`node ${node}: ${error.message}`, { cause: error }));
+    });
     cluster.on("refresh", () => void this.#examine());
     cluster.on("ready", () => void this.#examine());
-    cluster.on("-node", () => this.#lost());
+    cluster.on("-node", (node: Redis) => {
+      if (!this.#missing.has(nameOf(node))) this.#missing.set(nameOf(node), "connection lost");
+      this.#lost();
+    });
     cluster.on("close", () => this.#lost());
   }
 
@@ -71,10 +77,10 @@ export class ClusterClient extends EventEmitter implements RedisClient {
         .nodes("master")
         .flatMap((node) => (node.status === "ready" ? [nameOf(node)] : [])),
     );
-    const owners = this.#cluster.slots.map(([owner]) => owner);
-    if (owners.length < slotsInAll || !owners.every((owner) => owner && ready.has(owner)))
-      return this.#lookAgain();
+    for (let slot = 0; slot < slotsInAll; slot++)
+      if (!ready.has(this.#cluster.slots[slot]?.[0] ?? "")) return this.#lookAgain();
     this.#isWhole = true;
+    this.#missing.clear();
     this.emit("ready");
   }
 
@@ -91,7 +97,15 @@ export class ClusterClient extends EventEmitter implements RedisClient {
 
   #send<T>(send: (cluster: Cluster) => Promise<T>): Promise<T> {
     if (this.#cluster.status === "ready") return send(this.#cluster);
-    return Promise.reject(new RedisUnavailable("no node of the Redis Cluster answers"));
+    return Promise.reject(
+      new RedisUnavailable(`no node of the Redis Cluster answers${this.#why()}`),
+    );
+  }
+
+  /** Which nodes are missing, for people. */
+  #why(): string {
+    const nodes = [...this.#missing].map(([node, reason]) => `${node} (${reason})`);
+    return nodes.length === 0 ? "" : `: ${nodes.join(", ")}`;
   }
 
   get = (key: string) => this.#send((cluster) => cluster.get(key));
@@ -173,7 +187,8 @@ export class ClusterClient extends EventEmitter implements RedisClient {
 
   /** Of every primary. */
   ping = async (): Promise<string> => {
-    if (!this.#isWhole) throw new RedisUnavailable("a node of the Redis Cluster does not answer");
+    if (!this.#isWhole)
+      throw new RedisUnavailable(`some slots of the Redis Cluster are not served${this.#why()}`);
     await Promise.all(this.#cluster.nodes("master").map((node) => node.ping()));
     return "PONG";
   };

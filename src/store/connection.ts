@@ -5,6 +5,7 @@ import { dialOne } from "./dial.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { parseRedisUrl, redactedUrl } from "./redis-url.ts";
 import { checkSchema, NewerSchema, runOfSchema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import { runScript, scripts } from "./scripts.ts";
 import { RedisUnavailable } from "./trouble.ts";
 
@@ -37,6 +38,7 @@ export function connectionOf<Client extends RedisClient>(
   redis: Client,
   url: string,
   onDown: (reason: string) => void,
+  schema?: Schema,
 ): Connection<Client> {
   let run: Promise<string> | undefined;
   let lastError = "not connected yet";
@@ -58,8 +60,8 @@ export function connectionOf<Client extends RedisClient>(
   return {
     redis,
     runId: () => {
-      run ??= checkSchema(redis).then(async () =>
-        runOfSchema(redis.shards ? "" : await historyOf(redis)),
+      run ??= checkSchema(redis, schema).then(async () =>
+        runOfSchema(redis.shards ? "" : await historyOf(redis), schema),
       );
       return run.catch((error: unknown) => {
         run = undefined;

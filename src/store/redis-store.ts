@@ -24,6 +24,7 @@ import { readinessNames } from "./readiness-names.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
 import { scanPages } from "./scan.ts";
 import { checkSchema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
 import type { Script, Scripts } from "./scripts.ts";
 import type { ApplyResult, Freshness, LeaseResult, StateStore } from "./store.ts";
@@ -44,6 +45,8 @@ export interface RedisStoreOptions {
   readonly dial?: Dial;
   /** Tests plant bugs in them. */
   readonly scripts?: Scripts;
+  /** Tests are of another version. */
+  readonly schema?: Schema;
   /** Hears that a cluster's log was opened for this Redis process: what Redis knew of the cluster may be gone or old. */
   readonly onNewLog?: (cluster: ClusterArn, beginning: string) => void;
   /** Hears, once each time, that Redis went away and why. */
@@ -93,6 +96,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     dial(url, options.name),
     url,
     options.onDown ?? (() => {}),
+    options.schema,
   );
   const { redis } = connection;
   const { logEntriesMax = defaultLogEntriesMax, retentionMs = defaultRetentionMs } = options;
@@ -122,7 +126,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   async function open(cluster: ClusterArn): Promise<void> {
     const keys = clusterKeys(cluster);
     const run = await connection.runId();
-    await checkSchema(redis);
+    await checkSchema(redis, options.schema);
     const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
     const lasting = [keys.meta, keys.log, ...lastingKeys(keys)];
     const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));

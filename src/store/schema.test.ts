@@ -13,6 +13,7 @@ import { clusterKeys, schemaKey } from "./keys.ts";
 import { observeTask } from "./record.ts";
 import { openRedisStore } from "./redis-store.ts";
 import { checkSchema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import type { StateStore } from "./store.ts";
 
 const clock = systemClock;
@@ -31,14 +32,15 @@ afterEach(async () => {
   await redis.stop();
 });
 
-function openStore(): StateStore {
-  const store = openRedisStore({ url: redis.url, name: "schema", clock, random: systemRandom });
+function openStore(schema?: Schema): StateStore {
+  const own = { url: redis.url, name: "schema", clock, random: systemRandom };
+  const store = openRedisStore({ ...own, ...(schema ? { schema } : {}) });
   stores.push(store);
   return store;
 }
 
-async function readyStore(): Promise<StateStore> {
-  const store = openStore();
+async function readyStore(schema?: Schema): Promise<StateStore> {
+  const store = openStore(schema);
   await until("Redis", () => store.ping().then(() => true as const));
   return store;
 }
@@ -65,6 +67,30 @@ test("data of a newer Longshore is refused, in words, and left as it is", async 
   for (const act of [() => hear(store, "t1"), () => store.clusters()])
     expect(await faultOf(act())).toMatch(/newer Longshore .*upgrade this process/);
   expect(await raw.dbsize()).toBe(before);
+});
+
+test("a version and the next one work side by side, in one log", async () => {
+  const old = await readyStore({ form: 3, version: 6 });
+  await hear(old, "t1");
+  const { epoch } = await old.read(testCluster, 0, 1);
+  const next = await readyStore({ form: 3, version: 7 });
+  await hear(next, "t2");
+  // One of before that starts by now, as when somebody goes back: it changes nothing of what the newer one has said.
+  const again = await readyStore({ form: 3, version: 6 });
+  await hear(again, "t3");
+  await hear(old, "t4");
+  expect(await raw.get(schemaKey)).toBe("3.7");
+  const log = await next.read(testCluster, 0, 10);
+  expect(log).toMatchObject({ epoch, seq: 4 });
+  expect(log.entries.map(({ kind }) => kind)).toEqual(["t", "t", "t", "t"]);
+});
+
+test("a version that is older by two is refused", async () => {
+  await readyStore({ form: 3, version: 10 });
+  const store = openStore({ form: 3, version: 8 });
+  await until("the refusal", async () =>
+    (await faultOf(store.ping())).includes("form 3.10, this one knows 3.8") ? true : undefined,
+  );
 });
 
 test("of an older Longshore's data, daemons stay and ECS tells the rest again", async () => {

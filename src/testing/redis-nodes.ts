@@ -1,9 +1,12 @@
-// Redis servers that know each other: the masters and replicas of a Redis Cluster, on real processes. For tests only.
+// Redis servers that know each other: the masters and replicas of a Redis Cluster, a sentinel and what it watches, with
+// TLS or without, on real processes. For tests only.
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Command, Redis } from "ioredis";
 import { locateRedisServer } from "../redis-server/locate.ts";
 import { freePort, startRedisServer } from "../redis-server/start.ts";
@@ -34,13 +37,22 @@ export interface RedisNode {
   stop(): Promise<void>;
 }
 
+/** Paths of PEM files: a server and a client that this authority vouches for, under 127.0.0.1. */
+export interface TestCertificates {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface NodeOptions {
+  /** Only TLS, and only with clients that have a certificate. */
+  readonly tls?: TestCertificates;
   readonly appendonly?: boolean;
   readonly settings?: readonly string[];
 }
 
 /** A server on a port of its own, with the password of the tests. */
-export async function startNode({ appendonly = false, settings = [] }: NodeOptions) {
+export async function startNode({ appendonly = false, settings = [], tls }: NodeOptions) {
   const program = await locateRedisServer(dataDir, { environment: process.env });
   const folder = await mkdtemp(join(tmpdir(), "longshore-node-"));
   const port = await freePort();
@@ -51,11 +63,22 @@ export async function startNode({ appendonly = false, settings = [] }: NodeOptio
       dataDir: folder,
       appendonly,
       listening,
-      settings: [`masterauth ${testPassword}`, "repl-diskless-sync-delay 0", ...settings],
+      settings: [
+        `masterauth ${testPassword}`,
+        "repl-diskless-sync-delay 0",
+        ...(tls ? tlsSettings(port, tls) : []),
+        ...settings,
+      ],
     });
   let server: RedisServer = await start();
   const isUp = () => server.process.exitCode === null && server.process.signalCode === null;
-  const redis = new Redis({ port, password: testPassword, retryStrategy: () => 100 });
+  const redis = new Redis({
+    host: "127.0.0.1",
+    port,
+    password: testPassword,
+    retryStrategy: () => 100,
+    ...(tls ? { tls: await filesOf(tls) } : {}),
+  });
   redis.on("error", () => {}); // it may have been killed
   return {
     name: `127.0.0.1:${port}`,
@@ -79,6 +102,110 @@ export async function startNode({ appendonly = false, settings = [] }: NodeOptio
       server.process.kill("SIGCONT");
       server.process.kill("SIGKILL"); // nobody reads the data again
       await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const tlsSettings = (port: number, { ca, cert, key }: TestCertificates): string[] => [
+  "port 0",
+  `tls-port ${port}`,
+  `tls-ca-cert-file ${ca}`,
+  `tls-cert-file ${cert}`,
+  `tls-key-file ${key}`,
+  "tls-replication yes",
+  "tls-cluster yes",
+];
+
+async function filesOf({ ca, cert, key }: TestCertificates) {
+  return { ca: await readFile(ca), cert: await readFile(cert), key: await readFile(key) };
+}
+
+/** Makes an authority and one certificate of it in a folder. */
+export async function makeCertificates(folder: string): Promise<TestCertificates> {
+  const path = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => promisify(execFile)("openssl", args, { cwd: folder });
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  await openssl(
+    "req",
+    "-x509",
+    ...curve,
+    "-days",
+    "2",
+    "-subj",
+    "/CN=authority of the tests",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.pem",
+  );
+  await openssl("req", ...curve, "-subj", "/CN=redis", "-keyout", "redis.key", "-out", "redis.csr");
+  await writeFile(path("names"), "subjectAltName=IP:127.0.0.1,DNS:redis.internal\n");
+  await openssl(
+    "x509",
+    "-req",
+    "-in",
+    "redis.csr",
+    "-CA",
+    "ca.pem",
+    "-CAkey",
+    "ca.key",
+    "-CAcreateserial",
+    "-days",
+    "2",
+    "-extfile",
+    "names",
+    "-out",
+    "redis.pem",
+  );
+  return { ca: path("ca.pem"), cert: path("redis.pem"), key: path("redis.key") };
+}
+
+export interface TestSentinel {
+  /** As REDIS_URL has it. */
+  readonly url: string;
+  readonly master: Omit<RedisNode, "id">;
+  readonly replica: Omit<RedisNode, "id">;
+  stop(): Promise<void>;
+}
+
+/** Starts a master, a replica and a sentinel that watches both under the name `harbour`. */
+export async function testRedisSentinel(): Promise<TestSentinel> {
+  const master = await startNode({});
+  const replica = await startNode({ settings: [`replicaof 127.0.0.1 ${master.port}`] });
+  const program = await locateRedisServer(dataDir, { environment: process.env });
+  const folder = await mkdtemp(join(tmpdir(), "longshore-sentinel-"));
+  const port = await freePort();
+  const conf = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `requirepass ${testPassword}`,
+    `sentinel monitor harbour 127.0.0.1 ${master.port} 1`,
+    `sentinel auth-pass harbour ${testPassword}`,
+    "sentinel down-after-milliseconds harbour 700",
+    "sentinel failover-timeout harbour 5000",
+  ];
+  const file = join(folder, "sentinel.conf");
+  await writeFile(file, conf.join("\n"));
+  const child = spawn(program.command, [file, "--sentinel"], { env: program.env, stdio: "ignore" });
+  const exited = once(child, "exit");
+  await until("the replica to follow its master", async () =>
+    /master_link_status:up/.test(await replica.redis.info("replication")) ? true : undefined,
+  );
+  const asking = new Redis({ port, password: testPassword, retryStrategy: () => 50 });
+  asking.on("error", () => {}); // it is not up yet
+  await until("the sentinel to know the replica", async () =>
+    /slaves=1/.test(await asking.info("sentinel")) ? true : undefined,
+  );
+  asking.disconnect();
+  return {
+    url: `redis+sentinel://:${testPassword}@127.0.0.1:${port}/harbour?sentinel_password=${testPassword}`,
+    master,
+    replica,
+    stop: async () => {
+      child.kill("SIGKILL");
+      await exited;
+      await Promise.all([master.stop(), replica.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -150,7 +277,7 @@ export async function testRedisCluster(options: TestClusterOptions = {}): Promis
     throw new Error(`no node has the slot of ${key}`);
   };
   return {
-    url: `redis+cluster://:${testPassword}@${nodes.map(({ name }) => name).join(",")}`,
+    url: `${options.tls ? "rediss" : "redis"}+cluster://:${testPassword}@${nodes.map(({ name }) => name).join(",")}`,
     nodes,
     masterOf,
     moveSlot: async (key, to, between) =>

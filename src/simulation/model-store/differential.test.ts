@@ -1,4 +1,4 @@
-// The same random calls on a real Redis and on the model of it, from a seed that is printed: the same answers to each,
+// The same random calls on a real Redis, on a real Redis Cluster and on the model of a Redis, from a seed that is printed: the same answers to each,
 // and the same log, records and history at the end.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../clock.ts";
@@ -15,7 +15,7 @@ console.log(`differential.test.ts seed ${seed} (FUZZ_SEED)`);
 const rounds = 8;
 const callsPerRound = 250;
 
-/** One of the two, with two processes that use it. */
+/** One of them, with two processes that use it. */
 interface Side {
   readonly name: string;
   readonly server: StoreServer;
@@ -44,7 +44,7 @@ afterAll(async () => {
   for (const { server } of sides) await server.stop();
 });
 
-test("Redis and the model of it answer alike", { timeout: 120_000 }, async () => {
+test("Redis, a Redis Cluster and the model answer alike", { timeout: 120_000 }, async () => {
   const seen = new Set<string>();
   for (let round = 0; round < rounds; round++) {
     const random = seededRandom(`${seed} ${round}`);
@@ -65,7 +65,11 @@ test("Redis and the model of it answer alike", { timeout: 120_000 }, async () =>
         if (isLater) await server.setTime(serverNow);
         answers.push(comparable(await run(store, server)));
       }
-      expect(answers[1], `${story.join("\n")}\nround ${round}, seed ${seed}`).toEqual(answers[0]);
+      for (const [at, answer] of answers.entries())
+        expect(
+          answer,
+          `${story.join("\n")}\nround ${round}, seed ${seed}: ${sides[at]?.name}`,
+        ).toEqual(answers[0]);
     }
   }
   // Everything that can be asked was.
