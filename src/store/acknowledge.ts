@@ -68,10 +68,12 @@ function replicasOf(info: Info): number {
   return replicas.filter(([, facts]) => facts.includes("state=online")).length;
 }
 
+type Server = Pick<RedisClient, "pipeline">;
+
 type Command = readonly [name: string, ...args: (string | number)[]];
 
 /** Sends commands at once and on one connection. A failure of one of them is its reply. */
-async function send(redis: RedisClient, commands: readonly Command[]): Promise<unknown[]> {
+async function send(redis: Server, commands: readonly Command[]): Promise<unknown[]> {
   const pipeline = redis.pipeline();
   for (const [name, ...args] of commands) pipeline.call(name, ...args);
   const answers = (await pipeline.exec()) ?? [];
@@ -90,7 +92,7 @@ async function readInfo(redis: RedisClient, key: string): Promise<Info> {
 }
 
 async function readKeeping(
-  redis: RedisClient,
+  redis: Server,
   key: string,
 ): Promise<{ readonly info: Info; readonly keeping: Keeping }> {
   const config: Command = ["CONFIG", "GET", "*fsync*"];
@@ -113,8 +115,8 @@ async function waitFor(
 }
 
 export interface AcknowledgerOptions {
-  /** Opens a connection. */
-  readonly dial: () => RedisClient;
+  /** Opens a connection to the server that has a key. */
+  readonly dial: (key: string) => RedisClient;
   readonly url: string;
   readonly clock: Clock;
 }
@@ -154,7 +156,7 @@ export function createAcknowledger({ dial, url, clock }: AcknowledgerOptions): A
   /** Resolves to the run of the Redis that has all of it. */
   async function round(marker: string): Promise<string> {
     const patience = new AbortController();
-    const connection = connectionOf(dial(), url, () => {});
+    const connection = connectionOf(dial(marker), url, () => {});
     const late = clock.sleep(patienceMs, patience.signal).then(() => {
       throw new NotKept(`Redis did not confirm within ${patienceMs / 1000} s that it is kept`);
     });
@@ -214,7 +216,19 @@ export function createAcknowledger({ dial, url, clock }: AcknowledgerOptions): A
 
 /** Why a Redis cannot keep what it acknowledges, in words; undefined when it can, or says nothing. */
 export async function weaknessOf(redis: RedisClient): Promise<string | undefined> {
-  const { info, keeping } = await readKeeping(redis, clustersKey);
+  const servers = redis.shards?.primaries() ?? [["", redis] as const];
+  const asked = servers.map(async ([name, server]) => {
+    const { info, keeping } = await readKeeping(server, clustersKey);
+    const what = weaknessIn(info, keeping);
+    return what && name !== "" ? `${what} (node ${name})` : what;
+  });
+  return (await Promise.all(asked)).find((weakness) => weakness !== undefined);
+}
+
+function weaknessIn(info: Info, keeping: Keeping): string | undefined {
+  const policy = info.get("maxmemory_policy") ?? "noeviction";
+  if (policy !== "noeviction" && info.get("maxmemory") !== "0")
+    return `Redis may drop what it holds, daemons included: its maxmemory-policy is ${policy}`;
   // With replicas that is the other half of the promise.
   if (keeping.how !== "not" || replicasOf(info) > 0) return undefined;
   return `Redis may lose what it has acknowledged, daemons included: ${keeping.why}`;

@@ -13,7 +13,8 @@ import { RedisUnavailable } from "./trouble.ts";
 const lookAgainMs = 250;
 const slotsInAll = 16_384;
 
-type DialNode = (host: string, port: number) => Redis;
+/** `comesBack`: connects at once and by itself, like any client; otherwise when it is told to, and once. */
+type DialNode = (host: string, port: number, comesBack: boolean) => Redis;
 
 export class ClusterClient extends EventEmitter implements RedisClient {
   readonly #cluster: Cluster;
@@ -86,10 +87,12 @@ export class ClusterClient extends EventEmitter implements RedisClient {
 
   readonly shards: Shards = {
     nodeOf: (key) => this.#cluster.slots[slotOf(key)]?.[0],
-    listenTo: (node) => {
-      const colon = node.lastIndexOf(":");
-      return this.#dialNode(node.slice(0, colon), Number(node.slice(colon + 1)));
+    listenTo: (node) => this.#dialNode(...addressOf(node), false),
+    dialFor: (key) => {
+      const node = this.shards.nodeOf(key);
+      return node === undefined ? undefined : this.#dialNode(...addressOf(node), true);
     },
+    primaries: () => this.#primaries().map((node) => [nameOf(node), node] as const),
     lookAgain: () => {
       if (this.#cluster.status === "ready") this.#cluster.refreshSlotsCache();
     },
@@ -187,11 +190,14 @@ export class ClusterClient extends EventEmitter implements RedisClient {
 
   /** Of every primary. */
   ping = async (): Promise<string> => {
-    if (!this.#isWhole)
-      throw new RedisUnavailable(`some slots of the Redis Cluster are not served${this.#why()}`);
-    await Promise.all(this.#cluster.nodes("master").map((node) => node.ping()));
+    await Promise.all(this.#primaries().map((node) => node.ping()));
     return "PONG";
   };
+
+  #primaries(): readonly Redis[] {
+    if (this.#isWhole) return this.#cluster.nodes("master");
+    throw new RedisUnavailable(`some slots of the Redis Cluster are not served${this.#why()}`);
+  }
 
   /** Always of the same node: their clocks differ. */
   time = async (): Promise<string[]> => {
@@ -206,6 +212,11 @@ export class ClusterClient extends EventEmitter implements RedisClient {
     }
     this.#cluster.disconnect(reconnect);
   };
+}
+
+function addressOf(node: string): [host: string, port: number] {
+  const colon = node.lastIndexOf(":");
+  return [node.slice(0, colon), Number(node.slice(colon + 1))];
 }
 
 const nameOf = ({ options: { host, port } }: Redis): string => `${host}:${port}`;

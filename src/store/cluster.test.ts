@@ -219,6 +219,42 @@ describe("a master that is killed", () => {
   }, 60_000);
 });
 
+describe("what was acknowledged", () => {
+  it("is there after the master that acknowledged it was killed", async () => {
+    const [cluster = ""] = await oneOnEach("kept-");
+    await write(cluster, 1);
+    const master = await redis.masterOf(keyOf(cluster));
+    const acknowledged: string[] = [];
+    let isKilled = false;
+    const people = Array.from({ length: 4 }, async (_, person) => {
+      for (let at = 0; !isKilled; at++) {
+        const id = `d${person}-${at}`;
+        const asked = { kind: "d", id, expected: undefined, record: `{"name":"${id}"}` } as const;
+        const answer = await store.writeAcknowledged(cluster, [asked]).catch(() => undefined);
+        if (answer?.outcome === "written") acknowledged.push(id);
+        else await clock.sleep(20);
+      }
+    });
+    await until("some answers", () => acknowledged.length >= 8 || undefined);
+    // Each node is looked at: none of them has an append-only file, and each has a replica.
+    expect(await store.weakness()).toBeUndefined();
+    await master.kill9();
+    isKilled = true;
+    const missing = await until("the node to be missed", () =>
+      store.ping().then(
+        () => undefined,
+        ({ message, cause }: Error) => (cause instanceof Error ? cause.message : message),
+      ),
+    );
+    expect(missing).toContain(master.name);
+    await Promise.all(people);
+    const there = await until("the next master", () => store.records(cluster, "d"), 30_000);
+    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+    await master.restart();
+    await redis.settled();
+  }, 60_000);
+});
+
 async function replicaHasAll(master: RedisNode, replica: RedisNode): Promise<void> {
   const offsetOf = async (node: RedisNode, name: string) =>
     new RegExp(`^${name}:(\\d+)`, "m").exec(await node.redis.info("replication"))?.[1];

@@ -62,8 +62,8 @@ export function dialOne(place: RedisPlace, name: string): Redis {
     sentinelPassword: password,
     sentinelCommandTimeout: commandTimeoutMs,
     sentinelRetryStrategy: pauseBefore,
-    // Sentinels tell of a failover: the connection to the former primary need not time out first.
-    failoverDetector: true,
+    // No failoverDetector: when sentinels tell of a failover while ioredis is asking them for the primary, it ends for
+    // good. The former primary closes its connections, or is silent for too long.
     ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
   });
 }
@@ -87,8 +87,14 @@ function dialCluster(place: RedisPlace, name: string): ClusterClient {
     dnsLookup: (host, callback) => callback(null, host),
     redisOptions,
   } satisfies ClusterOptions;
-  const dialNode = (host: string, port: number) =>
-    new Redis({ ...node, host, port, lazyConnect: true, retryStrategy: null });
+  const dialNode = (host: string, port: number, comesBack: boolean) =>
+    new Redis({
+      ...node,
+      host,
+      port,
+      lazyConnect: !comesBack,
+      retryStrategy: comesBack ? pauseBefore : null,
+    });
   return new ClusterClient(new Cluster([...place.hosts], clusterOptions), dialNode);
 }
 

@@ -74,6 +74,10 @@ export interface Shards {
   /** The node that has a key's slot; undefined while nobody is known to. */
   nodeOf(key: string): string | undefined;
   listenTo(node: string): ShardListener;
+  /** A connection of its own to the node that has a key's slot; undefined while nobody is known to. */
+  dialFor(key: string): RedisClient | undefined;
+  /** All primaries by name. Throws RedisUnavailable, with which nodes are away, while some slots are not served. */
+  primaries(): readonly (readonly [name: string, redis: Pick<RedisClient, "pipeline">])[];
   /** Asks who has which slot now; what {@link Shards.nodeOf} says follows a little later. */
   lookAgain(): void;
 }

@@ -274,7 +274,11 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
         await listCluster(cluster);
         return write(cluster, keys, scripts.putControl, keysOfScript, args);
       },
-      acknowledger: createAcknowledger({ dial: () => dial(url, options.name), url, clock }),
+      acknowledger: createAcknowledger({
+        dial: (key) => redis.shards?.dialFor(key) ?? dial(url, options.name),
+        url,
+        clock,
+      }),
     }),
     weakness: () => weaknessOf(redis),
     noteDecisions: (cluster, daemon, decisions, lease = "") =>
