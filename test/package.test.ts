@@ -1,7 +1,7 @@
 // The package as others install it: built as before `npm pack`, then imported, typed and bundled by a project that has
 // nothing of this checkout but that.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,3 +51,9 @@ test("longshore/client is plain JavaScript with its types", async () => {
     /^\S*index\.ts\(5,12\): error TS2322: Type 'string' is not assignable to type 'number'\.$/,
   );
 }, 60_000);
+
+test("docs/client-api.md says what is exported", async () => {
+  const scripts = join(root, "scripts/client-docs.mjs");
+  const { clientDocs }: { clientDocs: () => string } = await import(scripts);
+  expect(await readFile(join(root, "docs/client-api.md"), "utf8")).toBe(clientDocs());
+});

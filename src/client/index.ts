@@ -1,6 +1,6 @@
 // What `longshore/client` exports. Adding is a minor version, taking away or changing is a major one.
 export { createLongshore } from "./client.ts";
-export type { Change, Entity, Following, LongshoreClient, What } from "./client.ts";
+export type { Change, Entity, Following, LongshoreClient, Watched, What, Whole } from "./client.ts";
 export type { IndexBy } from "./cache.ts";
 export { LongshoreError } from "./errors.ts";
 export type { FailureKind } from "./errors.ts";

@@ -1,4 +1,5 @@
-// A private copy of Redis from the packages of Debian or Ubuntu: downloaded and unpacked into a folder of ours.
+// A private copy of Redis, or of another program, from the packages of Debian or Ubuntu: downloaded and unpacked into a
+// folder of ours.
 // Needs no root and changes nothing outside that folder, not even apt's own lists.
 import { execFile } from "node:child_process";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -14,11 +15,25 @@ export interface RedisProgram {
 
 type Run = (command: string, args: readonly string[]) => Promise<string>;
 
-/** Which packages to try, in this order: the server, then what it needs where apt cannot work that out. */
-const choices = [
-  { server: "redis-server", also: ["redis-tools", "libjemalloc2", "liblzf1"] },
-  { server: "valkey-server", also: ["valkey-tools", "libjemalloc2", "liblzf1"] },
-];
+/** A program, and where to get it. */
+export interface Wanted {
+  /** Its file, in usr/bin or usr/sbin. */
+  readonly program: RegExp;
+  /** Packages to try, in this order: its own, then what it needs where apt cannot work that out; `alone`: nothing. */
+  readonly choices: readonly {
+    readonly server: string;
+    readonly also: readonly string[];
+    readonly alone?: true;
+  }[];
+}
+
+const redis: Wanted = {
+  program: /^(redis|valkey)-server$/,
+  choices: [
+    { server: "redis-server", also: ["redis-tools", "libjemalloc2", "liblzf1"] },
+    { server: "valkey-server", also: ["valkey-tools", "libjemalloc2", "liblzf1"] },
+  ],
+};
 
 const limits = { timeout: 300_000, maxBuffer: 64 * 1024 * 1024 };
 
@@ -86,10 +101,11 @@ async function missingPackages(
   }
 }
 
-async function download(run: Run, apt: readonly string[]): Promise<void> {
+async function download(run: Run, apt: readonly string[], { choices }: Wanted): Promise<void> {
   let problem: unknown;
-  for (const { server, also } of choices) {
-    const packages = (await missingPackages(run, apt, server)) ?? [server, ...also];
+  for (const { server, also, alone } of choices) {
+    const missing = alone ? undefined : await missingPackages(run, apt, server);
+    const packages = missing ?? [server, ...also];
     try {
       await run("apt-get", [...apt, "download", ...packages]);
       return;
@@ -108,8 +124,12 @@ async function filesNamed(folder: string, wanted: RegExp): Promise<string[]> {
 }
 
 /** Where the program and its libraries lie, relative to `folder`. */
-async function survey(folder: string): Promise<{ command: string; libraries: string[] }> {
-  const [program] = await filesNamed(join(folder, "usr/bin"), /^(redis|valkey)-server$/);
+async function survey(
+  folder: string,
+  wanted: Wanted,
+): Promise<{ command: string; libraries: string[] }> {
+  const files = await filesNamed(join(folder, "usr"), wanted.program);
+  const program = files.find((file) => /\/s?bin\/[^/]+$/.test(file));
   if (program === undefined) throw new Error("the packages hold no server program");
   const libraries = new Set(
     (await filesNamed(folder, /\.so(\.\d+)*$/)).map((file) => dirname(file)),
@@ -149,7 +169,7 @@ async function settle(built: string, folder: string): Promise<void> {
 }
 
 /**
- * Downloads and unpacks a Redis server into `folder` (several processes may try at once).
+ * Downloads and unpacks a Redis server, or what is wanted, into `folder` (several processes may try at once).
  * First with the system's package lists; where those are missing or old, with lists of its own.
  * Throws with the reason when this is no Debian or the packages cannot be had.
  */
@@ -157,6 +177,7 @@ export async function fetchFromDebian(
   folder: string,
   environment: Environment,
   progress: (line: string) => void = () => {},
+  wanted = redis,
 ): Promise<RedisProgram> {
   for (const tool of ["/usr/bin/apt-get", "/usr/bin/dpkg-deb"])
     await access(tool).catch(() => {
@@ -166,18 +187,18 @@ export async function fetchFromDebian(
   const work = await mkdtemp(`${folder}-fetch-`);
   try {
     const run = runner(work, environment);
-    await download(run, ["-q", "-o", "APT::Sandbox::User="]).catch(async () => {
+    await download(run, ["-q", "-o", "APT::Sandbox::User="], wanted).catch(async () => {
       progress(
         "the system's package lists are missing or old: reading fresh ones, for this copy only",
       );
       const own = await privateApt(join(work, "apt"));
       await run("apt-get", [...own, "update"]);
-      await download(run, own);
+      await download(run, own, wanted);
     });
     const unpacked = join(work, "unpacked");
     for (const file of await readdir(work))
       if (file.endsWith(".deb")) await run("dpkg-deb", ["-x", file, unpacked]);
-    const found = await survey(unpacked);
+    const found = await survey(unpacked, wanted);
     await writeFile(join(unpacked, noteName), JSON.stringify(found));
     await settle(unpacked, folder);
   } finally {

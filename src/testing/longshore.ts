@@ -1,21 +1,16 @@
 // Longshore as a user has it, for tests: real role processes, a real Redis, the simulator over HTTP, and a client
 // of the API that waits for facts. Nothing of it reaches into the processes.
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { systemClock } from "../clock.ts";
-import { processEnvironment } from "../config.ts";
 import { isObject } from "../ecs/json.ts";
+import { roleSettings, startRole } from "../harness/role-process.ts";
+import type { RoleProcess } from "../harness/role-process.ts";
 import { freePort } from "../redis-server/start.ts";
 import { startSimulator } from "../simulator/server.ts";
 import type { Simulator, SimulatorOptions } from "../simulator/server.ts";
 import { testRedis } from "./redis.ts";
 import type { TestRedis } from "./redis.ts";
-
-const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 
 /** Waits until `look` answers something; throws with what was seen last when it never does. */
 export async function until<T>(
@@ -38,12 +33,7 @@ export async function until<T>(
   }
 }
 
-export interface RoleProcess {
-  readonly process: ChildProcess;
-  /** Everything that it wrote. */
-  output(): string;
-  kill(signal: NodeJS.Signals): Promise<number | null>;
-}
+export type { RoleProcess };
 
 export interface Longshore {
   readonly redis: TestRedis;
@@ -141,27 +131,6 @@ function subscribeTo(url: string, query: string, variables: Record<string, unkno
   };
 }
 
-function startRole(roles: readonly string[], environment: Record<string, string>): RoleProcess {
-  const child = spawn(process.execPath, [main, "serve", ...roles], {
-    env: { ...processEnvironment, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let written = "";
-  child.stdout.on("data", (chunk: Buffer) => (written += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (written += chunk.toString()));
-  return {
-    process: child,
-    output: () => written,
-    kill: async (signal) => {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const exit = once(child, "exit");
-      child.kill(signal);
-      const [code] = await exit;
-      return typeof code === "number" ? code : null;
-    },
-  };
-}
-
 export async function startLongshore(
   simulated: SimulatorOptions,
   settings: Record<string, string> = {},
@@ -172,13 +141,7 @@ export async function startLongshore(
   const url = `http://127.0.0.1:${port}/`;
   const running: RoleProcess[] = [];
   const environment = {
-    REDIS_URL: redis.url,
-    LONGSHORE_PORT: String(port),
-    LONGSHORE_LOG_LEVEL: "info",
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    AWS_ENDPOINT_URL: simulator.url,
+    ...roleSettings({ redisUrl: redis.url, simulatorUrl: simulator.url, port }),
     ...settings,
   };
   async function request(query: string, variables: Record<string, unknown>): Promise<unknown> {
