@@ -5,7 +5,8 @@ import { classify, remedy } from "./fault.ts";
 import { formatFinding, redactor } from "./finding.ts";
 import { judgeClusters } from "./permissions.ts";
 import { judgeRedrive } from "./queue.ts";
-import { judgeRedis, judgeRedisFault } from "./redis.ts";
+import { judgeRedisFault } from "./redis.ts";
+import { judgeRedis } from "./redis-facts.ts";
 import { judgeRegion, regionOfQueueUrl } from "./region.ts";
 import { infoOf } from "../store/info.ts";
 
