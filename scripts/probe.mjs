@@ -1,28 +1,28 @@
-// The health check of a container: `probe.mjs URL` asks for an answer below 400, `probe.mjs redis` for Redis's PONG.
-import { connect } from "node:net";
+// The health check of a container: `probe.mjs URL` asks for an answer below 400. A certificate is not looked at: this
+// is loopback, and its name is another one.
+import { get as getPlain } from "node:http";
+import { get as getSecure } from "node:https";
 
 const limitMs = 4000;
 
-async function answers(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
-  const text = await response.text();
-  if (response.status >= 400) throw new Error(`${url}: ${response.status} ${text.slice(0, 300)}`);
-}
-
-/** Any reply will do, also a demand for a password: it is there and talks. */
-function redisAnswers(address) {
-  const { hostname, port } = new URL(address);
+function ask(url) {
+  const get = url.startsWith("https:") ? getSecure : getPlain;
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port || 6379), hostname, () => socket.write("PING\r\n"));
-    socket.setTimeout(limitMs, () => socket.destroy(new Error(`${hostname}: no reply`)));
-    socket.on("error", reject);
-    socket.on("data", () => resolve(socket.destroy()));
+    const request = get(url, { timeout: limitMs, rejectUnauthorized: false }, async (response) => {
+      let text = "";
+      for await (const chunk of response) text += chunk;
+      if (response.statusCode < 400) resolve();
+      else reject(new Error(`${url}: ${response.statusCode} ${text.slice(0, 300)}`));
+    });
+    request.on("timeout", () => request.destroy(new Error(`${url}: no answer`)));
+    request.on("error", reject);
   });
 }
 
-const target = process.argv[2] ?? "";
+const url = process.argv[2] ?? "";
 try {
-  await (target === "redis" ? redisAnswers(process.env.REDIS_URL ?? "") : answers(target));
+  // The same port speaks TLS where LONGSHORE_TLS_CERT is set.
+  await ask(process.env.LONGSHORE_TLS_CERT ? url.replace(/^http:/, "https:") : url);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

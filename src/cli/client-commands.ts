@@ -5,7 +5,13 @@ import { addCompletionCommands } from "./completion/commands.ts";
 import { addDaemonCommands } from "./daemon/commands.ts";
 import { exitCodes } from "./failure.ts";
 import { addDescribeCommand, addGetCommand, addWatchCommand } from "./get-commands.ts";
-import { addRecordCommand, addReplayCommand, addTopCommand } from "./more-commands.ts";
+import {
+  addExportCommand,
+  addImportCommand,
+  addRecordCommand,
+  addReplayCommand,
+  addTopCommand,
+} from "./more-commands.ts";
 import { addQuarantineCommands } from "./quarantine-commands.ts";
 import { processSurroundings } from "./run-command.ts";
 
@@ -47,6 +53,8 @@ export function addClientCommands(program: Command, surroundings = processSurrou
     addWatchCommand(program, surroundings),
     addTopCommand(program, surroundings),
     addDaemonCommands(program, surroundings),
+    addExportCommand(program, surroundings),
+    addImportCommand(program, surroundings),
     addRecordCommand(program, surroundings),
     addReplayCommand(program, surroundings),
     addQuarantineCommands(program, surroundings),

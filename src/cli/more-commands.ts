@@ -1,4 +1,4 @@
-// The arguments of the commands that stand alone: top, record, replay.
+// The arguments of the commands that stand alone: top, export, import, record, replay.
 import { Argument, InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
@@ -24,6 +24,50 @@ export function addTopCommand(program: Command, surroundings: Surroundings): Com
         const { top } = await import("./top/top.ts");
         await top(client, { view, cluster: flags.cluster }, terminal, systemClock);
       }),
+  );
+}
+
+/** Adds `export` to the program. */
+export function addExportCommand(program: Command, surroundings: Surroundings): Command {
+  const command = program
+    .command("export")
+    .description("the daemons as YAML on stdout, for import or daemon apply: a backup")
+    .option("--cluster <cluster>", "of this cluster only, by name or ARN");
+  return addApiOptions(command).action((flags: ApiFlags & { readonly cluster?: string }) =>
+    runCommand(surroundings, flags, false, async (client, terminal) => {
+      const { exportDaemons } = await import("./backup.ts");
+      await exportDaemons(client, flags.cluster, terminal);
+    }),
+  );
+}
+
+interface ImportFlags extends ApiFlags {
+  readonly runAgain?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly yes?: true;
+}
+
+/** Adds `import` to the program. */
+export function addImportCommand(program: Command, surroundings: Surroundings): Command {
+  const command = program
+    .command("import")
+    .description(
+      "register the daemons of a file that export wrote, and make those that are there as it says; once-tasks stay paused",
+    )
+    .argument("<file>", "file that export wrote; - reads stdin")
+    .option("--run-again", "do not pause daemons whose tasks run once: they run everywhere again")
+    .option("--dry-run", "show what would follow, change nothing")
+    .option("--json", "JSON on stdout")
+    .option("-y, --yes", "do it without asking; nobody is asked but at a terminal");
+  return addApiOptions(command).action((path: string, flags: ImportFlags) =>
+    runCommand(surroundings, flags, false, async (client, terminal) => {
+      const { readDaemons } = await import("./daemon/file.ts");
+      const documents = await readDaemons(path, "RegisterDaemonInput");
+      const { importDaemons } = await import("./backup.ts");
+      const { runAgain = false, dryRun = false, json = false, yes = false } = flags;
+      await importDaemons(client, documents, { runAgain, dryRun, json, yes }, terminal);
+    }),
   );
 }
 

@@ -1,0 +1,108 @@
+// `longshore export` and `import`: the daemons of a Longshore as documents that `daemon apply` takes as well, and back.
+// What is exported is what people defined; what came of it is ECS's to tell.
+import { stringify } from "yaml";
+import { isObject, objects, text } from "../ecs/json.ts";
+import type { JsonObject } from "../ecs/json.ts";
+import type { ApiClient, AskClient } from "./client.ts";
+import { applyDaemon } from "./daemon/apply.ts";
+import type { ChangeOptions } from "./daemon/change.ts";
+import type { DaemonDocument } from "./daemon/file.ts";
+import { currentRevision } from "./resources/fields.ts";
+import type { Terminal } from "./terminal.ts";
+
+const pageSize = 200;
+
+const document = `query($cluster: String, $first: Int, $after: String) {
+  daemons(cluster: $cluster, first: $first, after: $after) {
+    nodes {
+      cluster { arn } name mode launch paused drainOrder readinessAttribute revision
+      rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
+      revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+/** A daemon as registerDaemon's input, with its cluster's ARN: names may stand for several. Pure. */
+export function inputOfDaemon(daemon: JsonObject): JsonObject {
+  const { revision: _, ...settings } = currentRevision(daemon) ?? {};
+  const { name, mode, launch, rollout, drainOrder, readinessAttribute, paused } = daemon;
+  const cluster = isObject(daemon["cluster"]) ? text(daemon["cluster"], "arn") : undefined;
+  const all = {
+    cluster,
+    name,
+    mode,
+    ...settings,
+    launch,
+    rollout,
+    drainOrder,
+    readinessAttribute,
+    paused,
+  };
+  // Left out is what "not set" is: an old file goes on meaning the same when defaults are spelled otherwise.
+  const isSet = ([, value]: [string, unknown]) =>
+    value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(all).filter(isSet));
+}
+
+async function* daemonsOf(
+  client: AskClient,
+  cluster: string | undefined,
+): AsyncGenerator<JsonObject> {
+  let after: string | undefined;
+  do {
+    const { daemons } = await client.request(document, { cluster, first: pageSize, after });
+    if (!isObject(daemons)) return;
+    yield* objects(daemons, "nodes");
+    const page = isObject(daemons["pageInfo"]) ? daemons["pageInfo"] : {};
+    after = page["hasNextPage"] === true ? text(page, "endCursor") : undefined;
+  } while (after !== undefined);
+}
+
+/** Prints one YAML document for each daemon. */
+export async function exportDaemons(
+  client: AskClient,
+  cluster: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  let count = 0;
+  for await (const daemon of daemonsOf(client, cluster)) {
+    count++;
+    await terminal.print(`---\n${stringify(inputOfDaemon(daemon))}`);
+  }
+  terminal.note(`longshore: ${count} daemons exported.`);
+}
+
+export interface ImportOptions extends ChangeOptions {
+  /** Start tasks that run once, although they may have run before. */
+  readonly runAgain: boolean;
+}
+
+/**
+ * What is registered of a document. Where a once-task has run is not exported: registered as it was, it would run on
+ * every instance once more.
+ */
+export function importedInput(input: JsonObject, runAgain: boolean): JsonObject {
+  const mode = text(input, "mode") ?? "ALWAYS";
+  return mode === "ALWAYS" || runAgain ? input : { ...input, paused: true };
+}
+
+/** Registers what is missing and makes the others as the file says, one after the other. Throws a ClientFailure. */
+export async function importDaemons(
+  client: ApiClient,
+  documents: readonly DaemonDocument[],
+  { runAgain, ...options }: ImportOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const held: string[] = [];
+  for (const { input, where } of documents) {
+    const imported = importedInput(input, runAgain);
+    if (imported !== input && input["paused"] !== true) held.push(text(input, "name") ?? "");
+    await applyDaemon(client, { input: imported, where }, options, terminal);
+  }
+  if (held.length > 0)
+    terminal.note(
+      `longshore: ${held.join(", ")} paused: tasks that run once would run on every container instance again. ` +
+        "longshore daemon resume NAME lets them, or import with --run-again.",
+    );
+}
