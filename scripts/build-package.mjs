@@ -8,7 +8,8 @@ import { buildWeb } from "./build-web.mjs";
 import { entryPoint, findNode, runScript } from "./node24.mjs";
 import { projectRoot, setUp, SetupError } from "./setup.mjs";
 
-const left = /^(chaos|dashboard|playground|testing)\/|\.test\.ts$|\.d\.ts$/;
+const left =
+  /^(chaos|simulation|dashboard|playground|testing)\/|\.test\.ts$|(^|\/)(test|fake)-[^/]+\.ts$|\.d\.ts$/;
 
 /** `import x from "./y.ts"` becomes `"./y.js"`; also in `new URL("./y.ts", ...)`. */
 const withJsNames = (code) => code.replace(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");
