@@ -130,14 +130,13 @@ export class Informer<Entity, Name extends string = never> {
   /** Resolves once the first snapshot is whole and told; rejects if the informer ends before. */
   whenSynced(): Promise<void> {
     if (this.#isSynced) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = ({ error }: { readonly error: unknown }) => reject(error);
-    if (this.#failure) fail(this.#failure);
-    else if (this.#stop.signal.aborted) fail({ error: closedEarly() });
-    this.on("synced", resolve);
-    this.on("failed", reject);
-    this.#stop.signal.addEventListener("abort", () => reject(closedEarly()), { once: true });
-    return promise;
+    return new Promise((resolve, reject) => {
+      if (this.#failure) reject(this.#failure.error);
+      else if (this.#stop.signal.aborted) reject(closedEarly());
+      this.on("synced", resolve);
+      this.on("failed", reject);
+      this.#stop.signal.addEventListener("abort", () => reject(closedEarly()), { once: true });
+    });
   }
 
   /** Ends it; nothing is told any more once this has resolved. The cache stays as it is. */
