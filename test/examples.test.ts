@@ -6,8 +6,10 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -132,7 +134,9 @@ const running = (cluster: string, family: string) =>
 describe.skipIf(!haproxy)("haproxy", () => {
   test("loses no request while tasks move", { timeout: 90_000 }, async () => {
     const port = String(await freePort());
-    const settings = { CLUSTER: "harbor-prod", PORT: port, ...programSettings("HAPROXY", haproxy) };
+    const socket = join(folder, "admin.sock");
+    const places = { CLUSTER: "harbor-prod", PORT: port, ADMIN_SOCKET: socket };
+    const settings = { ...places, ...programSettings("HAPROXY", haproxy) };
     const example = run("haproxy", settings);
     await until("its servers", () =>
       example.lines().some((line) => /^in step with \d+ endpoints/.test(line)) ? true : undefined,
@@ -150,7 +154,8 @@ describe.skipIf(!haproxy)("haproxy", () => {
         else served.set(answer, (served.get(answer) ?? 0) + 1);
       }
     };
-    const clients = [client(), client(), client(), client()];
+    // One request under way at each server, most of the time.
+    const clients = Array.from({ length: 12 }, client);
     const before = await running("harbor-prod", "edge-proxy");
     expect(before).toHaveLength(12);
     await harbor.stop(before.slice(0, 4).map(({ arn }) => arn));
@@ -170,6 +175,14 @@ describe.skipIf(!haproxy)("haproxy", () => {
     await until("requests at each of them, and at no other", () => {
       if ([...served.keys()].some((id) => !expected.includes(id))) served = new Map();
       return [...served.keys()].sort().join() === expected.join() ? true : undefined;
+    });
+    await until("HAProxy to have these servers only", async () => {
+      const connection = connect(socket);
+      connection.end("show servers state tasks\n");
+      const state = await readAll(connection);
+      const names = [...state.matchAll(/^\d+ tasks \d+ (\w+)-\d+ /gm)].map(([, id]) => id);
+      expect(names.sort()).toEqual(expected);
+      return true;
     });
     stop.abort();
     await Promise.all(clients);

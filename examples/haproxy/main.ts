@@ -18,7 +18,7 @@ const {
 const { CONTAINER = "edge-proxy", CONTAINER_PORT = "8080", CLUSTER, PORT = "8080" } = process.env;
 
 const folder = await mkdtemp(join(tmpdir(), "longshore-haproxy-"));
-const socket = join(folder, "admin.sock");
+const { ADMIN_SOCKET: socket = join(folder, "admin.sock") } = process.env;
 await writeFile(
   join(folder, "haproxy.cfg"),
   `global
@@ -29,7 +29,7 @@ defaults
   timeout client 30s
   timeout server 30s
   retries 3
-  retry-on conn-failure empty-response
+  retry-on conn-failure
   option redispatch 1
 frontend web
   bind 127.0.0.1:${PORT}
