@@ -15,7 +15,10 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const log = options.log.child({ role: "api" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
-  const store = openRedisStore({ url: options.redisUrl, name: "api", clock, random, onDown });
+  // What it writes is as old as Redis says, whatever this machine's clock is set to.
+  const stateClock = createRedisClock(clock);
+  const doors = { url: options.redisUrl, name: "api", clock: stateClock, random, onDown };
+  const store = openRedisStore(doors);
   const informer = openInformer({ store, clock, log });
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));
   const spans = await openSpans(config.tracing, clock, log);
@@ -23,7 +26,6 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
   const traces =
     spans && (await import("../graphql/tracing.ts")).startTracing({ spans, clock, random });
   const stop = new AbortController();
-  const stateClock = createRedisClock(clock);
   void stateClock.follow(store.time, stop.signal);
   const place = { informer, store, clock, stateClock, log, pages };
   const api = await startApi({ ...config, ...place, traces });

@@ -26,7 +26,8 @@ export interface SchedulerDoors {
   /** What all our processes together may call ECS; our share of the published rates if left out. */
   readonly rates?: CallRates | undefined;
   /** Closed with the role. */
-  readonly store: StateStore;
+  /** On the time that all processes share. */
+  readonly openStore: (clock: Clock) => StateStore;
   /** Who takes traces; absent for nobody. */
   readonly spans?: Spans | undefined;
   readonly hooks: HookHolder & { close(): void };
@@ -35,8 +36,9 @@ export interface SchedulerDoors {
 }
 
 export function runScheduler(doors: SchedulerDoors): Role {
-  const { config, random, log, store, hooks } = doors;
+  const { config, random, log, hooks } = doors;
   const clock = createRedisClock(doors.clock);
+  const store = doors.openStore(clock);
   const stop = new AbortController();
   const informer = openInformer({ store, clock, log });
   const budget = createSharedBudget({ store, clock, urgency: "urgent", rates: doors.rates });

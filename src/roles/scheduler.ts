@@ -21,7 +21,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     random,
     log,
     spans: await openSpans(config.tracing, clock, log),
-    store: openRedisStore({ url, name: "scheduler", clock, random, onDown }),
+    openStore: (by) => openRedisStore({ url, name: "scheduler", clock: by, random, onDown }),
     hooks: createHookHolder(credentialsOf),
     openEcs: (owner, { account, region }) => {
       const { reading, writing } = createEcsClients(owner, region, credentialsOf(account));

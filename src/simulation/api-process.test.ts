@@ -49,7 +49,7 @@ async function startWorld() {
     time,
     random: seededRandom(1),
     log: createLog("test", "silent"),
-    store: open("api-1"),
+    openStore: () => open("api-1"),
     process: {
       name: "api-1",
       clock: systemClock,

@@ -11,6 +11,7 @@ import { createSessions } from "../graphql/live/sessions.ts";
 import { createSchema } from "../graphql/schema.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
+import { createRedisClock } from "../store/redis-clock.ts";
 import type { StateStore } from "../store/store.ts";
 import { MemorySocket } from "./memory-socket.ts";
 import type { ClientEnd } from "./memory-socket.ts";
@@ -59,7 +60,7 @@ export interface ApiDoors {
   readonly random: Random;
   readonly log: Log;
   /** Closed with the api. */
-  readonly store: StateStore;
+  readonly openStore: (clock: Clock) => StateStore;
 }
 
 /** Smaller than in production: worlds are small, and readers that are too slow are to be met. */
@@ -78,11 +79,16 @@ function sharedDocuments() {
   return shared;
 }
 
-export function startSimulatedApi({ time, process, random, log, store }: ApiDoors): SimulatedApi {
+export function startSimulatedApi(doors: ApiDoors): SimulatedApi {
+  const { time, process, random, log } = doors;
   const { clock, name } = process;
+  const stateClock = createRedisClock(clock);
+  const store = doors.openStore(stateClock);
+  const stop = new AbortController();
+  void stateClock.follow(store.time, stop.signal);
   const { schema, documents } = sharedDocuments();
   const informer = openInformer({ store, clock, log });
-  const work = { informer, store, clock, limits: noClientLimits };
+  const work = { informer, store, clock: stateClock, limits: noClientLimits };
   const caller = {
     rights: "admin",
     client: "user",
@@ -94,6 +100,7 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
     documents,
     informer,
     clock,
+    stateClock,
     log,
     backlog,
     contextOf: (who) => new OperationContext(who, work),
@@ -171,6 +178,7 @@ export function startSimulatedApi({ time, process, random, log, store }: ApiDoor
       };
     },
     stop: async () => {
+      stop.abort();
       sessions.close();
       await informer.close();
       await store.close();

@@ -151,7 +151,7 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       random: process.random,
       log,
       rates: ratesOf(stage),
-      store: openStore(stage, process, log),
+      openStore: (clock) => openStore(stage, process, log, { clock }),
       hooks: openHooks(stage.aws, process),
       openEcs: (owner) => openPlantedEcs(stage, process, owner),
     }),
@@ -163,7 +163,7 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
       process,
       random,
       log,
-      store: openStore(stage, process, log),
+      openStore: (clock) => openStore(stage, process, log, { clock }),
     });
     return { api, stop: () => api.stop() };
   },

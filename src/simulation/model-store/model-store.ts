@@ -43,7 +43,7 @@ export interface ModelStore {
   /** The same in two parts: away until {@link ModelStore.start}. */
   stop(options: { readonly loseMs: number }): void;
   start(): void;
-  /** Everything is gone, as by FLUSHALL; connections stay. */
+  /** Everything is gone for good, as by FLUSHALL and a file written anew; connections stay. */
   wipe(): void;
   /** Cuts the connections of a process, or of all, which come back when their link is up. */
   cut(process?: string): void;
@@ -88,6 +88,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     },
     wipe: () => {
       keys.flushall();
+      keys.keep();
       tell({ kind: "redis", life: "wiped" });
     },
     cut: (process) => server.cut("Connection is closed.", process),
