@@ -238,14 +238,18 @@ export class FleetModel {
 
   /** Instances that should and can have a task, and those whose task runs as far as is seen and asked for. */
   #healthySeen(): { readonly size: number; readonly healthy: number } {
-    const lacksRoom = (id: string) => {
+    /** No room, or three tasks in a row that ended by themselves: it holds nothing up. */
+    const isOut = (id: string) => {
       const placement = this.placements.get(id);
-      const isRefused = placement?.cause === "RESOURCE" || placement?.cause === "AGENT";
-      return isRefused && placement?.state === "FAILED" && !this.#emptied.has(id);
+      if (!placement) return false;
+      const { cause, state, attempts, templateAttempts = attempts } = placement;
+      const isRefused = cause === "RESOURCE" || cause === "AGENT";
+      if (isRefused) return state === "FAILED" && !this.#emptied.has(id);
+      return templateAttempts >= 3;
     };
     const able = [...this.instances].flatMap(([id, instance]) =>
       instance.status === "ACTIVE" && instance.agentConnected
-        ? [{ arn: instance.arn, lacksRoom: lacksRoom(id) }]
+        ? [{ arn: instance.arn, isOut: isOut(id) }]
         : [],
     );
     const running = new Set(
@@ -257,7 +261,7 @@ export class FleetModel {
         .map(({ containerInstanceArn }) => containerInstanceArn),
     );
     const healthy = able.filter(({ arn }) => running.has(arn)).length;
-    const size = able.filter((each) => running.has(each.arn) || !each.lacksRoom).length;
+    const size = able.filter((each) => running.has(each.arn) || !each.isOut).length;
     return { size, healthy };
   }
 
@@ -265,6 +269,7 @@ export class FleetModel {
     const starts = plan.verdicts
       .filter(({ action }) => action === "start")
       .map((verdict) => ({ verdict, here: hereOf(input, verdict.containerInstance) }));
+    const doublesBefore = this.#doubles();
     const newId = () => String(this.#launches++).padStart(8, "0");
     for (const launch of planLaunches(this.daemon, starts, newId, this.now)) {
       for (const intent of launch.intents)
@@ -303,7 +308,7 @@ export class FleetModel {
           stop: this.placements.get(settled.containerInstanceId)?.stop,
         });
     }
-    if (starts.length > 0) this.#checkDoubles();
+    if (starts.length > 0) this.#checkDoubles(doublesBefore);
   }
 
   #isFull(id: string): boolean {
@@ -315,21 +320,28 @@ export class FleetModel {
     );
   }
 
-  /** Never two tasks on an instance, but for the surge of a rollout; and of that never more than may be. */
-  #checkDoubles(): void {
+  #liveByInstance(): ReturnType<typeof tasksByInstance> {
+    return tasksByInstance([...this.tasks.values()].filter((task) => !isStopped(task)));
+  }
+
+  /** How many instances have more than one task. */
+  #doubles(): number {
+    return [...this.#liveByInstance().values()].filter(({ length }) => length > 1).length;
+  }
+
+  /** Never two tasks on an instance, but for the surge of a rollout; and none is begun beyond what may be of that. */
+  #checkDoubles(before: number): void {
     const surges = this.daemon.rollout.method === "REPLACE_THEN_TERMINATE";
-    const there = tasksByInstance([...this.tasks.values()].filter((task) => !isStopped(task)));
-    let extra = 0;
-    for (const [id, tasks] of there) {
-      if (tasks.length > 1) extra++;
+    for (const [id, tasks] of this.#liveByInstance()) {
       const templates = new Set(tasks.map(templateOfTask));
       if (tasks.length > (surges ? templates.size : 1))
         this.broken.push(`${tasks.length} tasks on ${id}`);
     }
     const { size } = this.#healthySeen();
     const most = Math.max(1, Math.floor((size * this.daemon.rollout.maxOverPercent) / 100));
+    const extra = this.#doubles();
     // Instances that left the count since a surge began keep their second task.
-    if (surges && extra > most + this.#unable())
+    if (surges && extra > before && extra > most + this.#unable())
       this.broken.push(`${extra} instances with two tasks, ${most} may`);
   }
 
