@@ -11,6 +11,8 @@ interface Ask {
   changes: number;
   /** Revisions that the definition had while it was open. */
   readonly revisions: Set<number | undefined>;
+  /** Whether all was as asked for at some time while it was open: nothing has to change then. */
+  wasSo: boolean;
   /** When the last of them was stored, world time. */
   changedAt?: number;
 }
@@ -26,6 +28,13 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
   const isFor = (ask: Ask, of: string, daemon: string): boolean =>
     ask.fact.input["name"] === daemon && cluster(ask) === of;
 
+  /** Notes how the daemon stands while somebody asks something of it. */
+  function look(ask: Ask): void {
+    const daemon = scene.daemon(cluster(ask), String(ask.fact.input["name"]));
+    ask.revisions.add(daemon?.revision);
+    ask.wasSo ||= daemon !== undefined && isTrueOf(ask.fact.mutation, daemon);
+  }
+
   function changed(fact: FactOf<"change">): Breach[] {
     const { at, process, entity, id, before, after } = fact;
     if (entity !== "d" && entity !== "p") return [];
@@ -36,7 +45,7 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
     let isAsked = false;
     for (const ask of open.values()) {
       if (!isFor(ask, fact.cluster, daemon)) continue;
-      ask.revisions.add(scene.daemon(fact.cluster, daemon)?.revision);
+      look(ask);
       if (ask.fact.process !== process || ask.fact.dryRun) continue;
       ask.changes++;
       ask.changedAt = fact.at;
@@ -75,17 +84,13 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
 
   /** What was asked for is there: it was changed meanwhile, or was so before. */
   function acknowledgedWith(at: number, ask: Ask, about: string): Breach[] {
-    const { mutation, input } = ask.fact;
-    const expected = input["expectedRevision"];
+    const expected = ask.fact.input["expectedRevision"];
     if (typeof expected === "number" && !ask.revisions.has(expected))
       return breach(at, `${about} was accepted with revision ${expected}, which was not current`);
     if (ask.changedAt !== undefined) promised.push({ about, changedAt: ask.changedAt });
-    if (ask.changes > 0) return [];
-    const daemon = scene.daemon(cluster(ask), String(input["name"]));
-    const isSo =
-      scene.losses.some((loss) => loss.lostSince === 0 && loss.at >= ask.fact.at) ||
-      (daemon && isTrueOf(mutation, daemon));
-    return isSo ? [] : breach(at, `${about} was answered with ok and is not stored`);
+    if (ask.changes > 0 || ask.wasSo) return [];
+    const isWiped = scene.losses.some((loss) => loss.lostSince === 0 && loss.at >= ask.fact.at);
+    return isWiped ? [] : breach(at, `${about} was answered with ok and is not stored`);
   }
 
   /** A Redis that crashed has what was acknowledged; one that was emptied has nothing. */
@@ -100,9 +105,9 @@ export function acknowledged(scene: Scene, clusterOf: (cluster: string) => strin
 
   function hear(fact: Fact): readonly Breach[] {
     if (fact.kind === "asked" && fact.mutation.endsWith("Daemon")) {
-      const ask = { fact, changes: 0, revisions: new Set<number | undefined>() };
+      const ask: Ask = { fact, changes: 0, revisions: new Set(), wasSo: false };
       open.set(fact.ask, ask);
-      ask.revisions.add(scene.daemon(cluster(ask), String(fact.input["name"]))?.revision);
+      look(ask);
     }
     if (fact.kind === "change") return changed(fact);
     if (fact.kind === "redis") return crashed(fact);
