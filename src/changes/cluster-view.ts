@@ -43,6 +43,8 @@ export class ClusterView {
   epoch = "";
   seq = 0;
   freshness: Freshness = {};
+  /** Where its log last went on behind a restart of Redis, as far as this view has seen it. */
+  restartSeq = 0;
   readonly instances = new Map<string, ContainerInstance>();
   readonly tasks = new Map<string, Task>();
   readonly daemons = new Map<string, Daemon>();

@@ -9,6 +9,7 @@ import { isOwnTask } from "../daemon/ownership.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { placementKey } from "../daemon/placement.ts";
 import { holdBack, planDaemon } from "../daemon/plan.ts";
+import { comparisonDueAt } from "../store/restart.ts";
 import type { Plan, PlanInput, Waits } from "../daemon/plan.ts";
 import { newestGenerations } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -90,7 +91,8 @@ function ownerOf(view: ClusterView, task: Task): Daemon | undefined {
   const daemon = mark && view.daemonWithId(mark.daemonId);
   if (!daemon) return undefined;
   const id = arnId(task.containerInstanceArn ?? "");
-  return isOwnTask(daemon, task, newestOn(view, daemon, id)) ? daemon : undefined;
+  const placement = newestOn(view, daemon, id);
+  return isOwnTask(daemon, task, placement, view.freshness.restartedAt) ? daemon : undefined;
 }
 
 /** The newest placement of a daemon on one container instance. */
@@ -149,6 +151,7 @@ export function rulesOf(view: ClusterView, daemon: Daemon, now: number): Rules {
     daemon,
     selects: selectorOf(view, currentRevision(daemon).selector),
     holdsDrain: (instance) => holdsDrain(view, daemon, instance),
+    lostAt: view.freshness.restartedAt,
     essentialOf: (task) => essentialOf(view, task),
     now,
   };
@@ -161,12 +164,33 @@ export function hereIn(view: ClusterView, daemon: Daemon, instance: ContainerIns
     instance,
     tasks: markedTasks(view, daemon, id),
     placement: newestOn(view, daemon, id),
+    earlierRuns: earlierRuns(view, daemon, id),
   };
 }
 
+/** Launches of the runs before the newest on one container instance. */
+function earlierRuns(view: ClusterView, daemon: Daemon, containerInstanceId: string) {
+  if (!runsOnce(daemon)) return undefined;
+  const launches = new Set<string>();
+  const newest = newestOn(view, daemon, containerInstanceId)?.generation ?? 0;
+  for (let generation = 1; generation < newest; generation++) {
+    const key = placementKey({ daemon: daemon.name, containerInstanceId, generation });
+    const { launchId = "", earlierLaunches = [] } = view.placements.get(key) ?? {};
+    for (const each of [launchId, ...earlierLaunches]) launches.add(each);
+  }
+  return launches;
+}
+
 /** Before the first comparison tasks that run may not be known: the scheduler does nothing for any daemon. */
-export function waitsOf({ freshness }: ClusterView): Waits | undefined {
-  if (freshness.lastReconciledAt !== undefined) return undefined;
+export function waitsOf({ freshness }: Pick<ClusterView, "freshness">): Waits | undefined {
+  if (freshness.lastReconciledAt !== undefined)
+    return comparisonDueAt(freshness) === undefined
+      ? undefined
+      : {
+          reason:
+            "Redis was restarted and may have lost what was started last: the cluster is compared with ECS first, from 20 s after that",
+          isStuck: false,
+        };
   const { reconcileProblem } = freshness;
   const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
   return {

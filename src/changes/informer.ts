@@ -238,7 +238,10 @@ class LogInformer implements Informer {
     if (read.seq !== view.seq) this.revision++;
     const changes = view.advance(read.changes, read.seq);
     // Another replica may have shown changes that the restart undid: only the log knows which positions are real.
-    if (read.restartedAt !== undefined) view.forgetRecentBefore(read.restartedAt);
+    if (read.restartedAt !== undefined) {
+      view.forgetRecentBefore(read.restartedAt);
+      view.restartSeq = read.restartedAt;
+    }
     if (changes.length > 0) this.#tell({ type: "changes", cluster: view.arn, changes });
   }
 

@@ -119,14 +119,11 @@ const fault =
 
 async function killRedis(doing: Doing, loseMs: number): Promise<string> {
   const { world, event, over } = doing;
-  const { redis, recorder, tasks, clock } = world;
+  const { redis, recorder } = world;
   if (!redis.isUp()) return nothing;
   // What readers may have seen should be known before it is lost.
   await recorder.catchUp();
-  const at = clock.monotonic();
   await redis.kill(loseMs);
-  // Also where nothing is cut off: Redis answers before it writes its file while a sync takes long.
-  tasks.redisCrashed(at);
   if (event.forMs === 0) await redis.start();
   else over(() => redis.start());
   const lost = loseMs > 0 ? `; its last ${loseMs} ms are lost` : "";

@@ -297,7 +297,7 @@ class Run {
     const sum = (pick: (each: (typeof subscribers)[number]) => number): number =>
       subscribers.reduce((total, each) => total + pick(each), 0);
     const { acknowledged, refused, lost } = users.counts();
-    const { started, succeeded, forgotten } = tasks.counts();
+    const { started, succeeded } = tasks.counts();
     return {
       failure,
       happened: Object.fromEntries(this.happened),
@@ -310,7 +310,6 @@ class Run {
           .length,
         "tasks of daemons started": started,
         "runs that succeeded": succeeded,
-        "starts made again because Redis had lost their intents": forgotten,
         "mutations acknowledged, refused, without an answer": `${acknowledged}, ${refused}, ${lost}`,
         "subscriptions resumed, begun anew, expired": `${sum(({ counts }) => counts.resumed)}, ${sum(({ counts }) => counts.begun)}, ${sum(({ counts }) => counts.expired)}`,
         "largest process, MiB": Math.round(this.#mostMiB),

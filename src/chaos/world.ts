@@ -147,7 +147,7 @@ export async function startChaosWorld(options: ChaosWorldOptions): Promise<Chaos
   const urls = started.flatMap(({ process, url }) => (process.role === "api" ? url : []));
   const watch = watchTasks(daemonSpecs);
   const unlisten = simulator.listen((body) => {
-    const problem = watch.take(body, clock.monotonic());
+    const problem = watch.take(body);
     if (problem !== undefined) onTrouble(problem);
   });
   const store = openWatchedStore(redis, clock);

@@ -31,6 +31,8 @@ export interface Rules {
   readonly selects: (instance: ContainerInstance) => boolean;
   /** What a task on a DRAINING instance still waits for; undefined when it may go. */
   readonly holdsDrain: (instance: ContainerInstance) => string | undefined;
+  /** When Redis last lost writes, or may have, ms since the epoch; undefined when it never did. */
+  readonly lostAt?: number | undefined;
   /** Names of a task's containers that are essential, where its definition is known. */
   readonly essentialOf: (task: Task) => ReadonlySet<string> | undefined;
   /** Milliseconds since the epoch. */
@@ -43,6 +45,8 @@ export interface Here {
   /** Tasks there that carry the daemon's mark, ended ones included. */
   readonly tasks: readonly Task[];
   readonly placement: Placement | undefined;
+  /** Launches of earlier runs of a daemon whose tasks run once. */
+  readonly earlierRuns?: ReadonlySet<string> | undefined;
 }
 
 /** A start whose answer is not known is looked up in ECS after this: longer than the call may take. */
@@ -163,7 +167,7 @@ function settledAt(
 function survey(rules: Rules, here: Here): Scene {
   const { placement } = here;
   const { template } = currentRevision(rules.daemon);
-  const own = here.tasks.filter((task) => isOwnTask(rules.daemon, task, placement));
+  const own = here.tasks.filter((task) => isOwnTask(rules.daemon, task, placement, rules.lostAt));
   const asked = placement?.stop;
   const isGoing = (task: Task) => isStopping(task) || isAskedToStop(asked, task.arn);
   const live = own.filter((task) => !isGoing(task));

@@ -58,21 +58,51 @@ interface Given {
   readonly selects?: boolean;
   readonly startsOver?: number;
   readonly deleting?: boolean;
+  readonly lostAt?: number;
 }
 
 const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...given }: Given) => {
-  const { startsOver, deleting = false, ...rest } = given;
+  const { startsOver, deleting = false, lostAt, ...rest } = given;
   return judgeOnce(
     {
       daemon: aDaemon({ mode, startsOver, deleting }),
       selects: () => selects,
       holdsDrain: () => undefined,
       essentialOf: () => undefined,
+      lostAt,
       now,
     },
     { instance: anInstance("a", { status }), tasks: [], placement: undefined, ...rest },
   );
 };
+
+describe("a launch that a crash of Redis took out of the ledger", () => {
+  const failed = run({ state: "FAILED", cause: "TASK", requestedAt: now - 9000, nextAttemptAt: 0 });
+  const lost = (exitCodes: readonly number[], rest: Partial<Task> = {}) =>
+    task(exitCodes, {
+      startedBy: formatLaunchMark({ daemonId: joined.id, template, launchId: "l2" }),
+      createdAt: now - 5000,
+      ...rest,
+    });
+  const lostAt = now - 4000;
+  test("goes on as the run's next attempt, and is not made again", () => {
+    expect(on({ placement: failed, tasks: [lost([])], lostAt })).toMatchObject({
+      action: "keep",
+      settle: { generation: 1, state: "STARTING", launchId: "l2", attempts: 2 },
+    });
+  });
+  test("counts where it has succeeded", () => {
+    const ended = on({ placement: failed, tasks: [lost([0])], lostAt });
+    expect(ended).toMatchObject({ action: "skip", settle: { state: "SUCCEEDED", launchId: "l2" } });
+  });
+  test("is none of the run's where nothing was lost, or a run is over", () => {
+    expect(
+      on({ placement: failed, tasks: [lost([0], { group: "family:x" })], lostAt }).action,
+    ).toBe("start");
+    const over = run({ state: "SUCCEEDED", requestedAt: now - 9000 });
+    expect(on({ placement: over, tasks: [lost([])], lostAt }).settle).toBeUndefined();
+  });
+});
 
 describe("a run", () => {
   test("starts when its instance is there, or leaves, and not otherwise", () => {

@@ -4,11 +4,18 @@ import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
-import { failureOf, isCapacity, retryAfterFailure, backoffMs, failingAttempts } from "./failure.ts";
+import {
+  clockSkewMs,
+  failureOf,
+  isCapacity,
+  retryAfterFailure,
+  backoffMs,
+  failingAttempts,
+} from "./failure.ts";
 import { adopt, unrecordedRun } from "./inheritance.ts";
 import { isUnseen, lookupAt, unseenReason } from "./judge.ts";
 import type { Here, Rules } from "./judge.ts";
-import { isOwnTask, launchIdOfTask } from "./ownership.ts";
+import { earlierLaunchesMax, isOwnTask, launchIdOfTask } from "./ownership.ts";
 import { isFinal } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 import type { Judgement, Why } from "./verdict.ts";
@@ -63,7 +70,7 @@ type Make = (
 
 export function judgeOnce(rules: Rules, here: Here): Judgement {
   const { instance, placement } = here;
-  const own = here.tasks.filter((task) => isOwnTask(rules.daemon, task, placement));
+  const own = here.tasks.filter((task) => isOwnTask(rules.daemon, task, placement, rules.lostAt));
   const running = own.filter((task) => !isStopped(task));
   const make: Make = (action, why, reason, more = {}) => ({
     containerInstance: instance,
@@ -85,7 +92,11 @@ export function judgeOnce(rules: Rules, here: Here): Judgement {
     reason,
     ...more,
   });
-  const unrecorded = placement ? undefined : unrecordedRun(rules.daemon, own, isSuccess(rules));
+  const unrecorded = unrecordedRun(
+    rules.daemon,
+    own.filter(isUnknownTo(rules, here)),
+    isSuccess(rules),
+  );
   if (unrecorded && !rules.daemon.deleting) return judgeUnrecorded(rules, here, unrecorded, make);
   return (
     judgeEnd(rules, placement, own, make) ??
@@ -95,6 +106,20 @@ export function judgeOnce(rules: Rules, here: Here): Judgement {
   );
 }
 
+/** Tasks that the ledger may have lost: all where it has nothing, and those of launches that it does not know. */
+const isUnknownTo =
+  ({ lostAt }: Rules, { placement, earlierRuns }: Here) =>
+  (task: Task): boolean => {
+    if (!placement) return true;
+    if (lostAt === undefined || isFinal(placement)) return false;
+    if (placement.generation > 1 && !earlierRuns) return false;
+    const launchId = launchIdOfTask(task) ?? "";
+    const known = [placement.launchId, ...(placement.earlierLaunches ?? [])];
+    if (known.includes(launchId) || earlierRuns?.has(launchId)) return false;
+    // What a restart took away was started after what it left.
+    return (task.createdAt ?? 0) > placement.requestedAt - clockSkewMs;
+  };
+
 const isSuccess =
   ({ essentialOf }: Rules) =>
   (task: Task): boolean =>
@@ -103,17 +128,41 @@ const isSuccess =
 /** A run that the ledger has lost, as after a loss of Redis: it is written down again, and counts as what it is. */
 function judgeUnrecorded(
   { daemon, now }: Rules,
-  { instance }: Here,
+  { instance, placement }: Here,
   task: Task,
   make: Make,
 ): Judgement {
-  const record = adopt(daemon, arnId(instance.arn), task, now);
+  const adopted = adopt(daemon, arnId(instance.arn), task, now);
+  const record = placement ? continued(placement, adopted) : adopted;
   if (isStopped(task))
     return make("skip", "completed", "its task has succeeded", {
       settle: settleRun(record, task, true, now),
     });
   const reason = `its task is ${task.lastStatus}`;
   return make("keep", "running", reason, { settle: record, desired: true });
+}
+
+/** The run goes on with a launch that its record has lost. */
+function continued(
+  before: Placement,
+  { launchId, template, taskArn, requestedAt }: Placement,
+): Placement {
+  const { kind, daemon, containerInstanceId, generation } = before;
+  return {
+    kind,
+    daemon,
+    containerInstanceId,
+    generation,
+    state: "STARTING",
+    launchId,
+    template,
+    attempts: before.attempts + 1,
+    requestedAt,
+    taskArn,
+    earlierLaunches: [before.launchId, ...(before.earlierLaunches ?? [])]
+      .filter((each) => each !== "")
+      .slice(0, earlierLaunchesMax),
+  };
 }
 
 /** A run that is over, or was just seen to be. */

@@ -11,14 +11,21 @@ export const earlierLaunchesMax = 4;
 
 /**
  * Whether a daemon started a task. Where a placement remembers the launches of its instance, a younger task with
- * another launch is none of them; where nothing is remembered, as after a loss of Redis, the mark and the group decide.
+ * another launch is none of them; where nothing is remembered, and of what was started before Redis lost its last
+ * writes at `lostAt` (ms since the epoch), the mark and the group decide.
  */
-export function isOwnTask(daemon: Daemon, task: Task, placement: Placement | undefined): boolean {
+export function isOwnTask(
+  daemon: Daemon,
+  task: Task,
+  placement: Placement | undefined,
+  lostAt?: number,
+): boolean {
   const mark = parseLaunchMark(task.startedBy);
   if (mark?.daemonId !== daemon.id) return false;
   // Old events have no group; a task that a person runs has its family's.
   if (task.group !== undefined && task.group !== taskGroup(daemon)) return false;
   if (!placement || placement.launchId === "") return true;
+  if (lostAt !== undefined && (task.createdAt ?? 0) < lostAt + clockSkewMs) return true;
   if (mark.launchId === placement.launchId)
     return placement.taskArn === undefined || placement.taskArn === task.arn;
   if (placement.earlierLaunches?.includes(mark.launchId)) return true;

@@ -18,7 +18,7 @@ export const unreadyMs = 10_000;
 export const trustMs = 600_000;
 
 /** Whether a daemon is as it should be on an instance that it selects. */
-export function isHealthyThere(daemon: Daemon, here: Here): boolean {
+export function isHealthyThere(daemon: Daemon, here: Here, lostAt?: number): boolean {
   if (daemon.mode === "ONCE_LEAVING") return true;
   if (daemon.mode === "ONCE_JOINED")
     return here.placement?.state === "SUCCEEDED" || here.placement?.state === "SKIPPED";
@@ -26,7 +26,7 @@ export function isHealthyThere(daemon: Daemon, here: Here): boolean {
     (task) =>
       isRunning(task) &&
       task.healthStatus !== "UNHEALTHY" &&
-      isOwnTask(daemon, task, here.placement),
+      isOwnTask(daemon, task, here.placement, lostAt),
   );
 }
 

@@ -8,6 +8,7 @@ import { systemRandom } from "../random.ts";
 import { clusterKeys } from "../store/keys.ts";
 import { observeTask } from "../store/record.ts";
 import { openRedisStore } from "../store/redis-store.ts";
+import { unsettledMs } from "../store/restart.ts";
 import type { StateStore } from "../store/store.ts";
 import { anInstance, aTask } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
@@ -225,6 +226,21 @@ test("a Redis that restarted with data of a while ago is compared with the next 
   const stopping = aTask("t1", "i1", { clusterArn: cluster, version: "9" });
   await store.apply(cluster, [observeTask(stopping, "event", clock.now())]);
   await untilFilled(cluster);
+});
+
+test("after a restart of Redis a cluster is compared again when all that was under way can be seen", async () => {
+  const cluster = fill("a");
+  const restartedAt = clock.now() - unsettledMs + 2000;
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.hset(clusterKeys(cluster).freshness, "restartedAt", restartedAt);
+  raw.disconnect();
+  start();
+  await untilFilled(cluster);
+  const comparedFrom = await until("a comparison that counts", async () => {
+    const { comparedFrom: from = 0 } = await store.freshness(cluster);
+    return from >= restartedAt + unsettledMs ? from : undefined;
+  });
+  expect(comparedFrom).toBeLessThan(restartedAt + unsettledMs + 60_000);
 });
 
 test("a Redis that is emptied in the middle of a comparison has everything in the end", async () => {

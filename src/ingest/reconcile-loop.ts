@@ -14,6 +14,7 @@ import { forgetCluster, reconcileCluster } from "./reconcile.ts";
 import type { ReconcileDependencies, ReconcileResult } from "./reconcile.ts";
 import { findScope, isDenied, noteForsaken, noteListed, readerOf } from "./reconcile-scope.ts";
 import type { Scope, ScopeOptions } from "./reconcile-scope.ts";
+import { comparisonDueAt } from "../store/restart.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import type { TurnEnd } from "./reconcile-schedule.ts";
 
@@ -165,11 +166,23 @@ class ReconcileLoop {
         return "failed";
       })
       .then((how) => this.#schedule.end(cluster, how, startedAt, clock.monotonic()))
+      .then(() => this.#compareAgain(cluster))
+      // Of Redis: the loop's own look says so.
+      .catch(() => {})
       .finally(() => {
         this.#running.delete(run);
         alarm.ring();
       });
     this.#running.add(run);
+  }
+
+  /** After a restart of Redis one comparison must be of a time at which all that was under way can be seen. */
+  async #compareAgain(cluster: ClusterArn): Promise<void> {
+    const { store, clock } = this.#options;
+    const dueAt = comparisonDueAt(await store.freshness(cluster));
+    if (dueAt === undefined) return;
+    const inMs = Math.max(0, dueAt - clock.now());
+    this.#schedule.makeUrgent(cluster, clock.monotonic() + inMs);
   }
 
   async #compare(ecs: EcsReader, cluster: ClusterArn, first: boolean): Promise<TurnEnd> {
@@ -223,7 +236,7 @@ async function compareOne(
   lastReconciledAt: number | undefined,
 ): Promise<TurnEnd> {
   const { store, clock, log, holder } = options;
-  const startedAt = clock.monotonic();
+  const [startedAt, comparedFrom] = [clock.monotonic(), clock.now()];
   let renewedAt = startedAt;
   const renew = async () => {
     if (clock.monotonic() - renewedAt < renewMs) return;
@@ -236,7 +249,11 @@ async function compareOne(
   // Filling an empty store repairs nothing.
   const drift = lastReconciledAt === undefined ? 0 : result.drift;
   if (problems.length === 0)
-    await store.noteFreshness(cluster, { lastReconciledAt: clock.now(), driftRepaired: drift });
+    await store.noteFreshness(cluster, {
+      lastReconciledAt: clock.now(),
+      comparedFrom,
+      driftRepaired: drift,
+    });
   else {
     await store.noteFreshness(cluster, { driftRepaired: drift });
     await complain(options, cluster, problems);

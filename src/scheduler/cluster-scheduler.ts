@@ -1,7 +1,7 @@
 // Brings the daemons of one cluster to what they should be: plan from the view, then act. Acts only while it holds the
 // cluster's lease, and never writes what is observed: its effects come back through ECS.
 import type { Clock } from "../clock.ts";
-import { hereIn, placementsOf, rulesOf, tasksOn } from "../changes/daemon-input.ts";
+import { hereIn, placementsOf, rulesOf, tasksOn, waitsOf } from "../changes/daemon-input.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
 import type { Change } from "../changes/change.ts";
 import type { Informer } from "../changes/informer.ts";
@@ -84,8 +84,8 @@ export class ClusterScheduler {
   readonly #causes = createCauses();
   readonly #watches = new Map<string, FleetWatch>();
   readonly #readiness: ReadinessKeeper;
-  /** The epoch of the log in which the cluster is known to have been compared with ECS. */
-  #comparedIn: string | undefined;
+  /** The view, and the last restart in it, for which the cluster is known to have been compared with ECS. */
+  #compared: { readonly view: ClusterView; readonly restartSeq: number } | undefined;
   #saysItWaits = false;
   #closing = false;
 
@@ -209,25 +209,25 @@ export class ClusterScheduler {
 
   /**
    * Whether all that ECS had is in the log. Before the first comparison, and after Redis lost its data, tasks that run
-   * may be missing: their instances would get a second one.
+   * may be missing: their instances would get a second one. So it is after a restart, which may have lost intents.
    */
   async #isCompared(): Promise<boolean> {
     const { store, informer } = this.#dependencies;
-    const epoch = informer.views.get(this.cluster)?.epoch;
-    if (epoch === undefined) return false;
-    if (this.#comparedIn === epoch) return true;
-    const { lastReconciledAt, reconcileProblem } = await store.freshness(this.cluster);
-    if (lastReconciledAt === undefined) {
-      if (!this.#saysItWaits)
-        this.#log.warn(
-          { reason: reconcileProblem ?? "not yet" },
-          "daemons wait until this cluster has been compared with ECS: tasks that run may not be known",
-        );
+    const view = informer.views.get(this.cluster);
+    if (!view) return false;
+    const { restartSeq } = view;
+    if (this.#compared?.view === view && this.#compared.restartSeq === restartSeq) return true;
+    const freshness = await store.freshness(this.cluster);
+    const waits = waitsOf({ freshness });
+    if (waits !== undefined) {
+      if (!this.#saysItWaits) this.#log.warn({ reason: waits.reason }, "daemons wait");
       this.#saysItWaits = true;
       return false;
     }
     this.#saysItWaits = false;
-    this.#comparedIn = epoch;
+    // By the restart that it knows the view says whose tasks are, and it hears of one only now and then.
+    if (view.freshness.restartedAt !== freshness.restartedAt) return false;
+    this.#compared = { view, restartSeq };
     // What the comparison found must be seen before the first plan.
     this.#writer.begin();
     return true;

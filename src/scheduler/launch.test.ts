@@ -229,6 +229,14 @@ describe("a task that a person started", () => {
   ])("%s", (_, task, own) => {
     expect(isOwnTask(daemon, task, known)).toBe(own);
   });
+  test("is ours by mark and group where it was started before Redis lost writes, and only then", () => {
+    const lostAt = now + 60_000;
+    const at = (createdAt: number, rest: Partial<Task> = {}) =>
+      isOwnTask(daemon, taskOf("a", "l9", { createdAt, ...rest }), known, lostAt);
+    expect(at(lostAt - 1000)).toBe(true);
+    expect(at(lostAt - 1000, { group: "family:lamp" })).toBe(false);
+    expect(at(lostAt + 90_000)).toBe(false);
+  });
   test("is ours by its mark alone where nothing is remembered", () => {
     expect(isOwnTask(daemon, taskOf("a", "l9"), undefined)).toBe(true);
   });

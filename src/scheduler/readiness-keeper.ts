@@ -160,7 +160,11 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
         .filter(({ selects }) => selects(instance))
         .map(({ daemon }) => ({
           daemon,
-          isHealthy: isHealthyThere(daemon, hereIn(view, daemon, instance)),
+          isHealthy: isHealthyThere(
+            daemon,
+            hereIn(view, daemon, instance),
+            view.freshness.restartedAt,
+          ),
         }));
       const plan = planReadiness(instance, names, selecting, memory, clock.monotonic());
       steps.push(...plan.steps);

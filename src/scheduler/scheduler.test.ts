@@ -1,6 +1,7 @@
 // The scheduler against real Redis and an ECS whose answers and events come when the test says so: what must not
 // happen when starts are not seen, definitions change in mid-plan, or another scheduler takes over.
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { waitsOf } from "../changes/daemon-input.ts";
 import { openInformer } from "../changes/informer.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
@@ -10,6 +11,7 @@ import { pendingRun } from "../daemon/rerun.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { Task } from "../ecs/task.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
+import { unsettledMs } from "../store/restart.ts";
 import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
@@ -87,6 +89,32 @@ test("nothing is started before the cluster was compared with ECS, and then only
   const running = aTask("t-before", "i0", { startedBy, group: "daemon:lamp" });
   await world.store.apply(testCluster, [observeTask(running, "describe", clock.now())]);
   await world.compared();
+  await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
+  expect(ecs.startedOn).toEqual(["i1"]);
+});
+
+test("after a restart of Redis nothing is started before a comparison from 20 s after it, and says so", async () => {
+  const ecs = new SilentEcs();
+  await world.join(2);
+  await world.restarted();
+  await world.define(aDaemon());
+  const { restartedAt = 0 } = await world.store.freshness(testCluster);
+  expect(restartedAt).toBeGreaterThan(clock.now() - 60_000);
+  await world.schedule(ecs, "one", await world.openStore("one"));
+  // One that was begun while calls from before the restart might still be under way tells nothing.
+  const compared = (comparedFrom: number) =>
+    world.store.noteFreshness(testCluster, { lastReconciledAt: clock.now(), comparedFrom });
+  await compared(restartedAt + unsettledMs - 1);
+  const { reason } = waitsOf({ freshness: await world.store.freshness(testCluster) }) ?? {};
+  expect(reason).toContain("Redis was restarted");
+  await clock.sleep(1500);
+  expect(ecs.starts).toHaveLength(0);
+  // The start whose intent was lost is seen by now.
+  const { id, template } = { id: aDaemon().id, template: currentRevision(aDaemon()).template };
+  const startedBy = formatLaunchMark({ daemonId: id, template, launchId: "lost" });
+  const running = aTask("t-lost", "i0", { startedBy, group: "daemon:lamp" });
+  await world.store.apply(testCluster, [observeTask(running, "describe", clock.now())]);
+  await compared(restartedAt + unsettledMs);
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i1"]);
 });

@@ -17,6 +17,7 @@ import { observeContainerInstance, observeTask } from "../store/record.ts";
 import { openRedisStore } from "../store/redis-store.ts";
 import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
+import { clusterKeys } from "../store/keys.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import { newSchedulerCounters } from "./counters.ts";
@@ -143,6 +144,12 @@ export async function startSchedulerWorld() {
     forget: async () => {
       const client = new Redis(redis.url.replace("unix://", ""));
       await client.flushall();
+      client.disconnect();
+    },
+    /** Redis is another process from now on, as after a crash that lost its last writes. */
+    restarted: async () => {
+      const client = new Redis(redis.url.replace("unix://", ""));
+      await client.hset(clusterKeys(testCluster).meta, "run", "an earlier process");
       client.disconnect();
     },
     define: (daemon: Daemon) => putDaemon(daemon.name, encodeDaemon(daemon)),

@@ -128,7 +128,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     const run = await connection.runId();
     await checkSchema(redis, options.schema);
     const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
-    const lasting = [keys.meta, keys.log, ...lastingKeys(keys)];
+    const lasting = [keys.meta, keys.log, keys.freshness, ...lastingKeys(keys)];
     const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));
     if (begun[2] === "1") {
       const beginning = random.hex(8);

@@ -50,6 +50,8 @@ export function readFreshness(fields: Readonly<Record<string, string>>): Freshne
     eventLagP50Ms: count("eventLagP50Ms"),
     eventTimeLagMs: count("eventTimeLagMs"),
     lastReconciledAt: count("lastReconciledAt"),
+    comparedFrom: count("comparedFrom"),
+    restartedAt: count("restartedAt"),
     driftRepaired: count("driftRepaired"),
     reconcileProblem: fields["reconcileProblem"],
   };

@@ -72,6 +72,10 @@ export interface Freshness {
   /** The same from the event's own time, which ECS tells in whole seconds. */
   readonly eventTimeLagMs?: number | undefined;
   readonly lastReconciledAt?: number | undefined;
+  /** When that comparison was begun. */
+  readonly comparedFrom?: number | undefined;
+  /** When the log last went on behind a restart of Redis, which may have lost its last writes; Redis's own time. */
+  readonly restartedAt?: number | undefined;
   readonly driftRepaired?: number | undefined;
   /** Why the last reconcile failed, in plain words; absent when it succeeded. */
   readonly reconcileProblem?: string | undefined;

@@ -59,12 +59,10 @@ export function once(scene: Scene): Checker {
     return [];
   }
 
-  /** The ledger's record, or what it was made from, may have been lost with the end of Redis's log. */
+  /** The ledger's record, or what it was made from, was lost with all that Redis had. */
   const isExcused = (first: TrueTask): boolean =>
     scene.losses.some(
-      ({ at, lostSince }) =>
-        (first.startedBy?.sentAt ?? 0) >= lostSince - 30_000 &&
-        (first.stoppedAt ?? 0) <= at + 30_000,
+      ({ at, lostSince }) => lostSince === 0 && (first.stoppedAt ?? 0) <= at + 30_000,
     );
 
   function hear(fact: Fact): readonly Breach[] {

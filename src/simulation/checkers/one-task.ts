@@ -57,7 +57,7 @@ export function oneTask(scene: Scene): Checker {
     return surges && other.mark?.template !== mark?.template;
   }
 
-  /** What nobody could know: an intent that Redis lost, or a request that was executed long after it was sent. */
+  /** What nobody could know: an intent of a Redis that was emptied, or a request that was executed long after it was sent. */
   function isExcused(started: TrueTask, other: TrueTask): boolean {
     return (
       [started, other].some(
@@ -69,8 +69,9 @@ export function oneTask(scene: Scene): Checker {
   return { name, hear };
 }
 
-/** Whether what was remembered of a start may have been lost with the end of Redis's log. */
+/** Whether what was remembered of a start was lost with all that Redis had. */
 function isOfLoss({ at, lostSince }: Loss, { startedBy, mark, instance, cluster }: TrueTask) {
-  if (!startedBy || !mark || !instance || !cluster) return false;
+  // What a crash takes away is looked for in ECS before anything is started.
+  if (lostSince > 0 || !startedBy || !mark || !instance || !cluster) return false;
   return startedBy.sentAt >= lostSince - aroundCallMs && startedBy.sentAt <= at + aroundCallMs;
 }

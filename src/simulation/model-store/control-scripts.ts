@@ -8,7 +8,8 @@ import type { ScriptWorld, Twin } from "./script-types.ts";
 
 export const beginRun: Twin = (world, keys, argv) => {
   const { keys: redis } = world;
-  const [meta, log, run, channel] = [at(keys, 0), at(keys, 1), at(argv, 0), at(argv, 3)];
+  const [meta, log, freshness] = [at(keys, 0), at(keys, 1), at(keys, 2)];
+  const [run, channel] = [at(argv, 0), at(argv, 3)];
   let opened = "0";
   let epoch = redis.hget(meta, "epoch");
   if (epoch === undefined) {
@@ -24,6 +25,7 @@ export const beginRun: Twin = (world, keys, argv) => {
       world.publish(channel, String(seq));
     }
     redis.hset(meta, "run", run);
+    redis.hset(freshness, "restartedAt", String(Math.floor(world.now())));
   }
   if (opened === "1") for (const key of keys) redis.persist(key);
   return [epoch, redis.hget(meta, "seq") ?? "", opened];
