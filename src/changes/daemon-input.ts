@@ -4,7 +4,7 @@ import { currentRevision, parseLaunchMark, runsOnce } from "../daemon/daemon.ts"
 import { whatHolds } from "../daemon/drain.ts";
 import type { Leaving } from "../daemon/drain.ts";
 import { tasksByInstance } from "../daemon/judge.ts";
-import type { Here, Rules } from "../daemon/judge.ts";
+import type { Here, Rules } from "../daemon/rules.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
 import type { Placement } from "../daemon/placement.ts";
 import { placementKey } from "../daemon/placement.ts";

@@ -1,7 +1,7 @@
 // Why a container instance has or lacks a daemon's task, rule by rule, in the order in which they are looked at. Pure.
 import { currentRevision, runsOnce } from "./daemon.ts";
 import { isUnseen } from "./judge.ts";
-import type { Here, Rules } from "./judge.ts";
+import type { Here, Rules } from "./rules.ts";
 import type { Plan } from "./plan.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -2,10 +2,8 @@
 // other instances (how many may be replaced at a time) is the rollout's.
 import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
-import type { ContainerInstance } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
-import type { Daemon } from "./daemon.ts";
 import { currentRevision, isCanary, stableRevision } from "./daemon.ts";
 import {
   clockSkewMs,
@@ -21,33 +19,9 @@ import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
 import { isAskedToStop, isEmptied } from "./placement.ts";
 import type { AskedStop, Placement } from "./placement.ts";
+import type { Here, Rules } from "./rules.ts";
 import { earliest } from "./since.ts";
 import type { Judgement } from "./verdict.ts";
-
-/** What holds for all instances of a daemon's plan. */
-export interface Rules {
-  readonly daemon: Daemon;
-  /** Whether the daemon's selector selects an instance. */
-  readonly selects: (instance: ContainerInstance) => boolean;
-  /** What a task on a DRAINING instance still waits for; undefined when it may go. */
-  readonly holdsDrain: (instance: ContainerInstance) => string | undefined;
-  /** When Redis last lost writes, or may have, ms since the epoch; undefined when it never did. */
-  readonly lostAt?: number | undefined;
-  /** Names of a task's containers that are essential, where its definition is known. */
-  readonly essentialOf: (task: Task) => ReadonlySet<string> | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-/** What concerns a daemon on one container instance. */
-export interface Here {
-  readonly instance: ContainerInstance;
-  /** Tasks there that carry the daemon's mark, ended ones included. */
-  readonly tasks: readonly Task[];
-  readonly placement: Placement | undefined;
-  /** Launches of earlier runs of a daemon whose tasks run once. */
-  readonly earlierRuns?: ReadonlySet<string> | undefined;
-}
 
 /** A start whose answer is not known is looked up in ECS after this: longer than the call may take. */
 export const doubtMs = 10_000;

@@ -14,7 +14,7 @@ import {
 } from "./failure.ts";
 import { adopt, unrecordedRun } from "./inheritance.ts";
 import { isUnseen, lookupAt, unseenReason } from "./judge.ts";
-import type { Here, Rules } from "./judge.ts";
+import type { Here, Rules } from "./rules.ts";
 import { earlierLaunchesMax, isOwnTask, launchIdOfTask } from "./ownership.ts";
 import { isFinal } from "./placement.ts";
 import type { Placement } from "./placement.ts";

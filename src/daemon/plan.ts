@@ -7,7 +7,7 @@ import { isStopped } from "../ecs/task.ts";
 import { isCanary, runsOnce } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import { judge } from "./judge.ts";
-import type { Here, Rules } from "./judge.ts";
+import type { Here, Rules } from "./rules.ts";
 import { judgeOnce } from "./once.ts";
 import type { Placement } from "./placement.ts";
 import { rollOut } from "./rollout.ts";

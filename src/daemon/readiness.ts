@@ -5,7 +5,7 @@ import { attributeValue } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Daemon } from "./daemon.ts";
 import { isRunning } from "./judge.ts";
-import type { Here } from "./judge.ts";
+import type { Here } from "./rules.ts";
 import { isOwnTask } from "./ownership.ts";
 
 /** What the attribute says. */

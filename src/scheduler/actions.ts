@@ -3,7 +3,7 @@
 import type { Clock } from "../clock.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
-import type { Here } from "../daemon/judge.ts";
+import type { Here } from "../daemon/rules.ts";
 import { backoffMs } from "../daemon/failure.ts";
 import { adopt } from "../daemon/inheritance.ts";
 import { isAskedToStop } from "../daemon/placement.ts";

@@ -17,7 +17,7 @@ import {
 } from "../daemon/failure.ts";
 import type { FailureCause } from "../daemon/failure.ts";
 import { doubtMs, graceMs } from "../daemon/judge.ts";
-import type { Here } from "../daemon/judge.ts";
+import type { Here } from "../daemon/rules.ts";
 import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
 import { failureSince, isAskedToStop, isEmptied } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
