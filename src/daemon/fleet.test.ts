@@ -78,6 +78,11 @@ test("random fleets never have two tasks nor too few healthy ones, and come to r
   expect(happened.get("promote") ?? 0).toBeGreaterThan(0);
 });
 
+test.each([
+  [540226004, "an instance leaves while two surge, and one may of those that are left"],
+  [31000112, "an instance whose third start is under way holds nobody up"],
+])("seed %i: %s", (seed) => expect(live(seed, planDaemon)).toEqual([]));
+
 const withPlacements =
   (change: (placement: Placement) => Placement | undefined): Planner =>
   (input) => {

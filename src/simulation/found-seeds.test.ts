@@ -32,6 +32,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     200680,
     "followers of a daemon were not told that its cluster was compared, and that nothing waits any more",
   ],
+  [
+    210003,
+    "an api process whose clock was set back wrote into the log with its own time, and that change was trimmed at once",
+  ],
   [310831, "two restarts of Redis after a third one handed the same numbers of a log out twice"],
   [310898, "a cursor was called expired because Redis had restarted while the log was read"],
 ];
