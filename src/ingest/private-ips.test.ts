@@ -133,3 +133,19 @@ test("says once what is missing, and goes on when it is there", async () => {
   await untilKnown(4);
   await ips.close();
 });
+
+test("an account that refuses leaves the others", async () => {
+  await join(7);
+  const refused = { lookUp: () => Promise.reject(new Error("not authorized")) };
+  const book = {
+    lookUp: (ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, "10.0.0.7"]))),
+  };
+  const foreign = "arn:aws:ecs:eu-west-1:999999999999:cluster/far";
+  const log = pino({ level: "silent" });
+  const addressesOf = (of: string) => (of === foreign ? refused : book);
+  const ips = createPrivateIps({ addressesOf, store, clock, log });
+  ips.want(foreign, instances(1));
+  ips.want(cluster, instances(7));
+  await untilKnown(7);
+  await ips.close();
+});

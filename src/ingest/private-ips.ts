@@ -75,6 +75,16 @@ export function createPrivateIps({ addressesOf, store, clock, log }: PrivateIpOp
     add(cluster, instances);
   }
 
+  async function askAt(addresses: AddressBook, ids: ReadonlySet<string>): Promise<void> {
+    for (const batch of chunks([...ids], filterValuesMax)) {
+      if (closed) return;
+      await storeAddresses(await addresses.lookUp(batch));
+    }
+    // EC2 does not know the rest (any more).
+    for (const [key, { cluster, ec2InstanceId }] of wanted)
+      if (ids.has(ec2InstanceId) && addressesOf(cluster) === addresses) wanted.delete(key);
+  }
+
   async function work(): Promise<void> {
     await clock.sleep(gatherMs);
     for (const [cluster, instances] of sweeps) {
@@ -82,20 +92,14 @@ export function createPrivateIps({ addressesOf, store, clock, log }: PrivateIpOp
       await sweep(cluster, instances);
       if (sweeps.get(cluster) === instances) sweeps.delete(cluster);
     }
-    const ids = [...new Set([...wanted.values()].map(({ ec2InstanceId }) => ec2InstanceId))];
-    for (const [addresses, some] of Map.groupBy(wanted.values(), ({ cluster }) =>
-      addressesOf(cluster),
-    ))
-      for (const batch of chunks(
-        [...new Set(some.map(({ ec2InstanceId }) => ec2InstanceId))],
-        filterValuesMax,
-      )) {
-        if (closed) return;
-        await storeAddresses(await addresses.lookUp(batch));
-      }
-    // EC2 does not know the rest (any more).
-    for (const [key, { ec2InstanceId }] of wanted)
-      if (ids.includes(ec2InstanceId)) wanted.delete(key);
+    const faults: unknown[] = [];
+    const places = Map.groupBy(wanted.values(), ({ cluster }) => addressesOf(cluster));
+    // An account that refuses leaves the others.
+    for (const [addresses, some] of places)
+      await askAt(addresses, new Set(some.map(({ ec2InstanceId }) => ec2InstanceId))).catch(
+        (fault: unknown) => faults.push(fault),
+      );
+    if (faults.length > 0) throw faults[0];
     complained = "";
   }
 

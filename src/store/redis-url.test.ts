@@ -103,3 +103,9 @@ test("no password is shown, of whatever is written", () => {
     expect(refusalOf(url)).not.toContain("hunter2");
   }
 });
+
+test("a sentinel's password is kept out of logs however its parameter is written", () => {
+  const url = "redis+sentinel://host/main?ca=%2Fca.pem&sentinel%5Fpassword=hunter2";
+  expect(parseRedisUrl(url).sentinelLogin).toEqual({ password: "hunter2" });
+  expect(redactedUrl(url)).toBe("redis+sentinel://host/main?ca=%2Fca.pem&sentinel%5Fpassword=***");
+});

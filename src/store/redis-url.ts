@@ -174,5 +174,12 @@ function tlsOf(asked: ReadonlyMap<string, string>): RedisTls {
 
 /** The address without its credentials, for logs. */
 export function redactedUrl(url: string): string {
-  return url.replace(/\/\/[^?#]*@/, "//***@").replace(/([?&]sentinel_password=)[^&#]*/g, "$1***");
+  return (
+    url
+      .replace(/\/\/[^?#]*@/, "//***@")
+      // The name may be percent-encoded as well.
+      .replace(/([?&])([^=&#]*)=[^&#]*/g, (member: string, mark: string, name: string) =>
+        new URLSearchParams(name).has("sentinel_password") ? `${mark}${name}=***` : member,
+      )
+  );
 }

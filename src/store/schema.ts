@@ -15,7 +15,7 @@ export interface Schema {
   readonly version: number;
 }
 
-const ownSchema: Schema = { form: 3, version: 0 };
+const ownSchema: Schema = { form: 4, version: 0 };
 
 const textOf = ({ form, version }: Schema): string =>
   version === 0 ? `${form}` : `${form}.${version}`;
