@@ -73,12 +73,18 @@ function report(sum: Summary, seconds: number): void {
   );
 }
 
-function conclude(sum: Summary, seconds: number): number {
-  for (const { seed, breaches } of sum.failures.toSorted((a, b) => a.seed - b.seed)) {
+/** As soon as it is known: whoever waits for ten thousand worlds can begin to read. */
+function sayFailures({ failures }: Summary): void {
+  for (const { seed, breaches } of failures) {
     say(`\nFAILED  world ${seed}; its story: npm run simulate -- --replay ${seed}`);
     for (const { checker, message } of breaches) say(`  ${checker}: ${message}`);
+    say("");
   }
-  say("");
+}
+
+function conclude(sum: Summary, seconds: number): number {
+  const failed = sum.failures.map(({ seed }) => seed).toSorted((a, b) => a - b);
+  if (failed.length > 0) say(`\nFAILED: ${failed.join(", ")}\n`);
   const happened = Object.entries(sum.happened).toSorted(([, a], [, b]) => b - a);
   say(`happened: ${happened.map(([name, times]) => `${name} ${times}`).join(", ")}`);
   const never = [...neverHappened(sum), ...neverMet(sum)];
@@ -125,6 +131,7 @@ async function simulate(from: number, seeds: number, minutes: number): Promise<n
       });
       worker.on("message", (part: Summary) => {
         join(sum, part);
+        sayFailures(part);
         if (systemClock.monotonic() - reportedAt > reportEveryMs) {
           reportedAt = systemClock.monotonic();
           report(sum, seconds());
