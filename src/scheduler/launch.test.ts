@@ -82,6 +82,17 @@ describe("calls", () => {
     if (!edited.ok) throw new Error(edited.message);
     expect(only(edited.daemon, startOn("a", lost)).launchId).not.toBe(first.launchId);
   });
+  test("by RunTask never share a token, not even where they repeat one StartTask for several", () => {
+    const [started] = launchesOf(daemon, [startOn("a"), startOn("b")]);
+    const lost = (started?.intents ?? []).map((intent) =>
+      notFound({ ...intent, requestedAt: now - 60_000 }, now),
+    );
+    const starts = lost.map((intent) => startOn(intent.containerInstanceId, intent));
+    const tokens = launchesOf({ ...daemon, launch: "RUN_TASK" }, starts).map(
+      ({ call }) => call.api === "RunTask" && call.request.clientToken,
+    );
+    expect(new Set(tokens).size).toBe(2);
+  });
 });
 
 describe("answers", () => {

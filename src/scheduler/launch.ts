@@ -175,7 +175,8 @@ const memberOf = ({ ec2InstanceId }: ContainerInstance): string =>
 
 /**
  * A call whose outcome was unknown is made again as it was: with the same token ECS answers what it did the first
- * time, and starts nothing twice.
+ * time, and starts nothing twice. The instance is part of the token: what is repeated may have been one StartTask for
+ * several, and they must not get each other's task.
  */
 function runLaunch(
   daemon: Daemon,
@@ -193,7 +194,7 @@ function runLaunch(
   const isExternal = instance.ec2InstanceId?.startsWith("mi-") ?? false;
   const request: RunTaskRequest = {
     ...settingsOf(daemon, revision, launchId),
-    clientToken: `${daemon.id}-${revision.template}-${launchId}`,
+    clientToken: [daemon.id, revision.template, launchId, arnId(instance.arn)].join("-"),
     count: 1,
     memberOf: memberOf(instance),
     launchType: isExternal ? "EXTERNAL" : "EC2",

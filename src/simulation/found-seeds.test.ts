@@ -18,6 +18,7 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     1057,
     "a machine that had registered again got a second task by the RunTask for its former registration",
   ],
+  [1321, "repeats of one lost StartTask by RunTask shared a token, and so one task"],
   [30109, "two restarts of Redis within a second handed the same numbers of a log out twice"],
   [31012, "followers of a daemon were not told that a once-task's second run had failed"],
   [
