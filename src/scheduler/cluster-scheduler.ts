@@ -217,6 +217,10 @@ export class ClusterScheduler {
     if (!view) return false;
     const { restartSeq } = view;
     if (this.#compared?.view === view && this.#compared.restartSeq === restartSeq) return true;
+    // Under our lease: finds out whether Redis was restarted, if nobody has since. What the comparison found must be seen
+    // before the first plan, too.
+    this.#writer.begin();
+    await this.#writer.begun();
     const freshness = await store.freshness(this.cluster);
     const waits = waitsOf({ freshness });
     if (waits !== undefined) {
@@ -228,7 +232,6 @@ export class ClusterScheduler {
     // By the restart that it knows the view says whose tasks are, and it hears of one only now and then.
     if (view.freshness.restartedAt !== freshness.restartedAt) return false;
     this.#compared = { view, restartSeq };
-    // What the comparison found must be seen before the first plan.
     this.#writer.begin();
     return true;
   }

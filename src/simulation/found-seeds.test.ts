@@ -15,6 +15,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
   ],
   [164, "followers of a daemon were not told what became of its status by time alone"],
   [
+    597,
+    "the first to write to a restarted Redis started a second task, by what that had forgotten",
+  ],
+  [
     1057,
     "a machine that had registered again got a second task by the RunTask for its former registration",
   ],

@@ -12,6 +12,7 @@ export interface ControlWritesOptions {
     keys: ClusterKeys,
     keysOfScript: readonly string[],
     args: readonly string[],
+    isUnderLease: boolean,
   ) => Promise<readonly string[]>;
   readonly acknowledger: Acknowledger;
 }
@@ -39,6 +40,7 @@ export function controlWrites({
       keys,
       [meta, log, daemons, placements, leases.schedule],
       [lease, ...writes.flatMap(argumentsOf)],
+      lease !== "",
     );
     if (outcome === "FENCED") return { result: { outcome: "fenced" } };
     if (outcome === "CONFLICT") return { result: { outcome: "conflict", id: rest[0] ?? "" } };

@@ -104,13 +104,17 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   const knownClusters = new Set<string>();
   redis.on("close", () => knownClusters.clear());
 
-  /** Runs a writing script; opens the log for this Redis process first when the script asks for it. */
+  /**
+   * Runs a writing script; opens the log for this Redis process first when the script asks for it. A write under a
+   * lease is not repeated then: what it was decided by may be lost.
+   */
   async function write(
     cluster: ClusterArn,
     keys: ClusterKeys,
     script: Script,
     scriptKeys: readonly string[],
     args: readonly (string | number)[],
+    isUnderLease = false,
   ): Promise<string[]> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const run = await connection.runId();
@@ -118,6 +122,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       const reply = texts(await runScript(redis, script, scriptKeys, [...head, ...args]));
       if (reply[0] !== "RUN") return reply;
       await open(cluster);
+      if (isUnderLease) return ["FENCED"];
     }
     throw new RedisUnavailable("Redis restarts faster than it can be written to");
   }
@@ -270,9 +275,9 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       await write(cluster, keys, scripts.putDefinitions, definitionKeys, args);
     },
     ...controlWrites({
-      write: async (cluster, keys, keysOfScript, args) => {
+      write: async (cluster, keys, keysOfScript, args, isUnderLease) => {
         await listCluster(cluster);
-        return write(cluster, keys, scripts.putControl, keysOfScript, args);
+        return write(cluster, keys, scripts.putControl, keysOfScript, args, isUnderLease);
       },
       acknowledger: createAcknowledger({
         dial: (key) => redis.shards?.dialFor(key) ?? dial(url, options.name),

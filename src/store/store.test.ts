@@ -397,7 +397,17 @@ describe.each(storeServers)("a store on %s", (_name, start) => {
       expect(await daemons()).toEqual({ a: "1", b: "1" });
     });
 
+    it("writes nothing under a lease while this Redis has not begun the log: what was decided by may be lost", async () => {
+      const mine = await store.takeLease(testCluster, "schedule", "me", 60_000);
+      if (!mine.held) throw new Error("not held");
+      const write = () => store.writeControl(testCluster, [put("a", "*", "1")], mine.lease);
+      expect(await write()).toEqual({ outcome: "fenced" });
+      expect(await daemons()).toEqual({});
+      expect(await write()).toMatchObject({ outcome: "written" });
+    });
+
     it("refuses whoever has lost the lease", async () => {
+      await store.addCluster(testCluster);
       const first = await store.takeLease(testCluster, "schedule", "me", 60_000);
       if (!first.held) throw new Error("not held");
       const under = (lease: string, record: string) =>

@@ -134,7 +134,10 @@ export interface ControlWrite {
   readonly record: string | undefined;
 }
 
-/** fenced: the lease that the write was made under is not held any more. */
+/**
+ * fenced: the lease that the write was made under is not held any more, or the write found that Redis was restarted:
+ * what it was decided by may be lost, and nothing is written.
+ */
 export type ControlResult =
   | { readonly outcome: "written"; readonly epoch: string; readonly seq: number }
   | { readonly outcome: "conflict"; readonly id: string }
