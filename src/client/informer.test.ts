@@ -285,12 +285,12 @@ describe("operations", () => {
     const longshore = connect();
     await put("qa", { group: "service:asked" });
     const filter = { group: "service:asked" };
-    const { totalCount, nodes } = await longshore.query(
-      "tasks",
-      { filter, first: 5 },
-      { totalCount: true, nodes: { arn: true, cluster: { name: true } } },
-    );
-    expect([totalCount, nodes.map(({ cluster }) => cluster.name)]).toEqual([1, ["quay"]]);
+    const select = { totalCount: true, nodes: { arn: true, cluster: { name: true } } } as const;
+    const { nodes } = await until("the task", async () => {
+      const found = await longshore.query("tasks", { filter, first: 5 }, select);
+      return found.totalCount === 1 ? found : undefined;
+    });
+    expect(nodes.map(({ cluster }) => cluster.name)).toEqual(["quay"]);
     const cluster = await longshore.query(
       "cluster",
       { cluster: "quay" },

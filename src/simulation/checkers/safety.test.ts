@@ -79,14 +79,20 @@ describe("one task", () => {
     expect(it.breaches).toHaveLength(1);
   });
 
-  test("an intent that Redis lost with its last second is nobody's fault; a request on its way for long, neither", () => {
-    const it = story();
-    const daemon = registered(it);
-    it.start(daemon, ["a"]);
-    it.tell({ kind: "redis", life: "restarted", lostSince: it.at - 1000 });
-    it.later(5000);
-    it.start(daemon, ["a"]);
-    expect(it.breaches.filter((each) => each.startsWith("one task"))).toEqual([]);
+  test("a Redis that was emptied excuses a second task; one that lost its last second does not", () => {
+    for (const [life, breaches] of [
+      ["wiped", 0],
+      ["restarted", 1],
+    ] as const) {
+      const it = story();
+      const daemon = registered(it);
+      it.start(daemon, ["a"]);
+      const lostSince = life === "wiped" ? undefined : it.at - 1000;
+      it.tell({ kind: "redis", life, lostSince });
+      it.later(5000);
+      it.start(daemon, ["a"]);
+      expect(it.breaches.filter((each) => each.startsWith("one task"))).toHaveLength(breaches);
+    }
   });
 });
 
