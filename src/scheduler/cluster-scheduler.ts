@@ -217,8 +217,7 @@ export class ClusterScheduler {
     if (!view) return false;
     const { restartSeq } = view;
     if (this.#compared?.view === view && this.#compared.restartSeq === restartSeq) return true;
-    // Under our lease: finds out whether Redis was restarted, if nobody has since. What the comparison found must be seen
-    // before the first plan, too.
+    // Finds out whether Redis was restarted, if nobody has; and the first plan must see what the comparison found.
     this.#writer.begin();
     await this.#writer.begun();
     const freshness = await store.freshness(this.cluster);
