@@ -39,6 +39,7 @@ export function checkSubscribers(retentionMs: number): Checker {
   const log = new LogOfWorld();
   /** When Redis last lost something that was written. */
   let lossAt = -Infinity;
+  const restarts: number[] = [];
 
   function hear(fact: SubscriberFact): string | undefined {
     const follower = followers.get(fact.subscriber);
@@ -55,15 +56,24 @@ export function checkSubscribers(retentionMs: number): Checker {
     const { cursor, cursorAt } = follower;
     follower.cursor = undefined;
     const mayBeLost = lossAt > cursorAt - unreadMs || cursor === undefined;
-    if (mayBeLost || [...cursor].some((place) => mayBeForgotten(place, at))) return undefined;
+    if (mayBeLost || [...cursor].some((place) => mayBeForgotten(place, cursorAt, at)))
+      return undefined;
     return `has a cursor that expired, and the log is to reach back to it: ${String(message?.["message"])}`;
   }
 
   /** Whether what comes next behind a position is older than the log. */
-  function mayBeForgotten([key, { epoch, seq }]: readonly [string, Position], at: number): boolean {
+  function mayBeForgotten(
+    [key, { epoch, seq }]: readonly [string, Position],
+    cursorAt: number,
+    at: number,
+  ): boolean {
     const cluster = log.clusterOf(key);
     const next = cluster === undefined ? undefined : log.after(cluster, epoch, seq);
-    return next !== undefined && next.at < at - retentionMs + clocksMs;
+    const oldest = at - retentionMs + clocksMs;
+    if (next?.seq === seq + 1) return next.at < oldest;
+    // A restart of Redis stands in the log as well, and ages like any change.
+    const since = restarts.filter((restartedAt) => restartedAt > cursorAt - unreadMs);
+    return since.some((each) => each < oldest) || (next?.at ?? Infinity) < oldest;
   }
 
   function subscribed(
@@ -161,6 +171,7 @@ export function checkSubscribers(retentionMs: number): Checker {
       if (fact.kind === "change") log.add(fact);
       if (fact.kind === "redis") {
         log.lose(fact);
+        if (fact.life !== "wiped") restarts.push(fact.at);
         if (fact.lostSince !== undefined || fact.life === "wiped") lossAt = fact.at;
       }
       if (fact.kind !== "subscriber") return [];
