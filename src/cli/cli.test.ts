@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { openInformer } from "../changes/informer.ts";
 import type { Informer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
@@ -256,6 +257,11 @@ describe("get", () => {
     expect({ stdout, code }).toEqual({ stdout: "", code: 0 });
     expect(stderr).toBe("longshore: no tasks match.\n");
   });
+});
+
+it("tells the package's version", async () => {
+  const told = { stdout: `${manifest.version}\n`, stderr: "", code: 0 };
+  expect(await longshoreProcess(["--version"])).toEqual(told);
 });
 
 describe("failures", () => {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line: reads arguments, runs one command, sets the exit code. Holds no logic of its own.
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { systemClock } from "../clock.ts";
 import { processEnvironment, readConfig } from "../config.ts";
@@ -45,9 +46,17 @@ function roleName(text: string, before: RoleName[] | undefined): RoleName[] {
   return [...(before ?? []), role];
 }
 
+/** Of the package that this command is part of: in a clone as in lib/, two folders up. */
+function packageVersion(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const { version }: { readonly version: string } = JSON.parse(manifest);
+  return version;
+}
+
 // Servers are loaded by the commands that run them: the others should answer at once.
 const program = new Command("longshore")
   .exitOverride()
+  .version(packageVersion())
   .description("A live local copy of Amazon ECS clusters, and a daemon scheduler on top of it.")
   .showHelpAfterError("(longshore --help lists the commands)");
 
