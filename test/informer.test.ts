@@ -46,8 +46,9 @@ let version = 0;
 const ended = new Set<string>();
 /** One change by chance: a task that comes, moves, changes or ends. */
 async function put(): Promise<void> {
-  const id = `t${random.int(0, 60)}`;
-  if (ended.has(id)) return;
+  const drawn = `t${random.int(0, 60)}`;
+  // There is a change each time: without one, nothing is cut off with the log.
+  const id = ended.has(drawn) ? `${drawn}-${version}` : drawn;
   const lastStatus = random.pick(["PENDING", "RUNNING", "RUNNING", "STOPPING", "STOPPED"]);
   if (lastStatus === "STOPPED") ended.add(id);
   const task = aTask(id, random.pick(["a", "b", "c"]), {
