@@ -23,6 +23,7 @@ it("leaves out what is not set, and takes any address", () => {
     "#/tasks?of=stopped",
   );
   expect(parseRoute("")).toEqual({ path: [], query: {} });
+  expect(Object.entries(parseRoute("#/tasks?__proto__=q").query)).toEqual([["__proto__", "q"]]);
   expect(parseRoute("#page-title")).toEqual({ path: [], query: {} });
   expect(parseRoute("#/a%/b?x=1&x=2&y").path).toEqual(["a%", "b"]);
   const arn = "arn:aws:ecs:eu-west-3:111122223333:task/quay/0a";

@@ -21,9 +21,9 @@ export function parseRoute(hash: string): Route {
   const text = hash.startsWith("#/") ? hash.slice(2) : "";
   const mark = text.indexOf("?");
   const path = mark < 0 ? text : text.slice(0, mark);
-  const query: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(mark < 0 ? "" : text.slice(mark + 1)))
-    if (value !== "") query[name] = value;
+  const search = new URLSearchParams(mark < 0 ? "" : text.slice(mark + 1));
+  // An entry may have any name, that of an object's own parts as well.
+  const query = Object.fromEntries([...search].filter(([, value]) => value !== ""));
   return { path: path.split("/").filter(Boolean).map(decode), query };
 }
 
