@@ -1,27 +1,20 @@
 // `longshore export` and `import`: the daemons of a Longshore as documents that `daemon apply` takes as well, and back.
 // What is exported is what people defined; what came of it is ECS's to tell.
 import { stringify } from "yaml";
-import { isObject, objects, text } from "../ecs/json.ts";
+import { isObject, text } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient, AskClient } from "./client.ts";
 import { applyDaemon } from "./daemon/apply.ts";
 import type { ChangeOptions } from "./daemon/change.ts";
 import type { DaemonDocument } from "./daemon/file.ts";
+import { pagesOf } from "./get.ts";
+import { resources } from "./resources/all.ts";
 import { currentRevision } from "./resources/fields.ts";
 import type { Terminal } from "./terminal.ts";
 
-const pageSize = 200;
-
-const document = `query($cluster: String, $first: Int, $after: String) {
-  daemons(cluster: $cluster, first: $first, after: $after) {
-    nodes {
-      cluster { arn } name mode launch paused drainOrder readinessAttribute revision
-      rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
-      revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}`;
+const fields = `cluster { arn } name mode launch paused drainOrder readinessAttribute revision
+  rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
+  revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }`;
 
 /** A daemon as registerDaemon's input, with its cluster's ARN: names may stand for several. Pure. */
 export function inputOfDaemon(daemon: JsonObject): JsonObject {
@@ -45,30 +38,17 @@ export function inputOfDaemon(daemon: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(all).filter(isSet));
 }
 
-async function* daemonsOf(
-  client: AskClient,
-  cluster: string | undefined,
-): AsyncGenerator<JsonObject> {
-  let after: string | undefined;
-  do {
-    const { daemons } = await client.request(document, { cluster, first: pageSize, after });
-    if (!isObject(daemons)) return;
-    yield* objects(daemons, "nodes");
-    const page = isObject(daemons["pageInfo"]) ? daemons["pageInfo"] : {};
-    after = page["hasNextPage"] === true ? text(page, "endCursor") : undefined;
-  } while (after !== undefined);
-}
-
 /** Prints one YAML document for each daemon. */
 export async function exportDaemons(
   client: AskClient,
   cluster: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
+  const all = { limit: undefined, filter: { cluster } };
   let count = 0;
-  for await (const daemon of daemonsOf(client, cluster)) {
-    count++;
-    await terminal.print(`---\n${stringify(inputOfDaemon(daemon))}`);
+  for await (const { nodes } of pagesOf(client, resources.daemons, fields, all)) {
+    count += nodes.length;
+    for (const daemon of nodes) await terminal.print(`---\n${stringify(inputOfDaemon(daemon))}`);
   }
   terminal.note(`longshore: ${count} daemons exported.`);
 }
