@@ -38,8 +38,6 @@ export interface Transport {
     variables: Fields,
     options: ReadOptions,
   ): AsyncGenerator<Fields, void>;
-  /** Turns to another replica from now on. */
-  leave(): void;
   /** Ends the connection and what follows over it. */
   close(): Promise<void>;
 }
@@ -174,7 +172,6 @@ export function connect(options: ConnectOptions): Transport {
     renewsToken: typeof token === "function",
     request,
     subscribe,
-    leave: () => leave(current()),
     close: async () => {
       const socket = await opening;
       await socket?.client.dispose();

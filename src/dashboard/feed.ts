@@ -1,5 +1,6 @@
 // Turns a change into one line for people. Pure; says nothing for changes that nobody would look up.
 import type { Cluster, Daemon, Entities, EntityChange, Instance, Kind, Task } from "./model.ts";
+import { isIntended } from "./stopped/intended.ts";
 
 /** How a line is coloured; its text says the same in words. */
 export type Tone = "good" | "busy" | "bad" | "plain";
@@ -19,9 +20,6 @@ export interface FeedLine {
 }
 
 type Said = Pick<FeedLine, "name" | "text" | "tone"> | undefined;
-
-/** Exits that somebody asked for. */
-const intended = new Set(["UserInitiated", "ServiceSchedulerInitiated", "TerminationNotice"]);
 
 export const shortId = (id: string): string => id.slice(0, 8);
 
@@ -45,7 +43,7 @@ function ofTask(task: Task, before: Task | undefined, removed: boolean): Said {
   const name = `${task.family} ${shortId(task.id)}`;
   if (task.lastStatus === "STOPPED") {
     const why = task.stoppedReason ?? task.stopCode;
-    const meant = task.stopCode === null || intended.has(task.stopCode);
+    const meant = task.stopCode === null || isIntended(task.stopCode);
     return { name, text: why ? `STOPPED: ${why}` : "STOPPED", tone: meant ? "plain" : "bad" };
   }
   if (removed) return { name, text: "is gone", tone: "plain" };

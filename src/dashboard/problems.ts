@@ -7,6 +7,7 @@ import { alwaysFollowed } from "./model.ts";
 import type { Daemon, Instance, Task } from "./model.ts";
 import type { IngestFacts } from "./read.ts";
 import { links } from "./shell/route.ts";
+import { isIntended } from "./stopped/intended.ts";
 
 interface Trouble {
   /** Stays the same while the problem lasts. */
@@ -37,9 +38,6 @@ const lagTooLongMs = 30_000;
 const workerTooQuietMs = 60_000;
 /** Stops within this time count as failing now. */
 const failingWithinMs = 10 * 60_000;
-
-/** Exits that somebody asked for. */
-const intended = new Set(["UserInitiated", "ServiceSchedulerInitiated", "TerminationNotice"]);
 
 /** From this many of one kind in one cluster on, they are one line. */
 const groupFrom = 4;
@@ -148,7 +146,7 @@ function failing(fleet: Fleet, nowMs: number): Trouble[] {
   const groups = new Map<string, Task[]>();
   for (const { task, atMs } of fleet.stopped) {
     if (nowMs - atMs > failingWithinMs) break;
-    if (task.stopCode === null || intended.has(task.stopCode)) continue;
+    if (task.stopCode === null || isIntended(task.stopCode)) continue;
     const key = `${task.cluster.arn} ${task.family}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);
   }

@@ -1,8 +1,6 @@
 // Stopped tasks as a digest: which reasons there are, how often, where, with which image, and when. Pure.
 import type { StoppedTask } from "./store.ts";
-
-/** Exits that somebody asked for. */
-const intended = new Set(["UserInitiated", "ServiceSchedulerInitiated", "TerminationNotice"]);
+import { isIntended } from "./intended.ts";
 
 /** A reason without what differs from task to task: ids, ARNs, addresses, numbers. */
 export function normalizeReason(reason: string): string {
@@ -114,7 +112,7 @@ function reasonOf({ stoppedReason, stopCode, containers }: StoppedTask): string 
 export function digest(tasks: Iterable<StoppedTask>, withMeant: boolean, nowMs: number): Digest {
   const all = [...tasks].filter(({ stoppedAt, stoppingAt }) => stoppedAt ?? stoppingAt);
   const atOf = ({ stoppedAt, stoppingAt }: StoppedTask) => stoppedAt ?? stoppingAt ?? "";
-  const meant = ({ stopCode }: StoppedTask) => stopCode !== null && intended.has(stopCode);
+  const meant = ({ stopCode }: StoppedTask) => stopCode !== null && isIntended(stopCode);
   const fromMs = all.reduce((least, task) => Math.min(least, Date.parse(atOf(task))), nowMs);
   const partMs = Math.max(1, (nowMs - fromMs) / timeParts);
   const groups = new Map<string, Collected>();
