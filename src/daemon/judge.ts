@@ -98,7 +98,6 @@ type Make = (
 
 export function judge(rules: Rules, here: Here): Judgement {
   const scene = survey(rules, here);
-  const { stop } = scene.judgement;
   const make: Make = (action, why, reason, more) => ({
     ...scene.judgement,
     action,
@@ -106,7 +105,6 @@ export function judge(rules: Rules, here: Here): Judgement {
     reason,
     ...more,
     again: earliest([scene.judgement.again, more?.again]),
-    stop: more?.stop ? [...stop, ...more.stop] : stop,
   });
   return judgeWanted(scene, make) ?? judgeTasks(scene, make) ?? judgeEmpty(scene, make);
 }
@@ -153,13 +151,15 @@ function survey(rules: Rules, here: Here): Scene {
     current && live.length === 1 ? undefined : oldest(live.filter((task) => !isCurrent(task)));
   const unseen = isUnseen(placement, own);
   const task = isRunning(current) ? current : isRunning(other) ? other : (current ?? other);
-  // A stop that was not seen in time is asked for again, whatever else is decided.
+  // A stop that was not seen in time is asked for again: it may never have left.
   const isActing = !rules.daemon.paused && !isInactive(here.instance);
-  const again = stopping.filter((each) => isActing && !isStopping(each));
-  const repeatAt = again.length > 0 && asked ? repeatStopAt(asked, rules.now) : undefined;
+  const unheard = stopping.filter((each) => isActing && !isStopping(each));
+  const repeatAt = unheard.length > 0 && asked ? repeatStopAt(asked, rules.now) : undefined;
+  const isDue = repeatAt !== undefined && repeatAt <= rules.now;
   const settles =
     current && isRunning(current) ? settledAt(rules, current, template, placement) : 0;
-  const currentHealthy = isHealthy(rules, current, template, placement);
+  const isOfUse = (each: Task | undefined) => isHealthy(rules, each, template, placement);
+  const currentHealthy = isOfUse(current);
   return {
     rules,
     here,
@@ -170,10 +170,11 @@ function survey(rules: Rules, here: Here): Scene {
     judgement: {
       containerInstance: here.instance,
       task: task ?? stopping[0],
-      stop: repeatAt !== undefined && repeatAt <= rules.now ? again : [],
+      stop: [],
+      repeat: isDue ? { tasks: unheard, takesHealthy: unheard.some(isOfUse) } : undefined,
       desired: false,
       counts: false,
-      healthy: currentHealthy || isHealthy(rules, other, template, placement),
+      healthy: currentHealthy || isOfUse(other),
       current,
       other,
       currentHealthy,
@@ -181,7 +182,7 @@ function survey(rules: Rules, here: Here): Scene {
       extra: Math.max(0, live.length + stopping.length + (unseen ? 1 : 0) - 1),
       tried: current !== undefined || placement?.template === template,
       failing: failingOf(placement, current, template),
-      again: earliest([repeatAt, settles > rules.now ? settles : undefined]),
+      again: earliest([isDue ? undefined : repeatAt, settles > rules.now ? settles : undefined]),
     },
   };
 }

@@ -84,6 +84,7 @@ export function judgeOnce(rules: Rules, here: Here): Judgement {
     currentHealthy: false,
     lacksRoom: false,
     extra: 0,
+    repeat: undefined,
     tried: placement !== undefined,
     failing: "no",
     again: undefined,

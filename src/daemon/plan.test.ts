@@ -9,7 +9,7 @@ import { currentRevision, formatLaunchMark } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import { updateDaemon } from "./edit.ts";
 import type { Placement } from "./placement.ts";
-import { doubtMs, tasksByInstance } from "./judge.ts";
+import { doubtMs, repeatStopMs, tasksByInstance } from "./judge.ts";
 import { planDaemon } from "./plan.ts";
 import type { PlanInput } from "./plan.ts";
 import { placementState, statusOf } from "./status.ts";
@@ -201,6 +201,37 @@ describe("a new revision", () => {
       updated: 3,
       outdated: 7,
     });
+  });
+});
+
+describe("a stop that was not seen", () => {
+  const ids = ["a", "b", "c", "d", "e", "f", "g"];
+  const instances = ids.map((id) => anInstance(id));
+  const tasks = ids.map((id) => ours(`t${id}`, id));
+  const asked = (id: string, agoMs: number) =>
+    placement(id, { stop: { taskArn: ours(`t${id}`, id).arn, at: now - agoMs } });
+  const stopsOf = (rest: Given) =>
+    planDaemon(input({ instances, tasks, ...rest })).verdicts.flatMap(({ stop }) => stop).length;
+  const overdue = placements(...["a", "b", "c"].map((id) => asked(id, repeatStopMs)));
+
+  test("is asked for again as far as tasks may be missing by now, not by then", () => {
+    const at = (minHealthyPercent: number) => {
+      const changed = { ...daemon, rollout: { ...daemon.rollout, minHealthyPercent } };
+      return stopsOf({ daemon: changed, placements: overdue });
+    };
+    expect([100, 85, 70, 0].map(at)).toEqual([1, 1, 2, 3]);
+  });
+  test("counts as missing while it waits for its turn", () => {
+    const newer = asked("a", 1000);
+    expect(stopsOf({ placements: new Map([...overdue, ["a", newer]]) })).toBe(0);
+    const away = tasks.filter(({ arn }) => !arn.endsWith("tg"));
+    expect(stopsOf({ tasks: away, placements: overdue })).toBe(0);
+  });
+  test("waits for nothing where no healthy task is to stay", () => {
+    const ill = tasks.map((task) => ({ ...task, healthStatus: "UNHEALTHY" as const }));
+    expect(stopsOf({ tasks: ill, placements: overdue })).toBe(3);
+    expect(stopsOf({ selects: () => false, placements: overdue })).toBe(7);
+    expect(stopsOf({ daemon: { ...daemon, deleting: true }, placements: overdue })).toBe(7);
   });
 });
 

@@ -54,7 +54,13 @@ interface Counts {
   released: number;
   /** Instances with something still to be stopped. */
   leaving: number;
+  /** Instances that lack a healthy task only if a stop left that nobody saw. */
+  unheard: number;
 }
+
+/** Whether asking again for a stop takes a healthy task from an instance that should have one. */
+const takesHealthy = ({ repeat, desired, counts, healthy }: Judgement): boolean =>
+  repeat?.takesHealthy === true && desired && counts && !healthy;
 
 function count(judgements: readonly Judgement[]): Counts & { readonly failing: boolean } {
   let [tried, failed] = [0, 0];
@@ -75,6 +81,7 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
     canaryHealthy: 0,
     released: 0,
     leaving: 0,
+    unheard: 0,
   };
   for (const each of judgements) {
     counts.extra += each.extra;
@@ -89,6 +96,7 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
     if (!each.counts || isOut) continue;
     counts.size++;
     if (each.healthy) counts.healthy++;
+    if (takesHealthy(each)) counts.unheard++;
     if (each.currentHealthy && !each.other && each.extra === 0) counts.inPlace++;
   }
   return { ...counts, failing };
@@ -106,6 +114,8 @@ interface Room {
   canary: number;
   /** Tasks of instances that are not selected any more. */
   release: number;
+  /** Healthy tasks that may be asked once more to stop. */
+  repeat: number;
 }
 
 export function rollOut(
@@ -128,10 +138,14 @@ export function rollOut(
     over: over - counts.extra,
     canary: held ? wanted - members : Number.POSITIVE_INFINITY,
     release: healthy >= needed ? Number.POSITIVE_INFINITY : healthy + counts.released - needed,
+    // What was asked for is not taken back: where no task may be missing, they go one at a time.
+    repeat: healthy + counts.unheard - size + mayLack(size, minHealthyPercent, true),
   };
   const failing = counts.failing && isUnproven(daemon);
   const decide = { daemon, room, failing };
-  const verdicts = judgements.map((judgement) => letThrough(decide, judgement));
+  const verdicts = judgements.map((judgement) =>
+    repeatStop(room, judgement, letThrough(decide, judgement)),
+  );
   const complete = size > 0 && counts.inPlace === size && counts.leaving === 0 && !held;
   const canary = held ? { size: wanted, healthy: counts.canaryHealthy } : undefined;
   return {
@@ -168,6 +182,23 @@ function letThrough(decide: Decide, judgement: Judgement): Verdict {
     return judgement.action === "start" ? start(decide, judgement) : judgement;
   if (judgement.action === "replace") return replace(decide, judgement);
   return judgement.action === "surge" ? endSurge(decide, judgement) : release(decide, judgement);
+}
+
+/**
+ * A stop that was not seen may never have left, and what was allowed then may not be now: where its task is healthy, it
+ * waits for its turn as any other. Until then it counts as missing, for it may have left.
+ */
+function repeatStop(room: Room, judgement: Judgement, verdict: Verdict): Verdict {
+  if (!judgement.repeat) return verdict;
+  if (takesHealthy(judgement)) {
+    if (room.repeat <= 0)
+      return {
+        ...verdict,
+        reason: `${verdict.reason}: a stop was asked for and not seen, and waits for its turn to be asked for again`,
+      };
+    room.repeat--;
+  }
+  return { ...verdict, stop: [...judgement.repeat.tasks, ...verdict.stop] };
 }
 
 /** An instance that is to have a task and has none may join the canary instead of getting what runs elsewhere. */

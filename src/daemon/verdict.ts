@@ -79,8 +79,16 @@ export interface Judgement extends Omit<Verdict, "action"> {
   readonly lacksRoom: boolean;
   /** Tasks beyond one that are there or on their way. */
   readonly extra: number;
+  /** Stops that were asked for and not seen in time: to be asked for again, as far as that may be by now. */
+  readonly repeat: RepeatedStop | undefined;
   /** Whether the current template was tried here. */
   readonly tried: boolean;
   /** Whether the current template has failed here often enough to be called failing, and whether that is its fault. */
   readonly failing: "no" | "its fault" | "not its fault";
+}
+
+export interface RepeatedStop {
+  readonly tasks: readonly Task[];
+  /** Whether one of them would be of use, had it not been asked to stop. */
+  readonly takesHealthy: boolean;
 }

@@ -39,7 +39,9 @@ function isSame(a: Judgement | undefined, b: Judgement): boolean {
     a.task?.arn === b.task?.arn &&
     a.current?.arn === b.current?.arn &&
     a.other?.arn === b.other?.arn &&
-    a.stop.length + b.stop.length === 0
+    a.stop.length + b.stop.length === 0 &&
+    a.repeat === undefined &&
+    b.repeat === undefined
   );
 }
 

@@ -1,6 +1,7 @@
 // The change log of every cluster as facts tell it, with what was lost of it, so that it can be said what the store held
 // at any position. For checkers; judges nothing.
 import { cursorKey } from "../../changes/cursor.ts";
+import type { Cursor } from "../../changes/cursor.ts";
 import type { ChangeFact, FactOf } from "../facts.ts";
 
 interface Logged {
@@ -35,6 +36,14 @@ export class LogOfWorld {
   /** The cluster that a cursor's key stands for; undefined when nothing of it was ever stored. */
   clusterOf(key: string): string | undefined {
     return this.#clusters.get(key);
+  }
+
+  /** When the first change was stored in each log of a cluster that a cursor does not name. */
+  beginningsBeside(cursor: Cursor): number[] {
+    const first = [...this.#logs.values()].flatMap((log) => log.slice(0, 1));
+    return first.flatMap(({ fact: { cluster, at } }) =>
+      cursor.has(cursorKey(cluster)) ? [] : [at],
+    );
   }
 
   /** Whether anything was ever stored in a log. */

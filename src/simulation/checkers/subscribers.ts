@@ -58,8 +58,13 @@ export function checkSubscribers(retentionMs: number): Checker {
     const mayBeLost = lossAt > cursorAt - unreadMs || cursor === undefined;
     if (mayBeLost || [...cursor].some((place) => mayBeForgotten(place, cursorAt, at)))
       return undefined;
+    // Of a cluster that it does not name it stands before the first change.
+    if (log.beginningsBeside(cursor).some((begunAt) => begunAt < oldestAt(at))) return undefined;
     return `has a cursor that expired, and the log is to reach back to it: ${String(message?.["message"])}`;
   }
+
+  /** What was stored before may have left the log. */
+  const oldestAt = (at: number) => at - retentionMs + clocksMs;
 
   /** Whether what comes next behind a position is older than the log. */
   function mayBeForgotten(
@@ -69,7 +74,7 @@ export function checkSubscribers(retentionMs: number): Checker {
   ): boolean {
     const cluster = log.clusterOf(key);
     const next = cluster === undefined ? undefined : log.after(cluster, epoch, seq);
-    const oldest = at - retentionMs + clocksMs;
+    const oldest = oldestAt(at);
     if (next?.seq === seq + 1) return next.at < oldest;
     // A restart of Redis stands in the log as well, and ages like any change.
     const since = restarts.filter((restartedAt) => restartedAt > cursorAt - unreadMs);
