@@ -279,9 +279,9 @@ const handler = (requestTimeout: number) => ({
 });
 
 /**
- * Clients of one region (the SDK's own choice if left out) and one account (that of the SDK's own credentials): one for reading, retried by the SDK, each request of which
- * takes a token of the budget, and one for writing, which never repeats a call by itself and whose caller takes the
- * tokens.
+ * Clients of one region (the SDK's own choice if left out) and one account (that of the SDK's own credentials): one for
+ * reading, retried by the SDK, each request of which takes a token of the budget, and one for writing, which never
+ * repeats a call by itself and whose caller takes the tokens.
  */
 export function createEcsClients(
   budget: ClientBudget,

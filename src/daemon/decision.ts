@@ -4,9 +4,10 @@
 /**
  * What a decision did. By the scheduler: START and STOP of one task; REFUSE: ECS said no to a start; UNKNOWN: the
  * outcome of a call is not known, so ECS will be asked; LOOKUP: it was asked; BACKOFF: the next start waits; SUCCEED,
- * FAIL: a once-task ended; ADOPT: one that runs was written down anew; COMPLETE: a rollout has reached every instance; READY, UNREADY: the readiness attribute was
- * set, removed; DRAIN: an instance that is about to go was set DRAINING; RELEASE: its lifecycle hook was completed;
- * REMOVE: the daemon is gone. By a person, or by the scheduler where its rollout says so: the others.
+ * FAIL: a once-task ended; ADOPT: one that runs was written down anew; COMPLETE: a rollout has reached every instance;
+ * READY, UNREADY: the readiness attribute was set, removed; DRAIN: an instance that is about to go was set DRAINING;
+ * RELEASE: its lifecycle hook was completed; REMOVE: the daemon is gone. By a person, or by the scheduler where its
+ * rollout says so: the others.
  */
 export type DecisionType =
   | "START"

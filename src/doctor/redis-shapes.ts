@@ -1,5 +1,5 @@
 // Whether the nodes of a Redis Cluster, or the sentinels before a Redis, are there and agree on what they serve. What
-// each Redis is like is judged as that of any other: see redis.ts. Writes nothing to any of them.
+// each Redis is like is judged as that of any other: see redis-facts.ts. Writes nothing to any of them.
 import type { Clock } from "../clock.ts";
 import { dialOne } from "../store/dial.ts";
 import type { Info } from "../store/info.ts";

@@ -59,7 +59,10 @@ export interface InstanceAttribute {
   readonly name: string;
 }
 
-/** missing: ECS does not know one of the instances (any more). full: one has ten custom attributes already. Nothing was changed. */
+/**
+ * missing: ECS does not know one of the instances (any more). full: one has ten custom attributes already. Nothing was
+ * changed.
+ */
 export type PutAttributesOutcome = "put" | "missing" | "full";
 
 /** Reading clusters. Every call may throw what the SDK throws, after the SDK's own retries. */
@@ -96,7 +99,10 @@ export class CallWithheld extends Error {
   }
 }
 
-/** Acting on clusters: only the scheduler does. With `mayCall`, calls throw {@link CallWithheld} instead of going out too late. */
+/**
+ * Acting on clusters: only the scheduler does. With `mayCall`, calls throw {@link CallWithheld} instead of going out too
+ * late.
+ */
 export interface EcsWriter {
   /** Not idempotent: an answer that is lost may hide started tasks. Sent once, without the SDK's retries. */
   startTask(request: StartTaskRequest, mayCall?: MayCall): Promise<Described<Task>>;

@@ -23,7 +23,10 @@ export interface ContainerDefinition {
   readonly essential?: boolean | undefined;
 }
 
-/** What a task definition says about ports: the only place that knows them in awsvpc and host mode. Its id, unique in a region and account, is `family:revision`. */
+/**
+ * What a task definition says about ports: the only place that knows them in awsvpc and host mode. Its id, unique in a
+ * region and account, is `family:revision`.
+ */
 export interface TaskDefinition {
   readonly kind: "taskDefinition";
   readonly arn: TaskDefinitionArn;

@@ -8,7 +8,10 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=\d)/, "")
 
 const familyOf = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** By addresses and networks (`10.0.0.0/8`): the peer's address, or what the last proxy that is trusted wrote down as its own peer's. */
+/**
+ * By addresses and networks (`10.0.0.0/8`): the peer's address, or what the last proxy that is trusted wrote down as its
+ * own peer's.
+ */
 export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   const trusted = new BlockList();
   for (const network of trustedProxies) {

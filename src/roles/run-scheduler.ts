@@ -25,8 +25,7 @@ export interface SchedulerDoors {
   readonly log: Log;
   /** What all our processes together may call ECS; our share of the published rates if left out. */
   readonly rates?: CallRates | undefined;
-  /** Closed with the role. */
-  /** On the time that all processes share. */
+  /** On the time that all processes share; closed with the role. */
   readonly openStore: (clock: Clock) => StateStore;
   /** Who takes traces; absent for nobody. */
   readonly spans?: Spans | undefined;

@@ -9,7 +9,10 @@ import type { StateStore } from "../store/store.ts";
 
 export type ProcessRole = "ingest" | "scheduler" | "api";
 
-/** trouble: faults happen. healing: they have stopped. converged: everything is as it should be. ended: time is up. */
+/**
+ * trouble: faults happen. healing: they have stopped. night: all processes are frozen, for hours. converged: everything
+ * is as it should be. ended: time is up.
+ */
 export type Phase = "trouble" | "healing" | "night" | "converged" | "ended";
 
 /** The world as it was drawn, for the story: the checkers need nothing of it. */

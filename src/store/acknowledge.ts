@@ -124,8 +124,8 @@ export interface AcknowledgerOptions {
 export interface Acknowledger {
   /**
    * Resolves once all that a Redis had answered before this call, in the history of writes `run` (as
-   * {@link runOfSchema} has it), is as safe as that Redis can make it. `marker` is a key on the server that it was written to; who waits for the same one
-   * waits together. Throws {@link NotKept}.
+   * {@link runOfSchema} has it), is as safe as that Redis can make it. `marker` is a key on the server that it was
+   * written to; who waits for the same one waits together. Throws {@link NotKept}.
    */
   kept(run: string, marker: string): Promise<void>;
 }

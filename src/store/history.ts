@@ -29,7 +29,7 @@ export interface HistoryMinute {
 
 const minuteMs = 60_000;
 
-/** Nothing of a minute without events; nor of one that an earlier Longshore noted, which knew no median. */
+/** Nothing of a minute without events. */
 const lagOf = (text = "-"): number | undefined => (text === "-" ? undefined : Number(text));
 
 /** Reads the hash: what was noted in minutes of the day before `now`, oldest first. */

@@ -310,7 +310,7 @@ export function decodeTask(record: string, clusterArn: ClusterArn): Task {
   return task;
 }
 
-/** The times in a container instance's timeline, of its status and of its agent; none in a record of an earlier Longshore. */
+/** The times in a container instance's timeline, of its status and of its agent. */
 function decodeSince(timeline: string): readonly (number | undefined)[] {
   if (timeline === "") return [];
   return timeline.split(",").map((fact) => Number(fact.slice(fact.indexOf("@") + 1)));

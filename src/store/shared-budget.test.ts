@@ -1,5 +1,5 @@
-// The shared budget, on real Redis and on the model of it: several processes together never get more than the rate, urgent callers come first,
-// throttling slows everybody down, and a Redis that is away stops nobody for good.
+// The shared budget, on real Redis and on the model of it: several processes together never get more than the rate,
+// urgent callers come first, throttling slows everybody down, and a Redis that is away stops nobody for good.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import type { Clock } from "../clock.ts";

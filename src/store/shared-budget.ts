@@ -11,10 +11,7 @@ export const ourRates: CallRates = scaleRates(publishedRates, 0.8);
 
 /** The scheduler is urgent: others leave it a part of every bucket. */
 export type Urgency = "urgent" | "background";
-const reserves: Readonly<Record<Urgency, number>> = {
-  urgent: 0,
-  background: 0.25,
-};
+const reserves: Readonly<Record<Urgency, number>> = { urgent: 0, background: 0.25 };
 
 /** Without Redis nobody knows how many others call. */
 const aloneShare = 0.25;
@@ -78,10 +75,7 @@ class TokenQueue {
     this.#scope = scope;
     this.#callClass = callClass;
     this.#rate = rate;
-    this.#alone = {
-      tokens: rate.burst * aloneShare,
-      at: options.clock.monotonic(),
-    };
+    this.#alone = { tokens: rate.burst * aloneShare, at: options.clock.monotonic() };
   }
 
   take(signal?: AbortSignal): Promise<void> {

@@ -169,7 +169,7 @@ export interface ContainerInstance {
   readonly status: ContainerInstanceStatus;
   /** Why it has this status, when ECS says so. */
   readonly statusReason: string | null;
-  /** Since when it is known to have this status: when an event said so, or a comparison found it so. Null where a Longshore from before this field noted it. */
+  /** Since when it is known to have this status: when an event said so, or a comparison found it so. */
   readonly statusSince: DateTime | null;
   /** Its tasks; those that have stopped only when the filter asks for them. */
   readonly tasks: TaskConnection;

@@ -250,7 +250,7 @@ export type ContainerInstance = {
   readonly status: Scalars["ContainerInstanceStatus"]["output"];
   /** Why it has this status, when ECS says so. */
   readonly statusReason?: Maybe<Scalars["String"]["output"]>;
-  /** Since when it is known to have this status: when an event said so, or a comparison found it so. Null where a Longshore from before this field noted it. */
+  /** Since when it is known to have this status: when an event said so, or a comparison found it so. */
   readonly statusSince?: Maybe<Scalars["DateTime"]["output"]>;
   /** Its tasks; those that have stopped only when the filter asks for them. */
   readonly tasks: TaskConnection;

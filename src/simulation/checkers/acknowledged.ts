@@ -1,5 +1,6 @@
 // What users did to daemons: a definition changes only by an open mutation or in the few ways that are the scheduler's;
-// what was answered with ok is stored by then, and no crash of Redis takes it away again; a dry run and a refusal change nothing; bad input is called that.
+// what was answered with ok is stored by then, and no crash of Redis takes it away again; a dry run and a refusal change
+// nothing; bad input is called that.
 import type { Breach, Checker, Fact, FactOf } from "../facts.ts";
 import type { Scene, StoredDaemon } from "./scene.ts";
 

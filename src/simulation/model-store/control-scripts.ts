@@ -1,5 +1,5 @@
-// Twins of the scripts about logs as such and about control: begin-run, adopt-schema, drop-older, put-control, note-decisions,
-// take-lease, release-lease.
+// Twins of the scripts about logs as such and about control: begin-run, adopt-schema, drop-older, put-control,
+// note-decisions, take-lease, release-lease.
 import { clusterOfChannel, clusterKeys } from "../../store/keys.ts";
 import type { LeasePurpose } from "../../store/keys.ts";
 import { record } from "./change-log.ts";

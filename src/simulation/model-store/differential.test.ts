@@ -1,5 +1,5 @@
-// The same random calls on a real Redis, on a real Redis Cluster and on the model of a Redis, from a seed that is printed: the same answers to each,
-// and the same log, records and history at the end.
+// The same random calls on a real Redis, on a real Redis Cluster and on the model of a Redis, from a seed that is
+// printed: the same answers to each, and the same log, records and history at the end.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../clock.ts";
 import { seededRandom } from "../../random.ts";

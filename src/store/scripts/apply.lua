@@ -7,8 +7,8 @@
 -- KEYS[1] meta  KEYS[2] log  KEYS[3] instances  KEYS[4] tasks  KEYS[5] ended  KEYS[6] tombstones  KEYS[7] history
 -- ARGV[1] run id  ARGV[2] now, ms  ARGV[3] longest log  ARGV[4] channel
 -- ARGV[5] what was said before this (ms) brings no entity that is not there, then 13 for each observation:
---   kind (i, t), id, source (e event, d describe, x enrichment), version, final (0, 1, 2: and it failed), status, status since (ms),
---   said at (ms, empty: now), fixed, doc, attributes, described, enriched
+--   kind (i, t), id, source (e event, d describe, x enrichment), version, final (0, 1, 2: and it failed), status,
+--   status since (ms), said at (ms, empty: now), fixed, doc, attributes, described, enriched
 -- Returns {seq, code, code, ...}: A applied, G merged, D duplicate, S stale, T tombstoned, F final, M missing;
 --   {'RUN'} = begin-run first
 local meta = redis.call('HMGET', KEYS[1], 'run', 'logMax')

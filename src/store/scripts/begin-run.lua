@@ -20,7 +20,7 @@ elseif redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then
   redis.call('HSET', KEYS[1], 'seq', seq)
   redis.call('XADD', KEYS[2], seq .. '-0', 'k', 'r', 'p', tail, 'at', ARGV[3])
   redis.call('HSET', KEYS[1], 'run', ARGV[1])
-  -- What was intended just before may be lost: see waitsOf.
+  -- What was intended just before may be lost: see restart.ts.
   redis.call('HSET', KEYS[3], 'restartedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
   redis.call('PUBLISH', ARGV[4], seq)
 end

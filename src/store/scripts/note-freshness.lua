@@ -1,6 +1,6 @@
 -- Notes how fresh a cluster is. Several workers note at the same time: the newest event counts. With it goes what the
--- history keeps of this minute: the longest lag, the median that was noted last, the drift that was repaired, what tasks did since the last note, and
--- how many there are now.
+-- history keeps of this minute: the longest lag, the median that was noted last, the drift that was repaired, what tasks
+-- did since the last note, and how many there are now.
 -- KEYS[1] freshness  KEYS[2] history: counts by name, and a ring of minutes  KEYS[3] meta
 -- ARGV[1] time of the newest event, ms, or empty  ARGV[2] minutes since the epoch  ARGV[3] length of the ring
 -- ARGV[4] lag of events, ms, or empty  ARGV[5] drift repaired  ARGV[6] median of lags, ms, or empty, then fields and
