@@ -183,15 +183,13 @@ function earlierRuns(view: ClusterView, daemon: Daemon, containerInstanceId: str
 
 /** Before the first comparison tasks that run may not be known: the scheduler does nothing for any daemon. */
 export function waitsOf({ freshness }: Pick<ClusterView, "freshness">): Waits | undefined {
-  if (freshness.lastReconciledAt !== undefined)
-    return comparisonDueAt(freshness) === undefined
-      ? undefined
-      : {
-          reason:
-            "Redis was restarted and may have lost what was started last: the cluster is compared with ECS first, from 20 s after that",
-          isStuck: false,
-        };
-  const { reconcileProblem } = freshness;
+  const { lastReconciledAt, reconcileProblem } = freshness;
+  if (lastReconciledAt !== undefined) {
+    if (comparisonDueAt(freshness) === undefined) return undefined;
+    const reason =
+      "Redis was restarted and may have lost what was started last: the cluster is compared with ECS first, from 20 s after that";
+    return { reason, isStuck: false };
+  }
   const why = reconcileProblem === undefined ? "" : `: ${reconcileProblem}`;
   return {
     reason: `the cluster was not compared with ECS yet, so tasks that run may not be known${why}`,

@@ -67,10 +67,8 @@ export interface AskedStop {
 }
 
 /** When the first of the launches in a row that failed was asked for. */
-export function failureSince(placement: Placement): number;
-export function failureSince(placement: Placement | undefined): number | undefined;
-export function failureSince(placement: Placement | undefined): number | undefined {
-  return placement && (placement.failingSince ?? placement.requestedAt);
+export function failureSince({ failingSince, requestedAt }: Placement): number {
+  return failingSince ?? requestedAt;
 }
 
 export function isAskedToStop(asked: AskedStop | undefined, taskArn: string): boolean {

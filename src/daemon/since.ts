@@ -22,7 +22,7 @@ export function stateSince(
     case "STOPPING":
       return task?.stoppingAt ?? placement?.stop?.at;
     case "FAILED":
-      return failureSince(placement);
+      return placement && failureSince(placement);
     case "SUCCEEDED":
     case "SKIPPED":
       return placement?.endedAt;

@@ -116,20 +116,16 @@ export function statusMovesAt(
   placements: ReadonlyMap<string, Placement>,
   now: number,
 ): number | undefined {
-  let next: number | undefined;
-  const moves = (at: number | undefined) => {
-    if (at !== undefined && at > now && (next === undefined || at < next)) next = at;
-  };
-  for (const verdict of verdicts) {
+  const times = verdicts.flatMap((verdict) => {
     const { again, why, task } = verdict;
-    moves(again);
-    if (task?.createdAt !== undefined && task.lastStatus !== "RUNNING")
-      moves(task.createdAt + stuckMs + 1);
-    if (why !== "pending" && why !== "surge") continue;
-    const placement = placementOf(placements, verdict);
-    if (placement) moves(placement.requestedAt + stuckMs + 1);
-  }
-  return next;
+    const waits = why === "pending" || why === "surge";
+    const begun = [
+      task?.lastStatus === "RUNNING" ? undefined : task?.createdAt,
+      waits ? placementOf(placements, verdict)?.requestedAt : undefined,
+    ];
+    return [again, ...begun.map((at) => (at === undefined ? undefined : at + stuckMs + 1))];
+  });
+  return earliest(times.filter((at) => at !== undefined && at > now));
 }
 
 type Phase = Pick<DaemonStatus, "phase" | "reason" | "since">;

@@ -53,6 +53,16 @@ export function countIgnored({ ignored }: ConsumerCounters, kind: IgnoredKind): 
   ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
 }
 
+/** What others are told of them: the rest is asked for, and begun anew, by the worker itself. */
+export function toldCounts({
+  oldestSentAt: _,
+  slowestMs: __,
+  ignored,
+  ...counts
+}: ConsumerCounters) {
+  return { ...counts, ignored: Object.fromEntries(ignored) };
+}
+
 /** How many events were ignored, whatever they were. */
 export function ignoredInAll({ ignored }: Pick<ConsumerCounters, "ignored">): number {
   let sum = 0;

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Queue, QueueDepth } from "../sqs/queue.ts";
 import type { StateStore } from "../store/store.ts";
-import { ignoredInAll } from "./counters.ts";
+import { ignoredInAll, toldCounts } from "./counters.ts";
 import type { ConsumerCounters } from "./counters.ts";
 
 const noteMs = 5000;
@@ -77,11 +77,9 @@ export async function watchPace(options: PaceOptions, signal: AbortSignal): Prom
   }
 
   async function noteWorker(): Promise<void> {
-    const { oldestSentAt: _, slowestMs: __, ignored, ...counts } = counters;
-    const facts = { ...counts, ignored: Object.fromEntries(ignored) };
     const { reconcileMs } = options;
     const about = { id: worker, queue: queue.name, startedAt, at: clock.now(), reconcileMs };
-    await store.noteWorker({ ...about, ...facts }).catch(() => {});
+    await store.noteWorker({ ...about, ...toldCounts(counters) }).catch(() => {});
   }
 
   for (let note = 0; !signal.aborted; note++) {

@@ -39,15 +39,20 @@ function accountOf(credentials: CredentialProvider): () => Promise<string | unde
     ));
 }
 
+/** Accounts that are read by a role of theirs. */
+function accountsByRole(entries: readonly AccountEntry[]): ReadonlySet<string> {
+  return new Set(entries.flatMap(({ account, roleArn }) => (roleArn ? [account] : [])));
+}
+
 /** What is opened once for each account and region; those without an account in the file by the worker's own credentials. */
 function onceEach<Opened>(
   entries: readonly AccountEntry[],
   open: (account: string | undefined, region: string) => Opened,
 ): (account: string, region: string) => Opened {
-  const roles = new Set(entries.flatMap(({ account, roleArn }) => (roleArn ? [account] : [])));
+  const byRole = accountsByRole(entries);
   const opened = new Map<string, Opened>();
   return (account, region) => {
-    const owner = roles.has(account) ? account : undefined;
+    const owner = byRole.has(account) ? account : undefined;
     const key = `${owner ?? ""} ${region}`;
     let one = opened.get(key);
     if (one === undefined) opened.set(key, (one = open(owner, region)));
@@ -64,7 +69,7 @@ function readRegions(
   clusters: readonly string[],
   entries: readonly AccountEntry[],
 ): RegionReader[] {
-  const foreign = new Set(entries.flatMap(({ account, roleArn }) => (roleArn ? [account] : [])));
+  const foreign = accountsByRole(entries);
   const isOwn = (cluster: string) => !foreign.has(parseEcsArn(cluster)?.account ?? "");
   const ownOnes = clusters.filter(isOwn);
   const named = regionsNamed(ownOnes);

@@ -9,7 +9,7 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { TaskDefinitionReader } from "../ecs/ecs-api.ts";
 import { createAlarm } from "../ingest/alarm.ts";
 import { consume } from "../ingest/consumer.ts";
-import { newCounters } from "../ingest/counters.ts";
+import { newCounters, toldCounts } from "../ingest/counters.ts";
 import { trackOnly } from "../ingest/batch.ts";
 import { watchPace } from "../ingest/pace.ts";
 import { createPrivateIps } from "../ingest/private-ips.ts";
@@ -131,9 +131,8 @@ export function runIngest(doors: IngestDoors): Role {
       ping: store.ping,
       count: (registry) =>
         countWorker(registry, () => {
-          const { oldestSentAt: _, slowestMs: __, ignored, ...counts } = counters;
           const about = { id: worker, queue: queue.name, startedAt, at: clock.now(), reconcileMs };
-          return { ...about, ...counts, ignored: Object.fromEntries(ignored) };
+          return { ...about, ...toldCounts(counters) };
         }),
     },
     stop: async () => {

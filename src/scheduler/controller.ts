@@ -60,8 +60,9 @@ export function startController({ apiOf, departures, ...shared }: ControllerOpti
     stop.signal,
   );
   void (async () => {
-    while (!stop.signal.aborted) {
+    for (;;) {
       await clock.sleep(fullPassMs, stop.signal);
+      if (stop.signal.aborted) return;
       for (const scheduler of schedulers.values()) scheduler.addAll();
       await reportDaemons(led(), shared);
     }

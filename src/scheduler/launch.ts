@@ -95,7 +95,7 @@ function intentOf(
     launchId,
     template,
     attempts,
-    failingSince: attempts > 1 ? failureSince(previous) : undefined,
+    failingSince: previous && attempts > 1 ? failureSince(previous) : undefined,
     templateAttempts: nextTemplateAttempts(previous, attempts, template),
     failedBefore: failedBefore === true ? true : undefined,
     standing: standingOf(instance),

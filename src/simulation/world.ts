@@ -184,7 +184,8 @@ async function live(
       cast.heal();
       tell({ kind: "phase", phase: "healing" });
       const healedAgainInMs = await heal(stage, subscribers, oracle, record, isOver);
-      healedInMs = healedAgainInMs && Math.max(healedInMs, healedAgainInMs);
+      healedInMs =
+        healedAgainInMs === undefined ? undefined : Math.max(healedInMs, healedAgainInMs);
     }
     tell({
       kind: "phase",

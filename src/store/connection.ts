@@ -2,6 +2,7 @@
 // failed over, and may have lost the last changes.
 import type { Redis } from "ioredis";
 import { dialOne } from "./dial.ts";
+import { infoOf } from "./info.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { parseRedisUrl, redactedUrl } from "./redis-url.ts";
 import { checkSchema, NewerSchema, runOfSchema } from "./schema.ts";
@@ -101,7 +102,7 @@ export function connectionOf<Client extends RedisClient>(
 
 /** Of one Redis: another one after each restart and each failover. */
 async function historyOf(redis: RedisClient): Promise<string> {
-  const id = /^master_replid:(\w+)/m.exec(await redis.info("replication"))?.[1];
-  if (id === undefined) throw new RedisUnavailable("Redis did not tell its master_replid");
+  const id = infoOf(await redis.info("replication")).get("master_replid");
+  if (!id) throw new RedisUnavailable("Redis did not tell its master_replid");
   return id;
 }

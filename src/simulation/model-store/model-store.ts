@@ -88,7 +88,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     },
     wipe: () => {
       keys.flushall();
-      keys.keep();
+      server.sync();
       tell({ kind: "redis", life: "wiped" });
     },
     cut: (process) => server.cut("Connection is closed.", process),
