@@ -68,7 +68,7 @@ function draw(seed: number, random: Random): Omit<DrawnWorld, "nightMs"> {
     slowMs: random.pick([200, 2000, 7000]),
     drainLeaving: random.chance(0.7),
     rateScale: random.pick([1, 1, 0.2, 0.08]),
-    faults: drawFaults(random),
+    faults: drawFaults(seed, random),
     subscribers: random.int(1, 5),
   };
 }

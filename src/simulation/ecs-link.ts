@@ -31,6 +31,8 @@ export interface AwsWorld {
   /** What the servers decide by chance. */
   readonly random: Random;
   readonly tell: Tell;
+  /** Operations that our role has no permission for now. */
+  readonly denied: Set<string>;
   /** The next number of a request. */
   readonly nextCallId: () => number;
 }
@@ -114,12 +116,13 @@ function createClient(
 }
 
 function send(
-  { engine, network, random, tell, nextCallId }: AwsWorld,
+  world: AwsWorld,
   process: SimulatedProcess,
   operation: string,
   input: JsonObject,
   isRead: boolean,
 ): Promise<unknown> {
+  const { engine, network, tell, nextCallId } = world;
   const request = describe(engine, process, operation, input, nextCallId());
   // The look belongs to the call that was begun, whoever opens its connection.
   const inContext = AsyncLocalStorage.snapshot();
@@ -134,7 +137,7 @@ function send(
       lastLook: isRead ? undefined : () => inContext(lookOnce),
       onSent: () => tell({ kind: "sent", request }),
       execute: (answer) => {
-        const { reply, ...fact } = execute(engine, random, operation, input);
+        const { reply, ...fact } = execute(world, operation, input);
         tell({ kind: "executed", request, ...fact });
         for (const fault of faultsIn(engine, operation, fact))
           tell({ kind: "fault", fault, target: `${process.name} ${operation}` });
@@ -186,7 +189,11 @@ function refusedWith(
   return { outcome, error: type, reply: { error } };
 }
 
-function execute(engine: Engine, random: Random, operation: string, input: JsonObject): Execution {
+function execute(
+  { engine, random, denied }: AwsWorld,
+  operation: string,
+  input: JsonObject,
+): Execution {
   const call = ecsCalls.get(operation);
   if (!call) throw new Error(`the simulator does not know ${operation}`);
   const { faults, throttle, clock } = engine;
@@ -194,6 +201,10 @@ function execute(engine: Engine, random: Random, operation: string, input: JsonO
     return refusedWith("throttled", new Refusal("ThrottlingException", "Rate exceeded"));
   if (random.chance(faults.errorRatio))
     return refusedWith("failed", new Refusal("ServerException", "Service Unavailable", {}, 500));
+  if (denied.has(operation)) {
+    const message = `User: longshore is not authorized to perform: ecs:${operation}`;
+    return refusedWith("refused", new Refusal("AccessDeniedException", message));
+  }
   try {
     const before = engine.world.sequence;
     const answer = engine.act((world, now) => call.operation(world, now, input));

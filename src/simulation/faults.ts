@@ -1,5 +1,6 @@
 // What can go wrong in a world, as one flat set of numbers: off in many worlds, rare in some, fierce in few, so that each
 // world is bad in its own way. Pure.
+import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 
 /** Shares and lengths: the most of each in worlds where it is rare, and where it is fierce. */
@@ -63,17 +64,24 @@ const rates = {
   sqsCutOff: [0.3, 2],
 } as const;
 
+/** The same of what came later: drawn by itself, so that known worlds stay as they are where it is off. */
+const laterRates = {
+  // The account.
+  permissionTaken: [0.5, 2],
+} as const;
+
 /** What is done to the world at random moments. */
-export type Disturbance = keyof typeof rates;
+export type Disturbance = keyof typeof rates | keyof typeof laterRates;
 export type FaultName = keyof typeof shares | Disturbance;
 export type WorldFaults = Readonly<Record<FaultName, number>>;
 
-const ranges = { ...shares, ...rates };
+const ranges = { ...shares, ...rates, ...laterRates };
 const namesOf = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] =>
   Object.keys(of).filter((name): name is Name => name in of);
 
-const faultNames = namesOf(ranges);
-export const disturbances = namesOf(rates);
+const faultNames = namesOf({ ...shares, ...rates });
+const laterNames = namesOf(laterRates);
+export const disturbances = [...namesOf(rates), ...laterNames];
 /** What else is told as a fault when it happens. */
 export const happenings = [
   ...disturbances,
@@ -94,6 +102,7 @@ export const happenings = [
 
 const offShare = 0.55;
 const rareShare = 0.3;
+const laterShare = 0.3;
 
 function draw(random: Random, name: FaultName): number {
   const [rare, fierce] = ranges[name];
@@ -104,12 +113,16 @@ function draw(random: Random, name: FaultName): number {
   return how < offShare + rareShare ? rare * amount : rare + (fierce - rare) * amount;
 }
 
-export function drawFaults(random: Random): WorldFaults {
+export function drawFaults(seed: number, random: Random): WorldFaults {
   const drawn = faultNames.map((name) => [name, draw(random, name)] as const);
-  return Object.fromEntries(drawn) as WorldFaults;
+  const later = laterNames.map((name) => {
+    const own = seededRandom(`${name} of world ${seed}`);
+    return [name, own.chance(laterShare) ? draw(own, name) : 0] as const;
+  });
+  return Object.fromEntries([...drawn, ...later]) as WorldFaults;
 }
 
 /** Nothing goes wrong. */
 export const calm: WorldFaults = Object.fromEntries(
-  faultNames.map((name) => [name, 0]),
+  namesOf(ranges).map((name) => [name, 0]),
 ) as WorldFaults;

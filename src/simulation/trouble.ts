@@ -83,6 +83,7 @@ export function makeTrouble(stage: Stage, cast: Cast): Trouble {
 
   const ways: Readonly<Record<Disturbance, Disturb>> = {
     ...toFleet(stage, forAWhile),
+    ...toAccount(stage, forAWhile),
     ...toProcesses(stage, cast, forAWhile),
     ...toRedis(stage, cast, forAWhile),
   };
@@ -254,6 +255,29 @@ function toFleet({ aws: { engine } }: Stage, forAWhile: ForAWhile) {
       engine.act((_, now) => {
         if (random.chance(0.3)) deploy(world, now, service, definition);
         else setDesiredCount(world, now, service, random.int(0, 6));
+      });
+    },
+  } satisfies Partial<Record<Disturbance, Disturb>>;
+}
+
+/** What our role is allowed to call, of what it calls. */
+const permissions = [
+  ["StartTask", "RunTask"],
+  ["StopTask"],
+  ["ListTasks"],
+  ["DescribeTasks"],
+  ["ListContainerInstances", "DescribeContainerInstances"],
+  ["DescribeTaskDefinition"],
+] as const;
+
+function toAccount({ aws: { denied } }: Stage, forAWhile: ForAWhile) {
+  return {
+    permissionTaken: (random, happened) => {
+      const operations = random.pick(permissions);
+      happened(operations.join(" and "));
+      for (const operation of operations) denied.add(operation);
+      forAWhile(random, 120_000, () => {
+        for (const operation of operations) denied.delete(operation);
       });
     },
   } satisfies Partial<Record<Disturbance, Disturb>>;

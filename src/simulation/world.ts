@@ -112,6 +112,7 @@ function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell, plant?: Plan
     network,
     random: seededRandom(`aws ${seed}`),
     tell,
+    denied: new Set<string>(),
     nextCallId: () => ++callId,
   };
   const fate = seededRandom(`cast ${seed}`);
