@@ -118,12 +118,8 @@ export class ClusterScheduler {
       random: dependencies.random,
       spans: dependencies.spans,
     });
-    this.#writer = createControlWriter(
-      store,
-      cluster,
-      this.#lease.held,
-      () => dependencies.informer.views.get(cluster)?.epoch,
-    );
+    const viewEpoch = () => dependencies.informer.views.get(cluster)?.epoch;
+    this.#writer = createControlWriter(store, cluster, this.#lease.held, viewEpoch);
     this.#actions = createActions({
       ...dependencies,
       cluster,
@@ -215,11 +211,8 @@ export class ClusterScheduler {
     const { store, informer } = this.#dependencies;
     const view = informer.views.get(this.cluster);
     if (!view) return false;
+    if (this.#isKnownCompared(view)) return true;
     const { restartSeq } = view;
-    if (this.#compared?.view === view && this.#compared.restartSeq === restartSeq) return true;
-    // Finds out whether Redis was restarted, if nobody has; and the first plan must see what the comparison found.
-    this.#writer.begin();
-    await this.#writer.begun();
     const freshness = await store.freshness(this.cluster);
     const waits = waitsOf({ freshness });
     if (waits !== undefined) {
@@ -231,8 +224,13 @@ export class ClusterScheduler {
     // By the restart that it knows the view says whose tasks are, and it hears of one only now and then.
     if (view.freshness.restartedAt !== freshness.restartedAt) return false;
     this.#compared = { view, restartSeq };
+    // Finds out whether Redis was restarted, if nobody has; and the first plan must see what the comparison found.
     this.#writer.begin();
     return true;
+  }
+
+  #isKnownCompared(view: ClusterView): boolean {
+    return this.#compared?.view === view && this.#compared.restartSeq === view.restartSeq;
   }
 
   async #reconcile(name: string): Promise<void> {
@@ -248,7 +246,9 @@ export class ClusterScheduler {
     }
     const view = informer.views.get(this.cluster);
     if (!view) return;
-    if (!this.#writer.isSeenBy(view)) return this.#addLater(name, viewLagMs);
+    // It may have heard of a restart while the writer began, or be another one.
+    if (!this.#isKnownCompared(view) || !this.#writer.isSeenBy(view))
+      return this.#addLater(name, viewLagMs);
     const daemon = view.daemons.get(name);
     try {
       if (!daemon) return await this.#forget(view, name);

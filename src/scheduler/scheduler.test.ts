@@ -1,5 +1,6 @@
 // The scheduler against real Redis and an ECS whose answers and events come when the test says so: what must not
 // happen when starts are not seen, definitions change in mid-plan, or another scheduler takes over.
+import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { waitsOf } from "../changes/daemon-input.ts";
 import { openInformer } from "../changes/informer.ts";
@@ -117,6 +118,61 @@ test("after a restart of Redis nothing is started before a comparison from 20 s 
   await compared(restartedAt + unsettledMs);
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i1"]);
+});
+
+/** A log whose messages can be waited for. */
+function heardLog() {
+  const heard: string[] = [];
+  const told = pino({ base: null }, { write: (line: string) => void heard.push(line) });
+  return { told, has: (words: string) => heard.some((line) => line.includes(words)) };
+}
+
+test("a view that hears of a restart of Redis while the scheduler begins anew is not planned from", async () => {
+  await world.join(1);
+  await world.define(aDaemon());
+  const real = await world.openStore("one");
+  let isLate = false;
+  let readTo = 0;
+  let asked = 0;
+  const store: StateStore = {
+    ...real,
+    read: async (...page) => {
+      while (isLate) await clock.sleep(10);
+      const read = await real.read(...page);
+      readTo = Math.max(readTo, read.seq);
+      return read;
+    },
+    writeControl: async (cluster, writes, lease) => {
+      const result = await real.writeControl(cluster, writes, lease);
+      if (!isLate || writes.length > 0 || result.outcome !== "written") return result;
+      asked++;
+      // The answer comes after what the view is told by then.
+      isLate = false;
+      await until("the view", () => (readTo >= result.seq ? true : undefined));
+      return result;
+    },
+  };
+  const ecs = new SilentEcs();
+  const { told, has } = heardLog();
+  await world.schedule(ecs, "one", store, told);
+  await until("a start", () => (ecs.starts.length === 1 ? true : undefined));
+  // What is started on the second instance, and why it is not to be, was lost with the lease.
+  isLate = true;
+  await world.restarted();
+  await world.join(2);
+  await world.unlease();
+  await until("that it waits", () => (has("daemons wait") ? true : undefined));
+  expect(asked).toBe(1);
+  expect(ecs.startedOn).toEqual(["i0"]);
+});
+
+test("a controller that is closed says nothing of a minute that has not passed", async () => {
+  await world.join(1);
+  const { told, has } = heardLog();
+  const close = await world.schedule(new SilentEcs(), "one", await world.openStore("one"), told);
+  await until("its lease", () => (has("acting for this cluster") ? true : undefined));
+  await close();
+  expect(has("daemons of the last minute")).toBe(false);
 });
 
 test("a pause holds in the middle of a long plan", async () => {

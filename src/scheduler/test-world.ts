@@ -12,6 +12,7 @@ import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { Described, EcsReader, EcsWriter, StartTaskRequest } from "../ecs/ecs-api.ts";
 import type { Task } from "../ecs/task.ts";
+import type { Log } from "../log.ts";
 import { systemRandom } from "../random.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import { openRedisStore } from "../store/redis-store.ts";
@@ -96,6 +97,7 @@ export async function startSchedulerWorld() {
     ecs: SilentEcs,
     holder: string,
     through: StateStore,
+    told: Log = log,
   ): Promise<() => Promise<void>> {
     const informer = openInformer({ store: through, clock, log });
     await informer.loaded;
@@ -104,7 +106,7 @@ export async function startSchedulerWorld() {
       informer,
       clock,
       random: systemRandom,
-      log,
+      log: told,
       holder,
       counters: newSchedulerCounters(),
       departures: {
@@ -150,6 +152,12 @@ export async function startSchedulerWorld() {
     restarted: async () => {
       const client = new Redis(redis.url.replace("unix://", ""));
       await client.hset(clusterKeys(testCluster).meta, "run", "an earlier process");
+      client.disconnect();
+    },
+    /** The lease is gone, as with a Redis that lost it. */
+    unlease: async () => {
+      const client = new Redis(redis.url.replace("unix://", ""));
+      await client.del(clusterKeys(testCluster).leases.schedule);
       client.disconnect();
     },
     define: (daemon: Daemon) => putDaemon(daemon.name, encodeDaemon(daemon)),

@@ -18,6 +18,7 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     597,
     "the first to write to a restarted Redis started a second task, by what that had forgotten",
   ],
+  [685, "after a restart of Redis a task got a second one beside it, which that had forgotten"],
   [
     1057,
     "a machine that had registered again got a second task by the RunTask for its former registration",
