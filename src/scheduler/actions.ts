@@ -13,20 +13,21 @@ import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { CallBudget } from "../ecs/api-budget.ts";
 import { CallWithheld } from "../ecs/ecs-api.ts";
-import type { EcsReader, EcsWriter } from "../ecs/ecs-api.ts";
+import type { EcsReader, EcsWriter, MayCall } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
-import { whileHeld } from "./cluster-lease.ts";
+import { whileHeld } from "./lease.ts";
 import type { ControlWriter } from "./control-writes.ts";
-import { Deposed } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import { lookUp } from "./look-up.ts";
 import type { EssentialOf } from "./look-up.ts";
-import { isThrottling, planLaunches, settle, settleError, settleRunTask } from "./launch.ts";
+import { planLaunches, settle, settleError, settleRunTask } from "./launch.ts";
 import type { Launch, Start } from "./launch.ts";
+import { actUnderIntent, Deposed, faultOf } from "./protocol.ts";
+import type { Check } from "./protocol.ts";
 
 export interface ActionsOptions {
   readonly cluster: ClusterArn;
@@ -40,9 +41,6 @@ export interface ActionsOptions {
   readonly random: Random;
   readonly log: Log;
 }
-
-/** Throws when the plan that is carried out is not to be any more. Looked at right before each write and call. */
-export type Check = () => void;
 
 export interface Actions {
   /** Asks ECS about launches that were not seen in time: see look-up.ts. */
@@ -120,7 +118,8 @@ async function stop(
         if (error instanceof CallWithheld) throw new Deposed(error.message);
         failed.push(each);
         failures.push(error);
-        if (error instanceof Error && isThrottling(error)) options.writeBudget.throttled();
+        if (error instanceof Error && faultOf(error) === "throttled")
+          options.writeBudget.throttled();
       }
     });
     if (failed.length > 0) await writer.putPlacements(withFailedStops(failed, clock.now()));
@@ -205,49 +204,51 @@ async function launchOne(
   check: Check,
 ): Promise<Refusal | undefined> {
   const { writer, clock, log, decisions, writeBudget } = options;
-  await writeBudget.take();
-  check();
-  const intents = launch.intents.map((intent) => ({ ...intent, requestedAt: clock.now() }));
-  if (!(await writer.putIntents(intents))) return undefined;
-  check();
-  const asked = { ...launch, intents };
-  try {
-    await writer.putPlacements(await call(options, daemon, asked));
-    return undefined;
-  } catch (error) {
-    if (error instanceof Deposed) throw error;
-    if (error instanceof CallWithheld) throw new Deposed(error.message);
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    const settled = settleError(asked, { name, message }, clock.now());
-    log.error(
-      {
-        daemon: daemon.name,
-        launchId: launch.launchId,
-        instances: intents.length,
-        error: name,
-        message,
-      },
-      "a start failed",
-    );
-    const isUnknown = settled === "unknown";
-    decisions.note(daemon, {
-      type: isUnknown ? "UNKNOWN" : "REFUSE",
-      reason: `launch ${launch.launchId} for ${intents.length} container instances: ${name}: ${message}`,
-    });
-    if (isUnknown) return undefined;
-    if (settled.some(({ cause }) => cause === "THROTTLED")) writeBudget.throttled();
-    await writer.putPlacements(settled);
-    return { name, message };
-  }
+  let asked = launch;
+  const outcome = await actUnderIntent({
+    budget: writeBudget,
+    check,
+    held: options.held,
+    intend: () => {
+      const requestedAt = clock.now();
+      asked = { ...launch, intents: launch.intents.map((each) => ({ ...each, requestedAt })) };
+      return writer.putIntents(asked.intents);
+    },
+    act: async (mayCall) => {
+      await writer.putPlacements(await call(options, daemon, asked, mayCall));
+    },
+  });
+  if (typeof outcome === "string") return undefined;
+  const { name, message } = outcome;
+  const settled = settleError(asked, outcome, clock.now());
+  log.error(
+    {
+      daemon: daemon.name,
+      launchId: launch.launchId,
+      instances: asked.intents.length,
+      error: name,
+      message,
+    },
+    "a start failed",
+  );
+  const isUnknown = settled === "unknown";
+  decisions.note(daemon, {
+    type: isUnknown ? "UNKNOWN" : "REFUSE",
+    reason: `launch ${launch.launchId} for ${asked.intents.length} container instances: ${name}: ${message}`,
+  });
+  if (isUnknown) return undefined;
+  if (settled.some(({ cause }) => cause === "THROTTLED")) writeBudget.throttled();
+  await writer.putPlacements(settled);
+  return { name, message };
 }
 
 async function call(
-  { ecs, clock, decisions, held }: ActionsOptions,
+  { ecs, clock, decisions }: ActionsOptions,
   daemon: Daemon,
   launch: Launch,
+  mayCall: MayCall,
 ): Promise<Placement[]> {
   const { call: asked, launchId } = launch;
-  const mayCall = whileHeld(held);
   const settled =
     asked.api === "StartTask"
       ? settle(launch, await ecs.startTask(asked.request, mayCall), clock.now())

@@ -23,18 +23,20 @@ import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
 import type { Spans } from "../telemetry/spans.ts";
 import { createActions } from "./actions.ts";
-import type { Actions, Check } from "./actions.ts";
-import { holdLease } from "./cluster-lease.ts";
-import type { ClusterLease } from "./cluster-lease.ts";
+import type { Actions } from "./actions.ts";
+import { holdLease } from "./lease.ts";
+import type { Lease } from "./lease.ts";
 import { createCauses } from "./causes.ts";
 import type { SchedulerCounters } from "./counters.ts";
-import { createControlWriter, Deposed } from "./control-writes.ts";
+import { createControlWriter } from "./control-writes.ts";
 import type { ControlWriter } from "./control-writes.ts";
 import { createDecisions } from "./decisions.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Actor } from "./departures.ts";
 import { createFleetWatch } from "./fleet-watch.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
+import { Deposed } from "./protocol.ts";
+import type { Check } from "./protocol.ts";
 import { keepReadiness } from "./readiness-keeper.ts";
 import type { ReadinessKeeper } from "./readiness-keeper.ts";
 import { instancesPerCall } from "./launch.ts";
@@ -76,10 +78,9 @@ export class ClusterScheduler {
   readonly #dependencies: SchedulerDependencies;
   readonly #log: Log;
   readonly #queue: WorkQueue;
-  readonly #lease: ClusterLease;
+  readonly #lease: Lease;
   readonly #writer: ControlWriter;
   readonly #decisions: Decisions;
-  readonly #timers = new Map<string, () => void>();
   readonly #actions: Actions;
   readonly #causes = createCauses();
   readonly #watches = new Map<string, FleetWatch>();
@@ -93,13 +94,13 @@ export class ClusterScheduler {
     this.cluster = cluster;
     this.#dependencies = dependencies;
     this.#log = dependencies.log.child({ cluster: clusterName(cluster) });
-    this.#queue = createWorkQueue((name) => this.#reconcile(name), 4);
     const { store, clock, holder } = dependencies;
+    const work = (name: string) => this.#reconcile(name);
+    this.#queue = createWorkQueue({ work, concurrency: 4, clock });
     this.#lease = holdLease({
-      store,
+      take: (ttlMs) => store.takeLease(cluster, "schedule", holder, ttlMs),
+      giveBack: (lease) => store.releaseLease(cluster, "schedule", lease),
       clock,
-      cluster,
-      holder,
       onTaken: () => {
         this.#log.info("acting for this cluster");
         this.#writer.begin();
@@ -187,20 +188,13 @@ export class ClusterScheduler {
   /** Ends what is under way at its next step and gives the lease back, so that another may go on at once. */
   async close(): Promise<void> {
     this.#closing = true;
-    for (const cancel of this.#timers.values()) cancel();
     await Promise.all([this.#queue.close(), this.#readiness.close()]);
-    for (const cancel of this.#timers.values()) cancel();
     await this.#decisions.written();
     await this.#lease.release();
   }
 
   #addLater(name: string, delayMs: number): void {
-    this.#timers.get(name)?.();
-    const cancel = this.#dependencies.clock.after(Math.max(delayMs, viewLagMs), () => {
-      this.#timers.delete(name);
-      this.#queue.add(name);
-    });
-    this.#timers.set(name, cancel);
+    this.#queue.addLater(name, Math.max(delayMs, viewLagMs));
   }
 
   /**

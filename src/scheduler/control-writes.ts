@@ -6,11 +6,7 @@ import type { Placement } from "../daemon/placement.ts";
 import type { Position } from "../changes/cursor.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ControlWrite, StateStore } from "../store/store.ts";
-
-/** The lease is not held (any more): whoever holds it now acts, and we must not. */
-export class Deposed extends Error {
-  override readonly name = "Deposed";
-}
+import { Deposed } from "./protocol.ts";
 
 export interface ControlWriter {
   /**

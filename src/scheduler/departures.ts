@@ -19,7 +19,7 @@ import type { EcsWriter } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
 import type { StateStore } from "../store/store.ts";
-import { whileHeld } from "./cluster-lease.ts";
+import { whileHeld } from "./lease.ts";
 import type { Decisions } from "./decisions.ts";
 
 /** Who acts for a cluster in this process, while it does. */

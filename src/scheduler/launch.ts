@@ -28,6 +28,7 @@ import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Described, RunTaskRequest, RunTaskResult, StartTaskRequest } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
+import { faultOf } from "./protocol.ts";
 import { elsewhereMs, startedElsewhere } from "./registrations.ts";
 
 /** What StartTask takes at once. */
@@ -260,31 +261,6 @@ function refuse(intent: Placement, reason: string, cause: FailureCause, now: num
   return { ...intent, state: "FAILED", reason, cause, nextAttemptAt };
 }
 
-const surelyNotDone = new Set([
-  "ThrottlingException",
-  "RequestLimitExceeded",
-  "TooManyRequestsException",
-]);
-
-/** Whether ECS did nothing because it was asked too often. */
-export function isThrottling({ name }: { readonly name: string }): boolean {
-  return surelyNotDone.has(name);
-}
-
-const refusals = new Set([
-  "AccessDeniedException",
-  "BlockedException",
-  "ClientException",
-  "ClusterNotFoundException",
-  "InvalidParameterException",
-  "PlatformTaskDefinitionIncompatibilityException",
-  "PlatformUnknownException",
-  "UnsupportedFeatureException",
-  "CredentialsProviderError",
-  "ExpiredTokenException",
-  "UnrecognizedClientException",
-]);
-
 /**
  * Placements after a call threw. A refusal started nothing. After anything else a task may run that nobody
  * knows of: the intents stay as they are, and ECS is asked before the next start.
@@ -294,7 +270,8 @@ export function settleError(
   error: { readonly name: string; readonly message: string },
   now: number,
 ): Placement[] | "unknown" {
-  if (isThrottling(error))
+  const fault = faultOf(error);
+  if (fault === "throttled")
     return launch.intents.map((intent) => ({
       ...intent,
       state: "FAILED",
@@ -303,7 +280,7 @@ export function settleError(
       reason: "ECS throttled the call",
       nextAttemptAt: now + throttledPauseMs,
     }));
-  if (!refusals.has(error.name)) return "unknown";
+  if (fault === "unknown") return "unknown";
   return launch.intents.map((intent) =>
     refuse(intent, `${error.name}: ${error.message}`, "CALL", now),
   );

@@ -14,6 +14,7 @@ import type { ControlWriter } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import { answered, foundLate, notAsked, notFound } from "./launch.ts";
+import { tasksStartedBy } from "./protocol.ts";
 import { startedElsewhere } from "./registrations.ts";
 
 export type EssentialOf = (task: Task) => ReadonlySet<string> | undefined;
@@ -81,17 +82,11 @@ async function ask(
   intents: readonly Placement[],
   { over }: Waiting,
 ): Promise<readonly Task[] | string> {
-  const asking = async () => {
-    const arns = new Set(intents.flatMap(({ taskArn }) => taskArn ?? []));
-    // A task that has ended already is in another list than one that runs.
-    for (const desiredStatus of ["RUNNING", "STOPPED"] as const)
-      for (const arn of await ecs.listTasks(cluster, { startedBy, desiredStatus })) arns.add(arn);
-    return arns.size > 0 ? (await ecs.describeTasks(cluster, [...arns])).entities : [];
-  };
+  const known = intents.flatMap(({ taskArn }) => taskArn ?? []);
   const failing = (error: unknown) =>
     error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const late = over.then(() => `no answer within ${patienceMs / 1000} s`);
-  return Promise.race([asking().catch(failing), late]);
+  return Promise.race([tasksStartedBy(ecs, cluster, startedBy, known).catch(failing), late]);
 }
 
 function note(

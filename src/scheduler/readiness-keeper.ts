@@ -16,7 +16,7 @@ import type { CallBudget } from "../ecs/api-budget.ts";
 import { CallWithheld } from "../ecs/ecs-api.ts";
 import type { EcsWriter } from "../ecs/ecs-api.ts";
 import type { StateStore } from "../store/store.ts";
-import { whileHeld } from "./cluster-lease.ts";
+import { whileHeld } from "./lease.ts";
 import type { Decisions } from "./decisions.ts";
 
 export interface ReadinessKeeper {

@@ -1,20 +1,30 @@
-// Keys waiting to be worked on: each at most once, one worker per key, and once more when it is added meanwhile.
+// Keys waiting to be worked on: each at most once, one worker per key, and once more when it is added meanwhile; now, or
+// after a while. Knows nothing of what the work is.
+import type { Clock } from "../clock.ts";
+
 export interface WorkQueue {
   add(key: string): void;
-  /** Resolves when nothing waits and nobody works. */
+  /** Adds it after `delayMs`; in the place of an earlier call for this key whose time has not come. */
+  addLater(key: string, delayMs: number): void;
+  /** Resolves when nothing waits and nobody works; what was added for later does not count. */
   idle(): Promise<void>;
   /** Takes nothing on any more; what is being worked on is finished. */
   close(): Promise<void>;
 }
 
-/** `work` must not throw: what fails belongs to it, with its retry. A throw is a bug and stops the process. */
-export function createWorkQueue(
-  work: (key: string) => Promise<void>,
-  concurrency: number,
-): WorkQueue {
+export interface WorkQueueOptions {
+  /** Must not throw: what fails belongs to it, with its retry. A throw is a bug and stops the process. */
+  readonly work: (key: string) => Promise<void>;
+  /** Keys that are worked on at the same time. */
+  readonly concurrency: number;
+  readonly clock: Pick<Clock, "after">;
+}
+
+export function createWorkQueue({ work, concurrency, clock }: WorkQueueOptions): WorkQueue {
   const waiting = new Set<string>();
   const working = new Set<string>();
   const again = new Set<string>();
+  const timers = new Map<string, () => void>();
   let idlers: (() => void)[] = [];
   let closed = false;
 
@@ -37,20 +47,34 @@ export function createWorkQueue(
     }
     settle();
   };
+  const add = (key: string) => {
+    if (closed) return;
+    if (working.has(key)) again.add(key);
+    else waiting.add(key);
+    next();
+  };
   const idle = () =>
     new Promise<void>((resolve) => {
       idlers.push(resolve);
       settle();
     });
   return {
-    add: (key) => {
-      if (working.has(key)) again.add(key);
-      else waiting.add(key);
-      next();
+    add,
+    addLater: (key, delayMs) => {
+      timers.get(key)?.();
+      timers.delete(key);
+      if (closed) return;
+      const cancel = clock.after(delayMs, () => {
+        timers.delete(key);
+        add(key);
+      });
+      timers.set(key, cancel);
     },
     idle,
     close: () => {
       closed = true;
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
       waiting.clear();
       again.clear();
       return idle();

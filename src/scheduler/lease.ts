@@ -1,8 +1,7 @@
-// Whether this process may act for a cluster: holds the lease, and knows by its own clock when it may have lost it.
+// Whether this process may act: holds a lease, and knows by its own clock when it may have lost it.
 import type { Clock } from "../clock.ts";
-import type { ClusterArn } from "../ecs/arn.ts";
 import type { MayCall } from "../ecs/ecs-api.ts";
-import type { StateStore } from "../store/store.ts";
+import type { LeaseResult } from "../store/store.ts";
 
 /** A dead holder's lease ends after this, ms: the next one is to act within 5 s, its first look at the log included. */
 const ttlMs = 3000;
@@ -12,7 +11,7 @@ const standbyMs = 400;
 /** Stop acting this much before the lease ends: clocks differ in speed, and calls take time. */
 const marginMs = 500;
 
-export interface ClusterLease {
+export interface Lease {
   /** The lease to write under, while it is certainly held. */
   held(): string | undefined;
   /** Redis said that we do not hold it: until it is taken again, it is not held. */
@@ -21,23 +20,23 @@ export interface ClusterLease {
 }
 
 /** Whether the lease that is held now, if any, still is when a call goes out: the last look of aws/last-look.ts. */
-export function whileHeld(held: ClusterLease["held"]): MayCall {
+export function whileHeld(held: Lease["held"]): MayCall {
   const lease = held();
   return () => lease !== undefined && held() === lease;
 }
 
 export interface LeaseOptions {
-  readonly store: StateStore;
+  /** Takes or renews it, for so many ms. */
+  readonly take: (ttlMs: number) => Promise<LeaseResult>;
+  readonly giveBack: (lease: string) => Promise<void>;
   readonly clock: Clock;
-  readonly cluster: ClusterArn;
-  readonly holder: string;
   /** Hears when it begins to hold the lease. */
   readonly onTaken: () => void;
   readonly onLost: () => void;
 }
 
-export function holdLease(options: LeaseOptions): ClusterLease {
-  const { store, clock, cluster, holder } = options;
+export function holdLease(options: LeaseOptions): Lease {
+  const { take, giveBack, clock } = options;
   const stop = new AbortController();
   let lease: string | undefined;
   let until = 0;
@@ -45,7 +44,7 @@ export function holdLease(options: LeaseOptions): ClusterLease {
 
   async function renew(): Promise<void> {
     const asked = clock.monotonic();
-    const result = await store.takeLease(cluster, "schedule", holder, ttlMs);
+    const result = await take(ttlMs);
     const [before, had] = [held(), lease];
     lease = result.held ? result.lease : undefined;
     until = result.held ? asked + ttlMs : 0;
@@ -74,8 +73,7 @@ export function holdLease(options: LeaseOptions): ClusterLease {
       const mine = lease;
       lease = undefined;
       until = 0;
-      if (mine !== undefined)
-        await store.releaseLease(cluster, "schedule", mine).catch(() => undefined);
+      if (mine !== undefined) await giveBack(mine).catch(() => undefined);
     },
   };
 }
