@@ -1,4 +1,4 @@
-// Writes docs/client-api.md: what longshore/client and longshore/testing export, from the declarations that the package
+// Writes docs/client-api.md: what longshore/client, longshore/scheduler and longshore/testing export, from the declarations that the package
 // has (lib/, made by scripts/build-package.mjs). A test holds the file against them.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -49,13 +49,16 @@ function sectionsOf(folder) {
 /** The whole document. */
 export function clientDocs(root = projectRoot) {
   const part = (name) => sectionsOf(path.join(root, "lib", name)).join("\n");
-  return `# What longshore/client and longshore/testing export
+  return `# What longshore/client, longshore/scheduler and longshore/testing export
 
 Made from their declarations by \`node scripts/client-docs.mjs\`. How they are used: [scheduler-kit.md](scheduler-kit.md). The types of the API's own objects and arguments (\`Task\`, \`TaskFilter\`, ...) are exported as well, with the docs of [schema.graphql](../schema.graphql).
 
 ## longshore/client
 
 ${part("client")}
+## longshore/scheduler
+
+${part("kit")}
 ## longshore/testing
 
 ${part("harness")}`;

@@ -78,6 +78,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ],
   // Of a package of its own for programs, also in browsers: what it imports, they load.
   client: [],
+  // What schedulers of other people are built on, as ours is.
+  kit: ["ecs", "aws", "daemon", "store", "scheduler", "client"],
   // The simulator and a Longshore, for tests of others.
   harness: ["simulator", "redis-server", "client"],
   cli: ["ecs", "client"],

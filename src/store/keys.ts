@@ -136,6 +136,21 @@ export const clusterKeys = remembered((clusterArn: string): ClusterKeys => {
   };
 });
 
+/** What a scheduler of somebody's own keeps: the keys that put-control.lua and take-lease.lua take. */
+export function keptKeys(name: string) {
+  const tag = `${prefix}{kept:${name}}:`;
+  return {
+    meta: `${tag}meta`,
+    log: `${tag}log`,
+    facts: `${tag}facts`,
+    definitions: `${tag}definitions`,
+    /** Hash: id to record. */
+    records: `${tag}records`,
+    lease: `${tag}lease`,
+    channel: `${tag}written`,
+  } as const;
+}
+
 /** Matches the channel of every cluster. */
 export const channelPattern = `${prefix}{*}:changes`;
 

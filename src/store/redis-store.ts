@@ -13,6 +13,7 @@ import { forgetDepartures, noteDepartures, readDepartures } from "./departures.t
 import { eventHistory } from "./event-history.ts";
 import { historyMinutes, readHistory } from "./history.ts";
 import { ingestFacts } from "./ingest-facts.ts";
+import { keptStore } from "./kept.ts";
 import { begunKey, clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { readKnown } from "./known.ts";
@@ -206,6 +207,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
 
   return {
     ...budgetBuckets(redis, scripts),
+    ...keptStore({ connection, scripts, clock, random }),
     ...aging(redis, logEntriesMax),
     known: (cluster, kind) => readKnown(connection, clusterKeys(cluster), kind),
     logsBegun: async () => new Map(Object.entries(await redis.hgetall(begunKey))),

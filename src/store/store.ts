@@ -6,6 +6,7 @@ import type { Decision } from "../daemon/decision.ts";
 import type { BudgetBuckets } from "./budget-buckets.ts";
 import type { Departure } from "../ecs/departure.ts";
 import type { HistoryMinute } from "./history.ts";
+import type { KeptStore } from "./kept.ts";
 import type { EntityKind, LeasePurpose } from "./keys.ts";
 import type { Observation } from "./record.ts";
 
@@ -164,7 +165,7 @@ export interface KnownEntities {
   readonly banned: ReadonlySet<string>;
 }
 
-export interface StateStore extends BudgetBuckets, Quarantine {
+export interface StateStore extends BudgetBuckets, KeptStore, Quarantine {
   /** Clusters that have state here, in no order. */
   clusters(): Promise<ClusterArn[]>;
   /** A text for each cluster that is another one after its log was begun anew, by whatever process. */

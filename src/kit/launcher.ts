@@ -1,0 +1,383 @@
+// Starts and stops tasks so that a key never has two: each start is written down under the lease before it is made, ECS
+// is asked for the key's tasks before anything is started, and what has no answer is looked for until it has one. In
+// the order of the daemons' own starts (scheduler/protocol.ts). Decides nothing but whether a start may be made.
+import { doubtMs, unseenStartMs } from "../daemon/judge.ts";
+import { arnId, formatClusterArn, parseEcsArn } from "../ecs/arn.ts";
+import type { ClusterArn, ContainerInstanceArn, TaskArn } from "../ecs/arn.ts";
+import { CallWithheld } from "../ecs/ecs-api.ts";
+import type { MayCall } from "../ecs/ecs-api.ts";
+import { isStopped } from "../ecs/task.ts";
+import type { Tag, Task } from "../ecs/task.ts";
+import { whileHeld } from "../scheduler/lease.ts";
+import { actUnderIntent, Deposed, faultOf, tasksStartedBy } from "../scheduler/protocol.ts";
+import type { KeptWrite } from "../store/kept.ts";
+import type { Kit } from "./kit.ts";
+import {
+  afterAsking,
+  beforeAsking,
+  isAwaited,
+  isForgettable,
+  keyOfStart,
+  settled,
+  settledFault,
+  startId,
+  stopId,
+} from "./launch-record.ts";
+import type { MayStart, StartRecord, StopRecord } from "./launch-record.ts";
+import type { Lease } from "./lease.ts";
+import { checkKey, groupOf, keyOfTask, markOf } from "./mark.ts";
+import type { Marked } from "./mark.ts";
+
+export interface StartRequest {
+  /** What the task is for. Up to 128 letters, digits and `_./-`: there is never a second live task of one key. */
+  readonly key: string;
+  /** ARN. */
+  readonly cluster: ClusterArn;
+  /** ARN, `family:revision` or family. */
+  readonly taskDefinition: string;
+  /** By StartTask, on this one. Without it by RunTask, and ECS chooses among the instances of the cluster. */
+  readonly containerInstance?: ContainerInstanceArn | undefined;
+  /** For RunTask: an expression of the cluster query language that the instance must fulfil. */
+  readonly memberOf?: string | undefined;
+  /** Of ECS Anywhere, which RunTask passes over unless it is asked for EXTERNAL. */
+  readonly launchType?: "EC2" | "EXTERNAL" | undefined;
+  /** As ECS takes them. */
+  readonly overrides?: object | undefined;
+  readonly networkConfiguration?: object | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+}
+
+/**
+ * started: ECS started this task now. running: the key has a live task already, it may be on its way or on its way out.
+ * refused: ECS started nothing. waiting: nothing was asked for, it is too early after what went before. unknown: the
+ * answer of a start is missing, and ECS is asked for its task before anything else. `again`: when to call again, ms.
+ */
+export type StartOutcome =
+  | { readonly outcome: "started" | "running"; readonly task: TaskArn; readonly again?: undefined }
+  | {
+      readonly outcome: "refused" | "waiting" | "unknown";
+      readonly reason: string;
+      readonly again: number;
+    };
+
+/** A start that has no task yet, as far as is known. */
+export interface PendingStart {
+  readonly key: string;
+  readonly outcome: "refused" | "unknown";
+  readonly reason: string;
+  readonly containerInstance: ContainerInstanceArn | undefined;
+  /** When it was asked for, ms. */
+  readonly since: number;
+}
+
+/** Everything throws {@link Deposed} while the lease is not held; nothing is called then. */
+export interface Launcher {
+  /** Starts the task of a key, unless it has one. Throws what ECS or Redis throw, too: call it again later. */
+  start(request: StartRequest): Promise<StartOutcome>;
+  /**
+   * Stops a task; `reason` is told in its stoppedReason. Not asked for again for 30 s. missing: ECS does not know it.
+   * Throws what ECS or Redis throw.
+   */
+  stop(task: TaskArn, reason: string): Promise<"stopping" | "missing">;
+  /** Whether a stop of this task was asked for within 30 s: count it as gone, though it may seem to run still. */
+  isStopping(task: TaskArn): boolean;
+  /** The key that a task was started for, from what informers tell of it; undefined for a task of somebody else. */
+  keyOf(task: Marked): string | undefined;
+  /** Starts that ECS refused, or whose outcome is not known. */
+  pending(): readonly PendingStart[];
+}
+
+/** Starts and stops tasks under the lease. */
+export function createLauncher(options: { readonly kit: Kit; readonly lease: Lease }): Launcher {
+  return new TaskLauncher(options.kit, options.lease);
+}
+
+/** Records that are forgotten with one write. */
+const forgottenAtOnce = 10;
+
+interface Loading {
+  readonly lease: string;
+  readonly loaded: Promise<Loaded>;
+  /** What was written while Redis was read: it may have been read before. */
+  readonly late: Map<string, StartRecord | StopRecord | undefined>;
+}
+
+interface Loaded {
+  readonly lease: string;
+  readonly records: Map<string, StartRecord | StopRecord>;
+  readonly restartedAt: number | undefined;
+}
+
+class TaskLauncher implements Launcher {
+  readonly #kit: Kit;
+  readonly #lease: Lease;
+  /** What Redis has, since this lease was taken. */
+  #loading: Loading | undefined;
+  #loaded: Loaded | undefined;
+  /** The last start of each key that is under way: one after the other. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+
+  constructor(kit: Kit, lease: Lease) {
+    this.#kit = kit;
+    this.#lease = lease;
+    // Another may have written in between, though the lease be the same.
+    lease.onTaken(() => this.#forget());
+  }
+
+  #forget(): void {
+    this.#loading = undefined;
+    this.#loaded = undefined;
+  }
+
+  async start(request: StartRequest): Promise<StartOutcome> {
+    const { key } = request;
+    checkKey(key);
+    const before = this.#underWay.get(key);
+    const starting = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#startAlone(request));
+    this.#underWay.set(key, starting);
+    try {
+      return await starting;
+    } finally {
+      if (this.#underWay.get(key) === starting) this.#underWay.delete(key);
+    }
+  }
+
+  async #startAlone(request: StartRequest): Promise<StartOutcome> {
+    const { clock } = this.#kit;
+    const loaded = await this.#load();
+    const record = this.#startOf(loaded, request.key);
+    const early = beforeAsking(record, loaded.restartedAt, clock.now());
+    if (early) return this.#answer(early);
+    const tasks = await this.#tasksOf(request, record);
+    const may = afterAsking(record, tasks, clock.now());
+    if (may.kind === "there") {
+      if (record && record.task !== may.task.arn)
+        await this.#write(loaded, startId(request.key), {
+          ...record,
+          state: "STARTED",
+          task: may.task.arn,
+        });
+      return { outcome: "running", task: may.task.arn };
+    }
+    if (may.kind === "wait") return this.#answer(may);
+    const { launchType } = request;
+    const isRepeatable = request.containerInstance === undefined;
+    const asked: StartRecord = {
+      state: "ASKED",
+      cluster: request.cluster,
+      launchId: (isRepeatable ? may.repeats : undefined) ?? this.#kit.random.hex(8),
+      requestedAt: clock.now(),
+      attempts: may.attempts,
+      containerInstance: request.containerInstance,
+      earlier: tasks.map(({ arn }) => arnId(arn)),
+    };
+    return this.#launch(loaded, { launchType, ...request }, asked);
+  }
+
+  #answer(may: MayStart): StartOutcome {
+    if (may.kind !== "wait") throw new Error("nothing is to be waited for");
+    const { outcome, reason, until } = may;
+    return { outcome, reason, again: Math.max(0, until - this.#kit.clock.now()) };
+  }
+
+  /** What ECS has of a key; of a start that it named a moment ago, that task is enough. */
+  async #tasksOf(
+    { key, cluster }: StartRequest,
+    record: StartRecord | undefined,
+  ): Promise<readonly Task[]> {
+    const { ecs } = this.#kit.ecsOf(cluster);
+    const task = record?.task;
+    const isYoung = record && this.#kit.clock.now() - record.requestedAt < unseenStartMs;
+    if (task !== undefined && isYoung) {
+      const { entities } = await ecs.describeTasks(cluster, [task]);
+      if (entities.some((each) => !isStopped(each))) return entities;
+    }
+    const known = task === undefined ? [] : [task];
+    return tasksStartedBy(ecs, cluster, markOf(this.#kit.name, key), known);
+  }
+
+  async #launch(loaded: Loaded, request: StartRequest, asked: StartRecord): Promise<StartOutcome> {
+    const { clock } = this.#kit;
+    const { writeBudget } = this.#kit.ecsOf(request.cluster);
+    const id = startId(request.key);
+    let intent = asked;
+    let record = asked;
+    const outcome = await actUnderIntent({
+      budget: writeBudget,
+      check: () => this.#check(loaded),
+      held: this.#lease.held,
+      intend: async () => {
+        intent = { ...asked, requestedAt: clock.now() };
+        await this.#write(loaded, id, intent);
+        return true;
+      },
+      act: async (mayCall) => {
+        record = await this.#call(request, intent, mayCall);
+        await this.#write(loaded, id, record);
+      },
+    });
+    const again = (at: number) => Math.max(0, at - clock.now());
+    if (typeof outcome === "string") {
+      const { task, reason = "", notBefore = clock.now() } = record;
+      if (record.state === "STARTED" && task !== undefined) return { outcome: "started", task };
+      return { outcome: "refused", reason, again: again(notBefore) };
+    }
+    if (outcome.fault === "throttled") writeBudget.throttled();
+    const failed = settledFault(intent, outcome, clock.now());
+    const reason = `${outcome.name}: ${outcome.message}`;
+    if (failed === undefined)
+      return { outcome: "unknown", reason, again: again(intent.requestedAt + doubtMs) };
+    await this.#write(loaded, id, failed);
+    return { outcome: "refused", reason, again: again(failed.notBefore ?? clock.now()) };
+  }
+
+  async #call(request: StartRequest, asked: StartRecord, mayCall: MayCall): Promise<StartRecord> {
+    const { clock, name } = this.#kit;
+    const { key, cluster, taskDefinition, containerInstance, tags = [] } = request;
+    const { ecs } = this.#kit.ecsOf(cluster);
+    const json = (value: object | undefined) => (value === undefined ? "" : JSON.stringify(value));
+    const common = {
+      cluster,
+      taskDefinition,
+      startedBy: markOf(name, key),
+      group: groupOf(name, key),
+      overrides: json(request.overrides),
+      networkConfiguration: json(request.networkConfiguration),
+      tags,
+    };
+    const answer =
+      containerInstance === undefined
+        ? await ecs.runTask(
+            {
+              ...common,
+              clientToken: [...common.startedBy.split("/"), asked.launchId].join("-"),
+              count: 1,
+              memberOf: request.memberOf ?? "",
+              launchType: request.launchType ?? "EC2",
+            },
+            mayCall,
+          )
+        : await ecs.startTask({ ...common, containerInstances: [containerInstance] }, mayCall);
+    return settled(asked, answer, clock.now());
+  }
+
+  async stop(task: TaskArn, reason: string): Promise<"stopping" | "missing"> {
+    const arn = parseEcsArn(task);
+    if (arn?.resource !== "task" || arn.cluster === undefined)
+      throw new TypeError(`task "${task}" cannot be stopped: it takes the ARN of a task`);
+    const cluster = formatClusterArn(arn, arn.cluster);
+    const { ecs, writeBudget } = this.#kit.ecsOf(cluster);
+    const loaded = await this.#load();
+    if (this.isStopping(task)) return "stopping";
+    await writeBudget.take();
+    this.#check(loaded);
+    await this.#write(loaded, stopId(task), { at: this.#kit.clock.now() });
+    this.#check(loaded);
+    try {
+      const why = `scheduler ${this.#kit.name}: ${reason}`;
+      return await ecs.stopTask(cluster, task, why, whileHeld(this.#lease.held));
+    } catch (error) {
+      if (error instanceof CallWithheld) throw new Deposed(error.message);
+      const fault = error instanceof Error ? faultOf(error) : "unknown";
+      if (fault === "throttled") writeBudget.throttled();
+      // Surely not done: it counts as running, and may be asked for again.
+      if (fault !== "unknown") await this.#write(loaded, stopId(task), undefined);
+      throw error;
+    }
+  }
+
+  isStopping(task: TaskArn): boolean {
+    const record = this.#loaded?.records.get(stopId(task));
+    return record !== undefined && "at" in record && isAwaited(record, this.#kit.clock.now());
+  }
+
+  keyOf(task: Marked): string | undefined {
+    return keyOfTask(this.#kit.name, task);
+  }
+
+  pending(): readonly PendingStart[] {
+    return [...(this.#loaded?.records ?? [])].flatMap(([id, record]): PendingStart[] => {
+      const key = keyOfStart(id);
+      if (key === undefined || "at" in record || record.state === "STARTED") return [];
+      const { containerInstance, requestedAt: since, reason = "its answer is missing" } = record;
+      const outcome = record.state === "FAILED" ? "refused" : "unknown";
+      return [{ key, outcome, reason, containerInstance, since }];
+    });
+  }
+
+  /** What was written under earlier leases. */
+  async #load(): Promise<Loaded> {
+    const lease = this.#lease.held();
+    if (lease === undefined) throw new Deposed("the lease is not held");
+    if (this.#loaded?.lease === lease) return this.#loaded;
+    const loading = this.#loading?.lease === lease ? this.#loading : this.#read(lease);
+    this.#loading = loading;
+    try {
+      const loaded = await loading.loaded;
+      if (this.#loading === loading) this.#loaded = loaded;
+      this.#check(loaded);
+      return loaded;
+    } catch (error) {
+      if (this.#loading === loading) this.#loading = undefined;
+      throw error;
+    }
+  }
+
+  #read(lease: string): Loading {
+    const late: Loading["late"] = new Map();
+    const read = async (): Promise<Loaded> => {
+      const { records: texts, restartedAt } = await this.#kit.kept.load();
+      const records: Loaded["records"] = new Map();
+      for (const [id, text] of texts) records.set(id, JSON.parse(text));
+      for (const [id, record] of late) remember(records, id, record);
+      return { lease, restartedAt, records };
+    };
+    return { lease, late, loaded: read() };
+  }
+
+  /** The same lease may have been taken anew, after Redis was restarted: then what was decided before is not done. */
+  #check(loaded: Loaded): void {
+    if (this.#lease.held() !== loaded.lease || this.#loaded !== loaded)
+      throw new Deposed("the lease is not held any more");
+  }
+
+  #startOf({ records }: Loaded, key: string): StartRecord | undefined {
+    const record = records.get(startId(key));
+    return record === undefined || "at" in record ? undefined : record;
+  }
+
+  /** Also forgets some of what nothing follows from any more. */
+  async #write(
+    loaded: Loaded,
+    id: string,
+    record: StartRecord | StopRecord | undefined,
+  ): Promise<void> {
+    const now = this.#kit.clock.now();
+    const old = [...loaded.records]
+      .filter(([each, known]) => each !== id && isForgettable(known, now))
+      .slice(0, forgottenAtOnce)
+      .map(([each]): KeptWrite => ({ id: each, record: undefined }));
+    const text = record === undefined ? undefined : JSON.stringify(record);
+    const writes = [{ id, record: text }, ...old];
+    if ((await this.#kit.kept.write(writes, loaded.lease)) === "fenced") {
+      this.#lease.lost();
+      throw new Deposed("the lease was lost");
+    }
+    for (const each of old) loaded.records.delete(each.id);
+    remember(loaded.records, id, record);
+    // An answer that came when the lease had been taken anew.
+    if (this.#loaded !== loaded && this.#loaded) remember(this.#loaded.records, id, record);
+    if (this.#loading && !this.#loaded) this.#loading.late.set(id, record);
+  }
+}
+
+function remember(
+  records: Loaded["records"],
+  id: string,
+  record: StartRecord | StopRecord | undefined,
+): void {
+  if (record === undefined) records.delete(id);
+  else records.set(id, record);
+}
