@@ -53,9 +53,15 @@ export interface StartRequest {
  * answer of a start is missing, and ECS is asked for its task before anything else. `again`: when to call again, ms.
  */
 export type StartOutcome =
-  | { readonly outcome: "started" | "running"; readonly task: TaskArn; readonly again?: undefined }
+  | {
+      readonly outcome: "started" | "running";
+      readonly task: TaskArn;
+      readonly reason?: undefined;
+      readonly again?: undefined;
+    }
   | {
       readonly outcome: "refused" | "waiting" | "unknown";
+      readonly task?: undefined;
       readonly reason: string;
       readonly again: number;
     };

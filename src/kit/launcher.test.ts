@@ -1,0 +1,213 @@
+// The launcher on real Redis, against an ECS that loses replies and shows tasks late: what is counted is what runs.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parseLaunchMark } from "../daemon/daemon.ts";
+import { anInstance, aTask } from "../testing/entities.ts";
+import { until } from "../testing/longshore.ts";
+import { seededRandom } from "../random.ts";
+import { Deposed } from "../scheduler/protocol.ts";
+import { startKitWorld } from "./test-world.ts";
+import type { Fate, KitWorld } from "./test-world.ts";
+
+let world: KitWorld;
+let name: string;
+let scheduler: Awaited<ReturnType<KitWorld["lead"]>>;
+let count = 0;
+
+beforeAll(async () => {
+  world = await startKitWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  name = `packer-${++count}`;
+  world.ecs.fate = () => "answered";
+  world.ecs.lagMs = 0;
+  world.ecs.calls.length = 0;
+  scheduler = await world.lead(name);
+});
+afterEach(() => scheduler.lease.release());
+
+const request = (key = "web/0") => ({
+  key,
+  cluster: world.cluster,
+  taskDefinition: "lamp:3",
+  containerInstance: anInstance("a").arn,
+});
+const anywhere = (key = "web/0") => ({ ...request(key), containerInstance: undefined });
+/** Tasks of this test's scheduler that live. */
+const live = () => world.ecs.live().filter(({ group }) => group?.startsWith(`kit:${name}:`));
+
+describe("a key never has two tasks", () => {
+  test("started twice it has one task, and the second call names it", async () => {
+    const [first, second] = await Promise.all([
+      scheduler.launcher.start(request()),
+      scheduler.launcher.start(request()),
+    ]);
+    expect(first).toEqual({ outcome: "started", task: live()[0]?.arn });
+    expect(second).toEqual({ outcome: "running", task: live()[0]?.arn });
+    expect(live()).toHaveLength(1);
+  });
+
+  test("after a lost reply ECS is asked, and nothing is started while it may show the task late", async () => {
+    world.ecs.lagMs = 15_000;
+    world.ecs.fate = () => "lost";
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "unknown" });
+    world.ecs.fate = () => "answered";
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "unknown" });
+    world.pass(11_000);
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "unknown" });
+    world.pass(10_000);
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "running" });
+    expect(world.ecs.calls).toEqual(["StartTask"]);
+  });
+
+  test("a call that never arrived is made again when ECS must know it", async () => {
+    world.ecs.fate = () => "notSent";
+    const outcome = await scheduler.launcher.start(request());
+    expect(outcome.again).toBeGreaterThan(5000);
+    expect(scheduler.launcher.pending()).toMatchObject([{ key: "web/0", outcome: "unknown" }]);
+    world.ecs.fate = () => "answered";
+    world.pass(21_000);
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "started" });
+    expect(live()).toHaveLength(1);
+    expect(scheduler.launcher.pending()).toEqual([]);
+  });
+
+  test("RunTask is repeated with its own token, which starts nothing twice however late ECS shows the task", async () => {
+    world.ecs.lagMs = 3_600_000;
+    world.ecs.fate = () => "lost";
+    await scheduler.launcher.start(anywhere());
+    world.ecs.fate = () => "answered";
+    world.pass(21_000);
+    expect(await scheduler.launcher.start(anywhere())).toMatchObject({ outcome: "started" });
+    expect(live()).toHaveLength(1);
+  });
+
+  test("who takes over knows what was intended, and asks ECS for it", async () => {
+    world.ecs.lagMs = 15_000;
+    world.ecs.fate = () => "lost";
+    await scheduler.launcher.start(request());
+    world.ecs.fate = () => "answered";
+    await world.kill(scheduler);
+    const heir = await world.lead(name);
+    expect(await heir.launcher.start(request())).toMatchObject({ outcome: "unknown" });
+    world.pass(21_000);
+    expect(await heir.launcher.start(request())).toMatchObject({ outcome: "running" });
+    await heir.lease.release();
+  });
+
+  test("a deposed process whose call waits calls nothing any more", async () => {
+    world.ecs.fate = () => "hangs";
+    const starting = scheduler.launcher.start(request()).catch((error: unknown) => error);
+    await until("the call", () => scheduler.launcher.pending()[0]);
+    await world.kill(scheduler);
+    await until("the end of its lease", () =>
+      scheduler.lease.held() === undefined ? true : undefined,
+    );
+    world.ecs.release();
+    expect(await starting).toBeInstanceOf(Deposed);
+    expect(world.ecs.calls).toEqual([]);
+  });
+
+  test("without the lease nothing is called", async () => {
+    await scheduler.lease.release();
+    await expect(scheduler.launcher.start(request())).rejects.toThrow(Deposed);
+    await expect(scheduler.launcher.stop(aTask("x", "a").arn, "")).rejects.toThrow(Deposed);
+    expect(world.ecs.calls).toEqual([]);
+  });
+
+  test("whatever is lost, late, refused or killed (random)", { timeout: 60_000 }, async () => {
+    const seed = process.env["SEED"] ?? String(Date.now());
+    console.log(`launcher seed ${seed}`);
+    const random = seededRandom(seed);
+    const fates: Fate[] = [
+      "answered",
+      "answered",
+      "lost",
+      "notSent",
+      "throttled",
+      "denied",
+      "noRoom",
+    ];
+    world.ecs.fate = () => random.pick(fates);
+    world.ecs.twice.length = 0;
+    const keys = ["a", "b", "c"];
+    for (let step = 0; step < 250; step++) {
+      world.ecs.lagMs = random.pick([0, 3000, 9000]);
+      const key = random.pick(keys);
+      await scheduler.launcher.start(random.chance(0.5) ? request(key) : anywhere(key));
+      const task = random.chance(0.2) ? live()[0] : undefined;
+      if (task && random.chance(0.5)) world.ecs.end(task.arn);
+      else if (task) await scheduler.launcher.stop(task.arn, "test").catch(() => undefined);
+      world.pass(random.pick([0, 0, 500, 5000, 12_000, 30_000]));
+      if (random.chance(0.05)) {
+        await world.kill(scheduler);
+        scheduler = await world.lead(name, `holder-${step}`);
+      }
+    }
+    expect(world.ecs.twice).toEqual([]);
+    world.ecs.fate = () => "answered";
+    world.pass(400_000);
+    for (const key of keys) await scheduler.launcher.start(request(key));
+    expect(live()).toHaveLength(keys.length);
+  });
+});
+
+describe("starts", () => {
+  test("carry a mark that no daemon has, and that tells their key", async () => {
+    await scheduler.launcher.start(request("web/eu-1/0"));
+    const [task] = live();
+    expect(task?.group).toBe(`kit:${name}:web/eu-1/0`);
+    expect(task?.startedBy?.length).toBeLessThanOrEqual(36);
+    expect(parseLaunchMark(task?.startedBy)).toBeUndefined();
+    expect(scheduler.launcher.keyOf(task ?? {})).toBe("web/eu-1/0");
+    expect(scheduler.launcher.keyOf({ ...task, startedBy: "ecs-svc/1" })).toBeUndefined();
+    expect(scheduler.launcher.keyOf({ ...task, group: `kit:${name}:web/eu-1/1` })).toBeUndefined();
+  });
+
+  test("that ECS refuses are told with its reason, and wait longer each time", async () => {
+    world.ecs.fate = () => "noRoom";
+    const refused = await scheduler.launcher.start(request());
+    expect(refused).toMatchObject({ outcome: "refused", reason: "RESOURCE:MEMORY" });
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "waiting" });
+    world.pass(1100);
+    const again = await scheduler.launcher.start(request());
+    expect(again).toMatchObject({ outcome: "refused" });
+    expect(again.again).toBeGreaterThan(refused.again ?? 0);
+    expect(world.ecs.calls).toHaveLength(2);
+  });
+
+  test("of tasks that end at once wait longer each time; of one that a stop ended do not", async () => {
+    const first = await scheduler.launcher.start(request());
+    if (!first.task) throw new Error(first.reason);
+    world.ecs.end(first.task);
+    expect(await scheduler.launcher.start(request())).toMatchObject({
+      outcome: "waiting",
+      reason: "its task ended: exit",
+    });
+    world.pass(1100);
+    const second = await scheduler.launcher.start(request());
+    if (!second.task) throw new Error(second.reason);
+    world.ecs.tasks.set(second.task, {
+      ...(world.ecs.tasks.get(second.task) ?? aTask("x", "a")),
+      startedAt: world.clock.now(),
+    });
+    expect(await scheduler.launcher.stop(second.task, "not wanted")).toBe("stopping");
+    expect(scheduler.launcher.isStopping(second.task)).toBe(true);
+    expect(await scheduler.launcher.stop(second.task, "not wanted")).toBe("stopping");
+    expect(world.ecs.calls.filter((call) => call === "StopTask")).toHaveLength(1);
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "started" });
+  });
+
+  test("take only keys and ARNs that can be used, and say so", async () => {
+    await expect(scheduler.launcher.start(request("a b"))).rejects.toThrow(/key "a b" cannot/);
+    await expect(scheduler.launcher.stop("t-1", "")).rejects.toThrow(/the ARN of a task/);
+  });
+});
+
+test("a stop that ECS refuses counts as not asked for", async () => {
+  const started = await scheduler.launcher.start(request());
+  if (!started.task) throw new Error(started.reason);
+  world.ecs.fate = () => "denied";
+  await expect(scheduler.launcher.stop(started.task, "x")).rejects.toThrow("not authorized");
+  expect(scheduler.launcher.isStopping(started.task)).toBe(false);
+});
