@@ -4,48 +4,31 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLongshore } from "../src/client/index.ts";
 import { systemClock } from "../src/clock.ts";
-import { seededRandom, systemRandom } from "../src/random.ts";
+import { seededRandom } from "../src/random.ts";
 import { observeTask } from "../src/store/record.ts";
-import { openRedisStore } from "../src/store/redis-store.ts";
 import type { StateStore } from "../src/store/store.ts";
 import { aTask, testCluster } from "../src/testing/entities.ts";
 import { until } from "../src/testing/longshore.ts";
-import { testRedis } from "../src/testing/redis.ts";
-import type { TestRedis } from "../src/testing/redis.ts";
-import { createReplica } from "../src/testing/replica.ts";
-import type { Replica } from "../src/testing/replica.ts";
+import { startReplicated } from "../src/testing/replica.ts";
+import type { Replicated } from "../src/testing/replica.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`informer.test.ts seed ${seed} (FUZZ_SEED)`);
 const random = seededRandom(seed);
 
-let redis: TestRedis;
-let store: StateStore;
-const replicas: Replica[] = [];
+let replicated: Replicated;
 
 beforeAll(async () => {
-  redis = await testRedis();
-  store = openRedisStore({
-    url: redis.url,
-    name: "test",
-    clock: systemClock,
-    random: systemRandom,
+  replicated = await startReplicated(async (empty) => {
+    for (let each = 0; each < 30; each++) await put(empty);
   });
-  await until("Redis", () => store.ping().then(() => true));
-  for (let each = 0; each < 30; each++) await put();
-  replicas.push(await createReplica(redis.url), await createReplica(redis.url));
-  await Promise.all(replicas.map((each) => each.start()));
 }, 60_000);
-afterAll(async () => {
-  await Promise.all(replicas.map((each) => each.kill()));
-  await store?.close();
-  await redis?.stop();
-});
+afterAll(() => replicated?.close());
 
 let version = 0;
 const ended = new Set<string>();
 /** One change by chance: a task that comes, moves, changes or ends. */
-async function put(): Promise<void> {
+async function put(store: StateStore): Promise<void> {
   const drawn = `t${random.int(0, 60)}`;
   // There is a change each time: without one, nothing is cut off with the log.
   const id = ended.has(drawn) ? `${drawn}-${version}` : drawn;
@@ -63,6 +46,7 @@ const filter = { lastStatus: ["PENDING", "RUNNING"] };
 const select = { version: true, cpu: true, lastStatus: true, containerInstanceArn: true } as const;
 
 test("an informer's cache equals a fresh list, whichever replica is killed", async () => {
+  const { store, replicas } = replicated;
   const longshore = createLongshore({ url: replicas.map(({ url }) => url) });
   const informer = longshore.informer({
     watch: "tasks",
@@ -98,15 +82,15 @@ test("an informer's cache equals a fresh list, whichever replica is killed", asy
   for (let round = 0; round < 4; round++) {
     const cutsOff = round === 1 || round === 3;
     const victims = cutsOff ? replicas : replicas.slice(round % 2, (round % 2) + 1);
-    for (let each = random.int(20, 40); each > 0; each--) await put();
+    for (let each = random.int(20, 40); each > 0; each--) await put(store);
     await Promise.all(victims.map((each) => each.kill()));
-    for (let each = random.int(20, 40); each > 0; each--) await put();
+    for (let each = random.int(20, 40); each > 0; each--) await put(store);
     if (cutsOff) {
       const now = systemClock.now();
       await store.trim(testCluster, now + 60_000, now);
     }
     await Promise.all(victims.map((each) => each.start()));
-    for (let each = random.int(5, 20); each > 0; each--) await put();
+    for (let each = random.int(5, 20); each > 0; each--) await put(store);
     await until(`the cache of round ${round}`, async () => {
       const listed = await longshore.list("tasks", { filter, select });
       const fresh = new Map(listed.map((task) => [task.arn, task]));

@@ -6,47 +6,28 @@ import WebSocket from "ws";
 import { cursorKey, decodeCursor } from "../src/changes/cursor.ts";
 import { systemClock } from "../src/clock.ts";
 import { isObject } from "../src/ecs/json.ts";
-import { seededRandom, systemRandom } from "../src/random.ts";
+import { seededRandom } from "../src/random.ts";
 import { observeTask } from "../src/store/record.ts";
-import { openRedisStore } from "../src/store/redis-store.ts";
 import type { StateStore } from "../src/store/store.ts";
 import { aTask, testCluster } from "../src/testing/entities.ts";
 import { until } from "../src/testing/longshore.ts";
-import { createReplica } from "../src/testing/replica.ts";
-import type { Replica } from "../src/testing/replica.ts";
-import { testRedis } from "../src/testing/redis.ts";
-import type { TestRedis } from "../src/testing/redis.ts";
+import { startReplicated } from "../src/testing/replica.ts";
+import type { Replicated } from "../src/testing/replica.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`resume.test.ts seed ${seed} (FUZZ_SEED)`);
 const random = seededRandom(seed);
 
-let redis: TestRedis;
-let store: StateStore;
-const replicas: Replica[] = [];
+let replicated: Replicated;
 
 beforeAll(async () => {
-  redis = await testRedis();
-  store = openRedisStore({
-    url: redis.url,
-    name: "test",
-    clock: systemClock,
-    random: systemRandom,
-  });
-  await until("Redis", () => store.ping().then(() => true));
-  await put();
-  replicas.push(await createReplica(redis.url), await createReplica(redis.url));
-  await Promise.all(replicas.map((each) => each.start()));
+  replicated = await startReplicated(put);
 }, 60_000);
-afterAll(async () => {
-  await Promise.all(replicas.map((each) => each.kill()));
-  await store?.close();
-  await redis?.stop();
-});
+afterAll(() => replicated?.close());
 
 /** The status that each change brought, in the order of the log: change number n stands at n. */
 const history: { readonly id: string; readonly lastStatus: string }[] = [];
-async function put(): Promise<void> {
+async function put(store: StateStore): Promise<void> {
   const change = {
     id: `t${random.int(0, 6)}`,
     lastStatus: random.pick(["PENDING", "RUNNING", "RUNNING"]),
@@ -110,18 +91,18 @@ function truth(after: number): string[] {
 }
 
 test("resumes at the other replica after kill -9, again and again, exactly where it was", async () => {
+  const { store, replicas } = replicated;
   const told: Told[] = [];
   const done = new AbortController();
   const writing = (async () => {
     while (!done.signal.aborted) {
-      await put();
+      await put(store);
       await systemClock.sleep(random.int(0, 6));
     }
   })();
   let kills = 0;
   for (let round = 0; round < 5; round++) {
-    const [here, there] = round % 2 === 0 ? [replicas[0], replicas[1]] : [replicas[1], replicas[0]];
-    if (!here || !there) throw new Error("two replicas are needed");
+    const here = replicas[round % 2 === 0 ? 0 : 1];
     const had = told.length;
     const following = follow(here.url, told, new AbortController().signal);
     const enough = had + random.int(20, 80);
@@ -135,7 +116,7 @@ test("resumes at the other replica after kill -9, again and again, exactly where
   done.abort();
   await writing;
   const end = new AbortController();
-  const last = follow(replicas[0]?.url ?? "", told, end.signal);
+  const last = follow(replicas[0].url, told, end.signal);
   const lastVersion = truth(0).at(-1)?.split(" ")[1];
   expect((await store.read(testCluster, 0, 1)).seq).toBe(history.length);
   await until("the last change", () => (told.at(-1)?.version === lastVersion ? true : undefined));

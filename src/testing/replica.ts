@@ -1,13 +1,14 @@
-// A replica of the API as a process of its own, which tests kill and start again at the same address.
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { processEnvironment } from "../config.ts";
+// Replicas of the API as processes of their own, which tests kill and start again at the same address, and the store
+// that they show.
+import { systemClock } from "../clock.ts";
+import { startRole } from "../harness/role-process.ts";
+import type { RoleProcess } from "../harness/role-process.ts";
+import { systemRandom } from "../random.ts";
 import { freePort } from "../redis-server/start.ts";
+import { openRedisStore } from "../store/redis-store.ts";
+import type { StateStore } from "../store/store.ts";
 import { until } from "./longshore.ts";
-
-const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+import { testRedis } from "./redis.ts";
 
 export interface Replica {
   readonly url: string;
@@ -18,32 +19,59 @@ export interface Replica {
 }
 
 /** One on this Redis; not started yet. */
-export async function createReplica(redisUrl: string): Promise<Replica> {
+async function createReplica(redisUrl: string): Promise<Replica> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
-  let child: ChildProcess | undefined;
+  const settings = {
+    REDIS_URL: redisUrl,
+    LONGSHORE_PORT: String(port),
+    LONGSHORE_LOG_LEVEL: "error",
+  };
+  let api: RoleProcess | undefined;
   return {
     url,
     start: async () => {
-      child = spawn(process.execPath, [main, "serve", "api"], {
-        env: {
-          ...processEnvironment,
-          REDIS_URL: redisUrl,
-          LONGSHORE_PORT: String(port),
-          LONGSHORE_LOG_LEVEL: "error",
-        },
-        stdio: "ignore",
-      });
-      await until("an API with its views", async () => {
+      api = startRole(["api"], settings);
+      const answers = async () => {
         const response = await fetch(`${url}graphql?query={__typename}`);
         return response.ok ? true : undefined;
-      });
+      };
+      await until("an API with its views", answers, 60_000);
     },
     kill: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      await exit;
+      await api?.kill("SIGKILL");
+    },
+  };
+}
+
+export interface Replicated {
+  readonly store: StateStore;
+  readonly replicas: readonly [Replica, Replica];
+  close(): Promise<void>;
+}
+
+/** Two replicas on a Redis of their own, started once `fill` has written what is there at first. */
+export async function startReplicated(
+  fill: (store: StateStore) => Promise<void>,
+): Promise<Replicated> {
+  const redis = await testRedis();
+  const store = openRedisStore({
+    url: redis.url,
+    name: "test",
+    clock: systemClock,
+    random: systemRandom,
+  });
+  await until("Redis", () => store.ping().then(() => true));
+  await fill(store);
+  const replicas = [await createReplica(redis.url), await createReplica(redis.url)] as const;
+  await Promise.all(replicas.map((each) => each.start()));
+  return {
+    store,
+    replicas,
+    close: async () => {
+      await Promise.all(replicas.map((each) => each.kill()));
+      await store.close();
+      await redis.stop();
     },
   };
 }
