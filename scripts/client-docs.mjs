@@ -1,5 +1,5 @@
-// Writes docs/client-api.md: what longshore/client, longshore/scheduler and longshore/testing export, from the declarations that the package
-// has (lib/, made by scripts/build-package.mjs). A test holds the file against them.
+// Writes docs/client-api.md: what longshore/client, longshore/scheduler and longshore/testing export, from the
+// declarations that the package has (lib/, made by scripts/build-package.mjs). A test holds the file against them.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,10 +35,10 @@ function declarationsOf(file) {
 
 function sectionsOf(folder) {
   const index = readFileSync(path.join(folder, "index.d.ts"), "utf8");
-  const exported = [...index.matchAll(/export (?:type )?\{ ([^}]+) \} from "(\.[^"]+)\.js"/g)];
+  const exported = [...index.matchAll(/export (?:type )?\{\s*([^}]+)\} from "(\.[^"]+)\.js"/g)];
   return exported.flatMap(([, names, from]) => {
     const found = declarationsOf(path.join(folder, `${from}.d.ts`));
-    return names.split(", ").map((name) => {
+    return names.match(/\w+/g).map((name) => {
       const { doc, code } = found.get(name) ?? {};
       if (code === undefined) throw new Error(`${name} of ${from} is not declared as expected`);
       return `### ${name}\n\n${doc === "" ? "" : `${doc}\n\n`}\`\`\`ts\n${code}\n\`\`\`\n`;
