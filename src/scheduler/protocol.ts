@@ -102,6 +102,9 @@ export async function tasksStartedBy(
   // A task that has ended already is in another list than one that runs.
   for (const desiredStatus of ["RUNNING", "STOPPED"] as const)
     for (const arn of await ecs.listTasks(cluster, { startedBy, desiredStatus })) arns.add(arn);
-  if (arns.size === 0) return [];
-  return (await ecs.describeTasks(cluster, [...arns].slice(0, describedMax))).entities;
+  const asked = [...arns];
+  const found: Task[] = [];
+  for (let at = 0; at < asked.length; at += describedMax)
+    found.push(...(await ecs.describeTasks(cluster, asked.slice(at, at + describedMax))).entities);
+  return found;
 }
