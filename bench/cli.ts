@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../src/clock.ts";
 import { resources } from "../src/cli/resources/all.ts";
-import { pageDocument } from "../src/cli/resources/resource.ts";
+import { pageOf } from "../src/cli/reading.ts";
+import { operation } from "../src/client/operation.ts";
 import type { Row } from "./main.ts";
 
 const tasks = 100_000;
@@ -34,7 +35,7 @@ for (let after = null; ;) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables: { filter: {}, first: 1000, after } }),
   });
-  const { data: { list } } = await response.json();
+  const { data: { answer: list } } = await response.json();
   const lines = list.nodes.map((node) => JSON.stringify(node)).join(",\n");
   process.stdout.write((after === null ? "[\n" : ",\n") + lines);
   if (!list.pageInfo.hasNextPage) break;
@@ -112,7 +113,8 @@ export async function cli(): Promise<Row[]> {
     const [line]: string[] = await once(createInterface({ input: server.stdout }), "line");
     const { port }: { readonly port: number } = JSON.parse(line ?? "{}");
     const url = `http://127.0.0.1:${port}`;
-    const query = pageDocument(resources.tasks, resources.tasks.full);
+    const page = pageOf(resources.tasks.full, { filter: {}, first: 1000, after: null });
+    const { document: query } = operation("Query", ...page);
     const lists = await compare(
       {
         "a loop over the same pages (floor)": [

@@ -1,5 +1,6 @@
-// A plugin of graphql-codegen: the schema as longshore/client knows it. Clean interfaces with their docs, the arguments
-// of every field, and as values only what is needed while it runs: the types of arguments, and what an informer asks for.
+// A plugin of graphql-codegen: the schema as longshore/client knows it. Clean interfaces with their docs and the arguments
+// of every field; and in a file of its own (`values: true`), so that nobody loads the types, what is needed while it
+// runs: the types of arguments, and what an informer asks for.
 import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from "graphql";
 import { isObjectType, isScalarType } from "graphql";
 
@@ -111,11 +112,13 @@ export const everything = { ${Object.entries(entities)
 `;
 }
 
+const origin = "// Generated from schema.graphql by scripts/client-types.mjs: npm run codegen.";
+
 /** Called by graphql-codegen. */
-export function plugin(schema) {
+export function plugin(schema, _documents, { values = false }) {
+  if (values) return `${origin}\n${tables(schema)}`;
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith("__"));
-  return `// Generated from schema.graphql by scripts/client-types.mjs: npm run codegen.
+  return `${origin}
 ${types.map(typeText).join("\n")}
-${argumentsText(types)}
-${tables(schema)}`;
+${argumentsText(types)}`;
 }

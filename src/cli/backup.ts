@@ -1,28 +1,50 @@
 // `longshore export` and `import`: the daemons of a Longshore as documents that `daemon apply` takes as well, and back.
 // What is exported is what people defined; what came of it is ECS's to tell.
 import { stringify } from "yaml";
-import { isObject, text } from "../ecs/json.ts";
+import { text } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
+import { listed } from "./asked.ts";
+import type { AnswerOf } from "./asked.ts";
 import type { ApiClient, AskClient } from "./client.ts";
 import { applyDaemon } from "./daemon/apply.ts";
 import type { ChangeOptions } from "./daemon/change.ts";
 import type { DaemonDocument } from "./daemon/file.ts";
 import { pagesOf } from "./get.ts";
-import { resources } from "./resources/all.ts";
 import { currentRevision } from "./resources/fields.ts";
 import type { Terminal } from "./terminal.ts";
 
-const fields = `cluster { arn } name mode launch paused drainOrder readinessAttribute revision
-  rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
-  revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }`;
+const asked = listed("daemons", {
+  cluster: { arn: true },
+  name: true,
+  mode: true,
+  launch: true,
+  paused: true,
+  drainOrder: true,
+  readinessAttribute: true,
+  revision: true,
+  rollout: {
+    method: true,
+    minHealthyPercent: true,
+    maxOverPercent: true,
+    canaryPercent: true,
+    autoRollback: true,
+  },
+  revisions: {
+    revision: true,
+    taskDefinition: true,
+    selector: true,
+    overrides: true,
+    networkConfiguration: true,
+    tags: { key: true, value: true },
+  },
+});
 
 /** A daemon as registerDaemon's input, with its cluster's ARN: names may stand for several. Pure. */
-export function inputOfDaemon(daemon: JsonObject): JsonObject {
-  const { revision: _, ...settings } = currentRevision(daemon) ?? {};
+export function inputOfDaemon(daemon: AnswerOf<typeof asked>): JsonObject {
+  const { revision: _, ...settings } = { ...currentRevision(daemon) };
   const { name, mode, launch, rollout, drainOrder, readinessAttribute, paused } = daemon;
-  const cluster = isObject(daemon["cluster"]) ? text(daemon["cluster"], "arn") : undefined;
   const all = {
-    cluster,
+    cluster: daemon.cluster.arn,
     name,
     mode,
     ...settings,
@@ -46,7 +68,7 @@ export async function exportDaemons(
 ): Promise<void> {
   const all = { limit: undefined, filter: { cluster } };
   let count = 0;
-  for await (const { nodes } of pagesOf(client, resources.daemons, fields, all)) {
+  for await (const { nodes } of pagesOf(client, asked, all)) {
     count += nodes.length;
     for (const daemon of nodes) await terminal.print(`---\n${stringify(inputOfDaemon(daemon))}`);
   }

@@ -1,19 +1,20 @@
 // Talks GraphQL to the API by longshore/client, and words every trouble for the person who called a command.
+import type { LongshoreClient } from "../client/client.ts";
+import { operation } from "../client/operation.ts";
 import { connect, graphqlUrl } from "../client/transport.ts";
-import type { Transport } from "../client/transport.ts";
+import type { RequestOptions, Transport } from "../client/transport.ts";
 import type { Clock } from "../clock.ts";
-import type { JsonObject } from "../ecs/json.ts";
 import { failuresOf } from "./api-failures.ts";
 import type { Failures } from "./api-failures.ts";
 import { usageFailure } from "./failure.ts";
 
-/** What commands need that only ask. */
-export interface AskClient {
-  /** Runs a query or mutation. Its `data`, or a {@link ClientFailure}. */
-  request(document: string, variables: JsonObject, signal?: AbortSignal): Promise<JsonObject>;
+/** What commands need that only ask: every operation with its types. All reject with a {@link ClientFailure}. */
+export interface AskClient extends Pick<LongshoreClient, "query"> {
+  /** A query whose types its caller knows: what was listed or detailed by a selection that was held against the schema. */
+  ask(field: string, given: object, select: object): Promise<unknown>;
 }
 
-export interface ApiClient extends AskClient {
+export interface ApiClient extends AskClient, Pick<LongshoreClient, "mutate"> {
   /** Where the API is, for messages. */
   readonly url: string;
   /** What subscriptions are followed over; its errors are to be worded by {@link failures}. */
@@ -37,13 +38,27 @@ export function createApiClient(options: ClientOptions): ApiClient {
     );
   const transport = connect(options);
   const failures = failuresOf(url, token !== undefined);
-  return {
+  const ask = async (
+    root: "Query" | "Mutation",
+    field: string,
+    given: object,
+    select: object,
+    sent?: RequestOptions,
+  ): Promise<unknown> => {
+    const { document, variables } = operation(root, field, given, select);
+    const answer = transport.request(document, variables, sent).catch((error: unknown) => {
+      throw failures.of(error, root === "Mutation");
+    });
+    return (await answer)["answer"];
+  };
+  const client = {
     url,
     transport,
     failures,
-    request: (document, variables, signal) =>
-      transport.request(document, variables, { signal }).catch((error: unknown) => {
-        throw failures.of(error, /^\s*mutation/.test(document));
-      }),
+    ask: ask.bind(undefined, "Query"),
+    query: ask.bind(undefined, "Query"),
+    mutate: ask.bind(undefined, "Mutation"),
   };
+  // The API answers a document with exactly its fields: what their types are is known from the selection alone.
+  return client as unknown as ApiClient;
 }

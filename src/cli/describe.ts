@@ -1,5 +1,4 @@
 // `longshore get task ID` and its like: finds the one that is meant and prints its details.
-import { isObject } from "../ecs/json.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
 import { clusterDetail } from "./details/cluster.ts";
@@ -10,6 +9,7 @@ import { taskDetail } from "./details/task.ts";
 import { ClientFailure } from "./failure.ts";
 import { clusterArn, findDaemon, findInstance, findTask } from "./find.ts";
 import { yamlWriter } from "./output.ts";
+import { readOne } from "./reading.ts";
 import { colourPaint, plainPaint } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -47,16 +47,6 @@ export async function variablesOf(
   }
 }
 
-/** Everything that the details show; undefined when it is gone. */
-export async function readDetail(
-  client: ApiClient,
-  { document }: Detail,
-  variables: JsonObject,
-): Promise<JsonObject | undefined> {
-  const { node } = await client.request(document, variables);
-  return isObject(node) ? node : undefined;
-}
-
 export interface DescribeOptions {
   readonly output: "table" | "json" | "yaml";
 }
@@ -70,7 +60,7 @@ export async function describe(
   now: number,
 ): Promise<void> {
   const detail = details[which.kind];
-  const node = await readDetail(client, detail, await variablesOf(client, which));
+  const node = await readOne(client, detail.asked, await variablesOf(client, which));
   if (!node) throw noSuchThing(which);
   if (output === "json") return terminal.print(`${JSON.stringify(node, undefined, 2)}\n`);
   if (output === "yaml") return terminal.print((await yamlWriter())(node));

@@ -1,12 +1,15 @@
-// Everything that lists, watches, details and names ask is what the schema offers.
+// What lists, watches, details and names ask is held against the schema by the compiler, as it looks at this file as
+// well; here, that documents are made of it which the schema accepts.
 import { readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
 import { expect, it } from "vitest";
 import { complete } from "./completion/complete.ts";
 import { namesFrom } from "./completion/names.ts";
+import { operation } from "../client/operation.ts";
+import { listed, one } from "./asked.ts";
 import { details } from "./describe.ts";
+import { changesOf, pageOf } from "./reading.ts";
 import { allResources } from "./resources/all.ts";
-import { changesDocument, pageDocument } from "./resources/resource.ts";
 import { Command } from "commander";
 import { addClientCommands } from "./client-commands.ts";
 
@@ -14,15 +17,40 @@ const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.m
 const problemsOf = (document: string) =>
   validate(schema, parse(document)).map(({ message }) => message);
 
+const page = { first: 10, after: null };
+const names = { cluster: "quay", name: "lamp" };
+const arn = { arn: "a" };
+
 const documents = [
-  ...allResources.flatMap((resource) =>
-    [resource.shown, resource.full].flatMap((fields) => [
-      pageDocument(resource, fields),
-      changesDocument(resource, fields),
-    ]),
-  ),
-  ...Object.values(details).map(({ document }) => document),
+  ...allResources.flatMap(({ filters, watchFilters = [], shown, full }) => {
+    const all = Object.fromEntries(filters.map(({ argument }) => [argument, null]));
+    const also = Object.fromEntries(watchFilters.map(({ argument }) => [argument, null]));
+    return [shown, full].flatMap((asked) => [
+      operation("Query", ...pageOf(asked, { filter: all, ...page })).document,
+      changesOf(asked, { ...all, ...also }).document,
+    ]);
+  }),
+  ...Object.values(details).map(({ asked: { field, select } }) => {
+    const given = {
+      cluster: { cluster: "quay" },
+      daemon: names,
+      task: arn,
+      containerInstance: arn,
+    };
+    return operation("Query", field, given[field], select).document;
+  }),
 ];
+
+it("what the schema does not offer is an error where it is written", () => {
+  // @ts-expect-error: there is no such field
+  listed("tasks", { arn: true, lastState: true });
+  // @ts-expect-error: nor among what a field holds
+  listed("daemons", { name: true, status: { phase: true, stage: true } });
+  // @ts-expect-error: a field that takes an argument
+  one("daemon", { name: true, explain: { placeable: true } });
+  // @ts-expect-error: one thing is not asked for by the name of its list
+  one("tasks", { arn: true });
+});
 
 it.each(documents)("%s is valid", (document) => {
   expect(problemsOf(document)).toEqual([]);
@@ -34,16 +62,16 @@ addClientCommands(program);
 /** Candidates for a line, each word of it apart; `asked` gets what the API is asked. */
 const candidates = async (words: readonly string[], asked: string[] = []) => {
   const names = namesFrom({
-    request: async (document) => {
-      asked.push(document);
+    query: () => Promise.reject(new Error("names are asked page by page")),
+    ask: async (field, given, select) => {
+      asked.push(operation("Query", field, given, select).document);
+      const rest = { region: "eu-west-3", taskDefinitionArn: "", status: { phase: "ACTIVE" } };
       return {
-        list: {
-          nodes: [
-            { id: "a1", name: "lamp", cluster: { name: "quay" }, region: "eu-west-3" },
-            { id: "b2", name: "lamp", cluster: { name: "dock" } },
-            { id: "b3", name: "bell", cluster: { name: "dock" } },
-          ],
-        },
+        nodes: [
+          { id: "a1", name: "lamp", cluster: { name: "quay" }, ...rest },
+          { id: "b2", name: "lamp", cluster: { name: "dock" }, ...rest },
+          { id: "b3", name: "bell", cluster: { name: "dock" }, ...rest },
+        ],
       };
     },
   });

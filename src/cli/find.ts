@@ -1,12 +1,13 @@
 // Finds the one thing that a person means by a name, an id, the beginning of an id, or an ARN. Shows nothing.
 import { arnId, formatClusterArn, parseEcsArn } from "../ecs/arn.ts";
-import { isObject, objects, text } from "../ecs/json.ts";
-import type { JsonObject } from "../ecs/json.ts";
+import { listed, one } from "./asked.ts";
+import type { AnswerOf, Listed, One } from "./asked.ts";
 import type { AskClient } from "./client.ts";
 import { ClientFailure, usageFailure } from "./failure.ts";
 import { pagesOf } from "./get.ts";
+import { readOne } from "./reading.ts";
 import { resources } from "./resources/all.ts";
-import { at, clusterOf, say } from "./resources/fields.ts";
+import { clusterOf } from "./resources/fields.ts";
 import type { Resource } from "./resources/resource.ts";
 
 /** How many candidates a message names. */
@@ -43,12 +44,9 @@ async function possibleArns(
   cluster: string | undefined,
 ): Promise<readonly string[]> {
   const named = cluster === undefined ? undefined : await clusterArn(client, cluster);
-  const { clusters } = await client.request(
-    `query($first: Int) { clusters(first: $first) { nodes { arn } } }`,
-    { first: clustersAskedMost + 1 },
-  );
-  const all = isObject(clusters) ? objects(clusters, "nodes").map((node) => say(node, "arn")) : [];
-  const asked = named === undefined ? all : [named];
+  const first = clustersAskedMost + 1;
+  const { nodes } = await client.query("clusters", { first }, { nodes: { arn: true } });
+  const asked = named === undefined ? nodes.map(({ arn }) => arn) : [named];
   if (asked.length > clustersAskedMost) return [];
   return asked.flatMap((arn) => {
     const scope = parseEcsArn(arn);
@@ -58,53 +56,74 @@ async function possibleArns(
   });
 }
 
-async function exact(
-  client: AskClient,
-  field: string,
-  arns: readonly string[],
-): Promise<readonly string[]> {
-  if (arns.length === 0) return [];
-  const declared = arns.map((_, index) => `$a${index}: ID!`).join(", ");
-  const asked = arns.map((_, index) => `a${index}: ${field}(arn: $a${index}) { arn }`).join(" ");
-  const variables = Object.fromEntries(arns.map((arn, index) => [`a${index}`, arn]));
-  const answer = await client.request(`query(${declared}) { ${asked} }`, variables);
-  return Object.values(answer).flatMap((node) => (isObject(node) ? [say(node, "arn")] : []));
+/** What can be told by an id: how one is asked for, how all are, and what each is called. */
+interface ById<Node> {
+  readonly resource: Resource;
+  /** Its word in an ARN. */
+  readonly inArn: "task" | "container-instance";
+  readonly one: One<{ readonly arn: string }>;
+  readonly all: Listed<Node & { readonly arn: string }>;
+  names(node: Node): readonly (string | null)[];
 }
 
-/** Everything of a kind whose id, or one of `alsoBy`, begins so; what is called exactly so counts most. */
-async function beginningWith(
+const taskById: ById<{ readonly id: string }> = {
+  resource: resources.tasks,
+  inArn: "task",
+  one: one("task", { arn: true }),
+  all: listed("tasks", { arn: true, id: true }),
+  names: ({ id }) => [id],
+};
+
+const instanceById: ById<{ readonly id: string; readonly ec2InstanceId: string | null }> = {
+  resource: resources.instances,
+  inArn: "container-instance",
+  one: one("containerInstance", { arn: true }),
+  all: listed("containerInstances", { arn: true, id: true, ec2InstanceId: true }),
+  names: ({ id, ec2InstanceId }) => [id, ec2InstanceId],
+};
+
+/** Those of the ARNs that there are. */
+async function exact<Node>(
   client: AskClient,
-  resource: Resource,
+  kind: ById<Node>,
+  arns: readonly string[],
+): Promise<readonly string[]> {
+  const found = await Promise.all(arns.map((arn) => readOne(client, kind.one, { arn })));
+  return found.flatMap((node) => (node ? [node.arn] : []));
+}
+
+/** Everything of a kind that is called so, or begins so; what is called exactly so counts most. */
+async function beginningWith<Node>(
+  client: AskClient,
+  { all, names }: ById<Node>,
   which: string,
-  { cluster, alsoBy }: { cluster: string | undefined; alsoBy: readonly string[] },
+  cluster: string | undefined,
 ): Promise<readonly string[]> {
   const filter = cluster === undefined ? {} : { cluster };
   const begin: string[] = [];
   const whole: string[] = [];
-  const fields = ["arn id", ...alsoBy].join(" ");
-  for await (const { nodes } of pagesOf(client, resource, fields, { limit: undefined, filter }))
+  for await (const { nodes } of pagesOf(client, all, { limit: undefined, filter }))
     for (const node of nodes) {
-      const names = ["id", ...alsoBy].map((name) => say(node, name));
-      if (names.includes(which)) whole.push(say(node, "arn"));
-      else if (names.some((name) => name.startsWith(which))) begin.push(say(node, "arn"));
+      const called = names(node);
+      if (called.includes(which)) whole.push(node.arn);
+      else if (called.some((name) => name?.startsWith(which))) begin.push(node.arn);
     }
   return whole.length > 0 ? whole : begin;
 }
 
-async function findArn(
+async function findArn<Node>(
   client: AskClient,
-  resource: Resource,
+  kind: ById<Node>,
   which: string,
-  options: { cluster: string | undefined; alsoBy: readonly string[] },
+  cluster: string | undefined,
 ): Promise<string> {
+  const { resource, inArn } = kind;
   if (which.startsWith("arn:")) return which;
   if (which === "") throw usageFailure(`which ${resource.singular}? Say its id or ARN.`);
-  const kind = resource === resources.tasks ? "task" : "container-instance";
-  const arns = await possibleArns(client, kind, which, options.cluster);
-  const named = await exact(client, resource.entity, arns);
-  const found = named.length > 0 ? named : await beginningWith(client, resource, which, options);
+  const named = await exact(client, kind, await possibleArns(client, inArn, which, cluster));
+  const found = named.length > 0 ? named : await beginningWith(client, kind, which, cluster);
   const [arn, another] = found;
-  if (arn === undefined) throw notFound(resource, which, options.cluster);
+  if (arn === undefined) throw notFound(resource, which, cluster);
   if (another !== undefined) throw ambiguous(resource, which, found.map(withCluster));
   return arn;
 }
@@ -117,24 +136,22 @@ function withCluster(arn: string): string {
 
 /** The ARN of a task, by ARN, id or the beginning of its id. Throws a ClientFailure. */
 export function findTask(client: AskClient, which: string, cluster?: string): Promise<string> {
-  return findArn(client, resources.tasks, which, { cluster, alsoBy: [] });
+  return findArn(client, taskById, which, cluster);
 }
 
 /** The ARN of a container instance; its EC2 instance id will do, too. Throws a ClientFailure. */
 export function findInstance(client: AskClient, which: string, cluster?: string): Promise<string> {
-  return findArn(client, resources.instances, which, { cluster, alsoBy: ["ec2InstanceId"] });
+  return findArn(client, instanceById, which, cluster);
 }
 
 /** The ARN of a cluster by name or ARN. Throws a ClientFailure. */
 export async function clusterArn(client: AskClient, which: string): Promise<string> {
-  const { cluster } = await client.request(
-    `query($cluster: String!) { cluster(cluster: $cluster) { arn } }`,
-    { cluster: which },
-  );
-  const arn = isObject(cluster) ? text(cluster, "arn") : undefined;
-  if (arn === undefined) throw notFound(resources.clusters, which, undefined);
-  return arn;
+  const cluster = await client.query("cluster", { cluster: which }, { arn: true });
+  if (!cluster) throw notFound(resources.clusters, which, undefined);
+  return cluster.arn;
 }
+
+const daemonNames = listed("daemons", { name: true, cluster: { arn: true, name: true } });
 
 export interface DaemonName {
   /** Name or ARN. */
@@ -154,18 +171,13 @@ export async function findDaemon(
   if (cluster !== undefined) return { cluster, name: which };
   const slash = which.lastIndexOf("/");
   if (slash > 0) return { cluster: which.slice(0, slash), name: which.slice(slash + 1) };
-  const found: JsonObject[] = [];
+  const found: AnswerOf<typeof daemonNames>[] = [];
   const all = { limit: undefined, filter: {} };
-  for await (const { nodes } of pagesOf(
-    client,
-    resources.daemons,
-    "name cluster { arn name }",
-    all,
-  ))
-    found.push(...nodes.filter((node) => node["name"] === which));
+  for await (const { nodes } of pagesOf(client, daemonNames, all))
+    found.push(...nodes.filter(({ name }) => name === which));
   const [first, another] = found;
   if (first === undefined) throw notFound(resources.daemons, which, undefined);
-  if (another === undefined) return { cluster: say(at(first, "cluster"), "arn"), name: which };
+  if (another === undefined) return { cluster: first.cluster.arn, name: which };
   const clusters = found.slice(0, namedMost).map(clusterOf).join(", ");
   throw usageFailure(
     `${found.length} clusters have a daemon "${which}" (${clusters}): which one? Say --cluster.`,

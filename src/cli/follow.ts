@@ -4,15 +4,13 @@ import type { Start, Step } from "../client/follow.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
 import { ClientFailure } from "./failure.ts";
-import { changesDocument, filterVariables } from "./resources/resource.ts";
-import type { Resource } from "./resources/resource.ts";
+import type { Listed } from "./asked.ts";
+import { changesOf } from "./reading.ts";
 
 export interface FollowOptions {
   readonly start: Start;
   /** Arguments that filter options became. */
   readonly filter: JsonObject;
-  /** What is selected of the entity. */
-  readonly fields: string;
   readonly signal: AbortSignal;
   /** The connection was lost, or could not be made: it is tried again. Told once until it is up. */
   readonly onDown?: (failure: ClientFailure) => void;
@@ -21,19 +19,13 @@ export interface FollowOptions {
 }
 
 /** Changes until `signal` aborts. Throws a ClientFailure that another try would not mend. */
-export async function* follow(
+export async function* follow<Node>(
   { transport, failures }: ApiClient,
-  resource: Resource,
-  { start, filter, fields, signal, onDown, onUp }: FollowOptions,
-): AsyncGenerator<Step, void> {
-  const feed = {
-    document: changesDocument(resource, fields),
-    variables: filterVariables(resource, filter),
-    list: resource.query,
-    entity: resource.entity,
-  };
+  asked: Listed<Node>,
+  { start, filter, signal, onDown, onUp }: FollowOptions,
+): AsyncGenerator<Step<Node>, void> {
   try {
-    yield* followFeed(transport, feed, {
+    const steps = followFeed(transport, changesOf(asked, filter), {
       start,
       signal,
       // Whoever waits at a terminal wants to know at once that there is nothing to wait for.
@@ -44,6 +36,8 @@ export async function* follow(
       },
       onUp,
     });
+    // The API answers a document with exactly its fields.
+    yield* steps as AsyncGenerator<Step<Node>, void>;
   } catch (error) {
     throw failures.of(error);
   }

@@ -2,13 +2,14 @@
 import type { Clock } from "../clock.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
-import { details, noSuchThing, readDetail, variablesOf } from "./describe.ts";
+import { details, noSuchThing, variablesOf } from "./describe.ts";
 import type { Which } from "./describe.ts";
 import { follow } from "./follow.ts";
 import { chosenColumns, orderBy } from "./get.ts";
 import type { GetOptions } from "./get.ts";
 import { LiveList } from "./live-list.ts";
 import { Connection, LiveLoop } from "./live-view.ts";
+import { readOne } from "./reading.ts";
 import type { Resource } from "./resources/resource.ts";
 import type { Size } from "./screen.ts";
 import { colourPaint, plainPaint } from "./style.ts";
@@ -28,7 +29,7 @@ export async function watchTable(
   clock: Clock,
 ): Promise<void> {
   const columns = chosenColumns(resource, options);
-  const list = new LiveList(resource.key);
+  const list = new LiveList(resource);
   const loop = new LiveLoop(terminal, clock);
   const connection = new Connection();
   const paint = paintOf(terminal);
@@ -51,10 +52,9 @@ export async function watchTable(
     return [...table(width, most), "", `${paint("dim", count)}  ${state}`];
   };
   await loop.run({ frame }, async (signal) => {
-    const steps = follow(client, resource, {
+    const steps = follow(client, resource.shown, {
       start: { kind: "snapshot" },
       filter: options.filter,
-      fields: resource.shown,
       signal,
       onDown: (failure) => {
         connection.down(failure);
@@ -82,7 +82,7 @@ export async function watchDetail(
 ): Promise<void> {
   const detail = details[which.kind];
   const variables = await variablesOf(client, which);
-  const first = await readDetail(client, detail, variables);
+  const first = await readOne(client, detail.asked, variables);
   if (!first) throw noSuchThing(which);
   let node = first;
   let isGone = false;
@@ -105,7 +105,7 @@ export async function watchDetail(
       isAsking = true;
       while (asksAgain && !signal.aborted) {
         asksAgain = false;
-        const found = await readDetail(client, detail, variables).catch(() => node);
+        const found = await readOne(client, detail.asked, variables).catch(() => node);
         isGone = found === undefined;
         node = found ?? node;
         loop.changed();
@@ -114,10 +114,9 @@ export async function watchDetail(
       isAsking = false;
     };
     const trigger = async (resource: Resource, filter: JsonObject) => {
-      const steps = follow(client, resource, {
+      const steps = follow(client, resource.shown, {
         start: { kind: "now" },
         filter,
-        fields: resource.shown,
         signal,
         onDown: (failure) => {
           connection.down(failure);

@@ -1,11 +1,12 @@
 // `longshore get`: asks for a list page by page and prints it as a table, or for programs.
 import type { JsonObject } from "../ecs/json.ts";
-import { isObject, number, objects, text } from "../ecs/json.ts";
+import type { Listed } from "./asked.ts";
 import type { AskClient } from "./client.ts";
 import { usageFailure } from "./failure.ts";
 import { columnName, writingOf } from "./output.ts";
 import type { Output } from "./output.ts";
-import { filterVariables, pageDocument } from "./resources/resource.ts";
+import { readPage } from "./reading.ts";
+import type { Page, PageArguments } from "./reading.ts";
 import type { Resource, ResourceColumn } from "./resources/resource.ts";
 import { colourPaint, plainPaint } from "./style.ts";
 import { layOutTable } from "./table.ts";
@@ -25,31 +26,20 @@ export interface GetOptions {
 
 const pageMax = 1000;
 
-interface Page {
-  readonly nodes: readonly JsonObject[];
-  readonly totalCount: number;
-}
-
 /** The pages of a list up to its end, or up to `limit` things. There is always one page. */
-export async function* pagesOf(
+export async function* pagesOf<Node>(
   client: AskClient,
-  resource: Resource,
-  fields: string,
+  asked: Listed<Node>,
   { limit = Infinity, filter }: Pick<GetOptions, "limit" | "filter">,
-): AsyncGenerator<Page, void> {
-  const document = pageDocument(resource, fields);
+): AsyncGenerator<Omit<Page<Node>, "pageInfo">, void> {
   let after: string | null = null;
   for (let left = limit; ;) {
-    const first = Math.min(pageMax, left);
-    const variables = { ...filterVariables(resource, filter), first, after };
-    const data = await client.request(document, variables);
-    const list = isObject(data["list"]) ? data["list"] : {};
-    const nodes = objects(list, "nodes");
-    yield { nodes, totalCount: number(list, "totalCount") ?? 0 };
+    const page: PageArguments = { filter, first: Math.min(pageMax, left), after };
+    const { nodes, totalCount, pageInfo } = await readPage(client, asked, page);
+    yield { nodes, totalCount };
     left -= nodes.length;
-    const info = isObject(list["pageInfo"]) ? list["pageInfo"] : {};
-    after = text(info, "endCursor") ?? null;
-    if (left <= 0 || info["hasNextPage"] !== true || after === null) return;
+    after = pageInfo.endCursor;
+    if (left <= 0 || !pageInfo.hasNextPage || after === null) return;
   }
 }
 
@@ -93,14 +83,14 @@ async function collect(
   resource: Resource,
   options: GetOptions,
   now: number,
-): Promise<Page> {
+): Promise<Omit<Page<JsonObject>, "pageInfo">> {
   const inOrder = orderBy(resource, options.sort, now);
   const { limit, filter } = options;
   const asked = inOrder ? { limit: undefined, filter } : { limit, filter };
   const nodes: JsonObject[] = [];
   let totalCount = 0;
   const fields = ["json", "yaml"].includes(options.output) ? resource.full : resource.shown;
-  for await (const page of pagesOf(client, resource, fields, asked)) {
+  for await (const page of pagesOf(client, fields, asked)) {
     ({ totalCount } = page);
     nodes.push(...page.nodes);
   }
@@ -122,7 +112,7 @@ async function printForPrograms(
   // What is sorted is known as a whole only; the rest goes out page by page.
   const pages =
     options.sort === undefined
-      ? pagesOf(client, resource, fields, options)
+      ? pagesOf(client, fields, options)
       : [await collect(client, resource, options, now)];
   let isFirst = true;
   let pending = writing.begin;

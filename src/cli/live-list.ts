@@ -1,21 +1,25 @@
 // What matches now, kept by a subscription's steps. While a snapshot comes anew, what was known stays until it is
 // whole: nobody sees a list empty and fill. Pure state.
-import type { JsonObject } from "../ecs/json.ts";
 import type { Step } from "../client/follow.ts";
 
-export class LiveList {
-  readonly #key: (node: JsonObject) => string;
-  #items = new Map<string, JsonObject>();
+export class LiveList<Node> {
+  readonly #resource: { key(node: Node): string };
+  #items = new Map<string, Node>();
   /** A snapshot that is not whole yet, beside what is still shown. */
-  #next: Map<string, JsonObject> | undefined;
+  #next: Map<string, Node> | undefined;
   #isWhole = false;
 
-  constructor(key: (node: JsonObject) => string) {
-    this.#key = key;
+  constructor(resource: { key(node: Node): string }) {
+    this.#resource = resource;
+  }
+
+  /** What tells it from all others. */
+  keyOf(node: Node): string {
+    return this.#resource.key(node);
   }
 
   /** Takes a step in; the entity as it was known before, when it was. */
-  apply(step: Step): JsonObject | undefined {
+  apply(step: Step<Node>): Node | undefined {
     switch (step.kind) {
       case "reset":
         this.#next = new Map();
@@ -29,7 +33,7 @@ export class LiveList {
         return undefined;
       case "change": {
         const items = this.#next ?? this.#items;
-        const key = this.#key(step.entity);
+        const key = this.keyOf(step.entity);
         const before = items.get(key);
         if (step.type === "REMOVED") items.delete(key);
         else items.set(key, step.entity);
@@ -47,11 +51,11 @@ export class LiveList {
     return this.#items.size;
   }
 
-  get(key: string): JsonObject | undefined {
+  get(key: string): Node | undefined {
     return this.#items.get(key);
   }
 
-  values(): JsonObject[] {
+  values(): Node[] {
     return [...this.#items.values()];
   }
 }

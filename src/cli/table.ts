@@ -182,8 +182,8 @@ const units = [
 ] as const;
 
 /** How long ago an ISO 8601 time was, short: `45s`, `3m`, `5h`, `12d`. Empty for none. */
-export function age(time: string | undefined, now: number): string {
-  const at = time === undefined ? NaN : Date.parse(time);
+export function age(time: string | null | undefined, now: number): string {
+  const at = time == null ? NaN : Date.parse(time);
   if (Number.isNaN(at)) return "";
   const seconds = Math.max(0, Math.floor((now - at) / 1000));
   const [unit, size] = units.find(

@@ -44,10 +44,9 @@ export async function watch(
 ): Promise<void> {
   const { json, filter } = options;
   let wasDown = false;
-  const steps = follow(client, resource, {
+  const steps = follow(client, json ? resource.full : resource.shown, {
     start: startOf(options),
     filter,
-    fields: json ? resource.full : resource.shown,
     signal: terminal.interrupted,
     onDown: (failure) => {
       wasDown = true;

@@ -5,20 +5,17 @@ import { isFields } from "./errors.ts";
 import type { Fields } from "./errors.ts";
 import { followFeed } from "./follow.ts";
 import type { Start, Step } from "./follow.ts";
-import { argumentTypes } from "./generated/schema.ts";
 import type { Arguments, Mutation, Query, Subscription } from "./generated/schema.ts";
 import { Informer } from "./informer.ts";
 import { filterArguments, kinds, selectionOf } from "./kinds.ts";
 import type { Everything, Filters, KeySelections, Kind, Kinds } from "./kinds.ts";
 import type { LongshoreError } from "./errors.ts";
+import { operation } from "./operation.ts";
+import type { Answer, Named, Root } from "./operation.ts";
 import { merged, printSelection } from "./select.ts";
 import type { AnySelection, Item, Known, Selected, Selection } from "./select.ts";
 import { connect } from "./transport.ts";
 import type { ConnectOptions, RequestOptions, Transport } from "./transport.ts";
-
-type Named<Root> = Exclude<keyof Root, "__typename">;
-/** What one operation answers with. */
-type Answer<Root, Name extends keyof Root, S> = Selected<Root, Record<Name, S>>[Name];
 
 /** What is asked for when nothing is said. */
 type Default<K extends Kind> = Extract<Everything[K], Selection<Kinds[K]>>;
@@ -114,24 +111,6 @@ export interface LongshoreClient {
   ): Informer<Entity<K, S>, Name>;
   /** Ends its connection and everything that follows over it. */
   close(): Promise<void>;
-}
-
-type Root = "Query" | "Mutation" | "Subscription";
-
-function operation(root: Root, field: string, given: object, select: object) {
-  const types: Readonly<Record<string, Readonly<Record<string, string>>>> = argumentTypes[root];
-  const names = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : [name],
-  );
-  const declared = names.map((name) => {
-    const type = types[field]?.[name];
-    if (type === undefined) throw new TypeError(`${field} takes no argument "${name}"`);
-    return `$${name}: ${type}`;
-  });
-  const passed = names.map((name) => `${name}: $${name}`);
-  const list = (each: readonly string[]) => (each.length === 0 ? "" : `(${each.join(", ")})`);
-  const document = `${root.toLowerCase()} ${list(declared)} { answer: ${field}${list(passed)} { ${printSelection(select)} } }`;
-  return { document, variables: { ...given } };
 }
 
 const keyed = (kind: Kind, select: AnySelection | undefined): string =>

@@ -1,5 +1,5 @@
 // The five kinds of things that are listed and followed: what each is called in the API, and what tells one from another.
-import { everything } from "./generated/schema.ts";
+import { everything } from "./generated/tables.ts";
 import type {
   Cluster,
   ContainerInstance,

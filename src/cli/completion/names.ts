@@ -1,20 +1,30 @@
 // The names that a person may want to type next, as the API knows them. An API that is slow or not there has none:
 // pressing Tab must never be waited for or scolded.
 import { arnId } from "../../ecs/arn.ts";
-import { isObject, objects } from "../../ecs/json.ts";
+import type { JsonObject } from "../../ecs/json.ts";
+import { listed } from "../asked.ts";
+import type { Listed } from "../asked.ts";
 import type { AskClient } from "../client.ts";
-import { at, clusterOf, say } from "../resources/fields.ts";
+import { readPage } from "../reading.ts";
+import { clusterOf } from "../resources/fields.ts";
 import { unstopped } from "../top/fleet.ts";
 import type { Candidate, NamesOf } from "./complete.ts";
 
 /** Nobody reads more than this. */
 const most = 200;
 
+const inCluster = { name: true } as const;
+const asked = {
+  cluster: listed("clusters", { name: true, region: true }),
+  instance: listed("containerInstances", { id: true, ec2InstanceId: true, cluster: inCluster }),
+  task: listed("tasks", { id: true, taskDefinitionArn: true, cluster: inCluster }),
+  daemon: listed("daemons", { name: true, cluster: inCluster, status: { phase: true } }),
+};
+
 export function namesFrom(client: AskClient): NamesOf {
-  const nodes = async (document: string, variables: Readonly<Record<string, unknown>>) => {
+  const nodes = async <Node>(list: Listed<Node>, filter: JsonObject): Promise<readonly Node[]> => {
     try {
-      const { list } = await client.request(document, { first: most, ...variables });
-      return isObject(list) ? objects(list, "nodes") : [];
+      return (await readPage(client, list, { filter, first: most, after: null })).nodes;
     } catch {
       return [];
     }
@@ -23,41 +33,29 @@ export function namesFrom(client: AskClient): NamesOf {
     const filter = cluster === undefined ? {} : { cluster };
     switch (kind) {
       case "cluster": {
-        const document =
-          "query($first: Int) { list: clusters(first: $first) { nodes { name region } } }";
-        const found = await nodes(document, {});
-        return found.map((each) => ({ word: say(each, "name"), about: say(each, "region") }));
+        const found = await nodes(asked.cluster, {});
+        return found.map(({ name, region }) => ({ word: name, about: region }));
       }
       case "instance": {
-        const document = `query($first: Int, $filter: ContainerInstanceFilter) {
-          list: containerInstances(filter: $filter, first: $first) { nodes { id ec2InstanceId cluster { name } } }
-        }`;
-        const found = await nodes(document, { filter });
+        const found = await nodes(asked.instance, filter);
         return found.map((each) => ({
-          word: say(each, "id"),
-          about: `${say(each, "ec2InstanceId")} in ${clusterOf(each)}`,
+          word: each.id,
+          about: `${each.ec2InstanceId ?? ""} in ${clusterOf(each)}`,
         }));
       }
       case "task": {
-        const document = `query($first: Int, $filter: TaskFilter) {
-          list: tasks(filter: $filter, first: $first) { nodes { id taskDefinitionArn cluster { name } } }
-        }`;
-        const found = await nodes(document, { filter: { ...unstopped, ...filter } });
+        const found = await nodes(asked.task, { ...unstopped, ...filter });
         return found.map((each) => ({
-          word: say(each, "id"),
-          about: `${arnId(say(each, "taskDefinitionArn"))} in ${clusterOf(each)}`,
+          word: each.id,
+          about: `${arnId(each.taskDefinitionArn)} in ${clusterOf(each)}`,
         }));
       }
       case "daemon": {
-        const document = `query($first: Int, $cluster: String) {
-          list: daemons(cluster: $cluster, first: $first) { nodes { name cluster { name } status { phase } } }
-        }`;
-        const found = await nodes(document, { cluster });
-        const isOnly = (name: string) => found.filter((each) => each["name"] === name).length === 1;
+        const found = await nodes(asked.daemon, filter);
+        const isOnly = (name: string) => found.filter((each) => each.name === name).length === 1;
         return found.map((each) => {
-          const name = say(each, "name");
-          const word = isOnly(name) ? name : `${clusterOf(each)}/${name}`;
-          return { word, about: say(at(each, "status"), "phase") };
+          const { name, status } = each;
+          return { word: isOnly(name) ? name : `${clusterOf(each)}/${name}`, about: status.phase };
         });
       }
     }

@@ -1,6 +1,8 @@
 // `longshore daemon diff` and `apply`: makes what a file says so, and nothing where it is so already.
+import type { Daemon } from "../../client/generated/schema.ts";
+import type { Selected } from "../../client/select.ts";
 import { arnId } from "../../ecs/arn.ts";
-import { isObject, number, text } from "../../ecs/json.ts";
+import { isObject, text } from "../../ecs/json.ts";
 import type { JsonObject } from "../../ecs/json.ts";
 import type { ApiClient } from "../client.ts";
 import { ClientFailure } from "../failure.ts";
@@ -9,7 +11,7 @@ import { colourPaint, plainPaint } from "../style.ts";
 import { oneLine } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { changeDaemon, daemonChanges } from "./change.ts";
-import type { ChangeOptions } from "./change.ts";
+import type { ChangeOptions, Payload } from "./change.ts";
 import type { DaemonDocument } from "./file.ts";
 
 /** A setting that a file wants otherwise than it is; undefined for what is not set. */
@@ -45,20 +47,50 @@ function differs(is: unknown, wanted: unknown): boolean {
   return a !== b && !(unset.has(a) && unset.has(b));
 }
 
+const settings = {
+  mode: true,
+  launch: true,
+  paused: true,
+  drainOrder: true,
+  readinessAttribute: true,
+  revision: true,
+  rollout: {
+    method: true,
+    minHealthyPercent: true,
+    maxOverPercent: true,
+    canaryPercent: true,
+    autoRollback: true,
+  },
+  revisions: {
+    revision: true,
+    taskDefinition: true,
+    selector: true,
+    overrides: true,
+    networkConfiguration: true,
+    tags: { key: true, value: true },
+  },
+} as const;
+/** What files may set of a daemon, as it is. */
+export type DaemonSettings = Selected<Daemon, typeof settings>;
+
 /** Settings of a file that a daemon does not have so. What the file leaves out stays as it is. */
-export function differencesOf(input: JsonObject, daemon: JsonObject): readonly Difference[] {
-  const revision = currentRevision(daemon);
+export function differencesOf(
+  input: JsonObject,
+  daemon: DaemonSettings | undefined,
+): readonly Difference[] {
+  const own: JsonObject = daemon ?? {};
+  const revision: JsonObject = (daemon && currentRevision(daemon)) ?? {};
+  const rollout: JsonObject = daemon?.rollout ?? {};
   return Object.entries(input).flatMap(([setting, wanted]) => {
     if (names.has(setting)) return [];
     if (setting === "rollout" && isObject(wanted)) {
-      const rollout = isObject(daemon["rollout"]) ? daemon["rollout"] : {};
       return Object.entries(wanted).flatMap(([name, value]) =>
         differs(rollout[name], value)
           ? [{ setting: `rollout.${name}`, is: rollout[name], wanted: value }]
           : [],
       );
     }
-    const is = (inRevision.has(setting) ? revision : daemon)[setting];
+    const is = (inRevision.has(setting) ? revision : own)[setting];
     return differs(is, wanted) ? [{ setting, is, wanted }] : [];
   });
 }
@@ -78,17 +110,10 @@ export function differenceLines(
 
 async function presentDaemon(
   client: ApiClient,
-  { cluster, name }: JsonObject,
-): Promise<JsonObject | undefined> {
-  const document = `query($cluster: String!, $name: String!) {
-    daemon(cluster: $cluster, name: $name) {
-      mode launch paused drainOrder readinessAttribute revision
-      rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
-      revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } }
-    }
-  }`;
-  const { daemon } = await client.request(document, { cluster, name });
-  return isObject(daemon) ? daemon : undefined;
+  input: JsonObject,
+): Promise<DaemonSettings | undefined> {
+  const which = { cluster: text(input, "cluster") ?? "", name: text(input, "name") ?? "" };
+  return (await client.query("daemon", which, settings)) ?? undefined;
 }
 
 const nameOf = (input: JsonObject): string =>
@@ -106,10 +131,10 @@ export async function diffDaemons(
     const daemon = await presentDaemon(client, input);
     const differences = daemon
       ? differencesOf(input, daemon)
-      : differencesOf(input, {}).filter(({ wanted }) => differs(undefined, wanted));
+      : differencesOf(input, undefined).filter(({ wanted }) => differs(undefined, wanted));
     if (daemon && differences.length === 0) continue;
     different++;
-    const state = daemon ? `revision ${number(daemon, "revision")}` : "not registered";
+    const state = daemon ? `revision ${daemon.revision}` : "not registered";
     const lines = [`${nameOf(input)}, ${state} (${where})`, ...differenceLines(differences, paint)];
     await terminal.print(`${lines.join("\n")}\n`);
   }
@@ -125,7 +150,7 @@ export async function diffDaemons(
 export interface Applied {
   readonly input: JsonObject;
   /** What the API answered; undefined when there was nothing to change. */
-  readonly payload: JsonObject | undefined;
+  readonly payload: Payload | undefined;
 }
 
 /** Registers, updates, or leaves as it is what a document says of one daemon. Throws a ClientFailure. */
@@ -144,12 +169,11 @@ export async function applyDaemon(
     const { cluster, name } = input;
     if (options.json)
       await terminal.print(`${JSON.stringify({ unchanged: true, cluster, name })}\n`);
-    else
-      await terminal.print(`${nameOf(input)} unchanged, revision ${number(daemon, "revision")}\n`);
+    else await terminal.print(`${nameOf(input)} unchanged, revision ${daemon.revision}\n`);
     return { input, payload: undefined };
   }
   // What was compared is what is changed: somebody else's change in between is a conflict.
-  const update = { ...input, expectedRevision: number(daemon, "revision") };
+  const update = { ...input, expectedRevision: daemon.revision };
   const payload = await changeDaemon(client, daemonChanges.update, update, options, terminal);
   return { input, payload };
 }

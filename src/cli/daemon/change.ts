@@ -1,64 +1,77 @@
 // Changes a daemon: asks first where something would stop, runs the mutation, shows what follows from it.
+import type {
+  DaemonPayload,
+  Mutation,
+  RegisterDaemonInput,
+} from "../../client/generated/schema.ts";
+import type { Named } from "../../client/operation.ts";
+import type { Selected } from "../../client/select.ts";
 import { arnId } from "../../ecs/arn.ts";
-import { isObject, number, objects, text } from "../../ecs/json.ts";
+import { number, text } from "../../ecs/json.ts";
 import type { JsonObject } from "../../ecs/json.ts";
 import type { ApiClient } from "../client.ts";
 import { ClientFailure, usageFailure } from "../failure.ts";
-import { at, count } from "../resources/fields.ts";
 import { colourPaint, plainPaint } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
 import { describePlan } from "./plan-text.ts";
 
-/** A mutation of the API: its field, its input type and the word for what it has done. */
+/** Mutations that change a daemon. */
+type DaemonMutation = {
+  [Name in Named<Mutation>]: Mutation[Name] extends DaemonPayload ? Name : never;
+}[Named<Mutation>];
+
+/** What a warning may need to know of the daemon as it is. */
+interface Counts {
+  readonly status: { readonly running: number; readonly outdated: number };
+}
+
+/** A mutation of the API: its field and the word for what it has done. */
 export interface Change {
-  readonly field: string;
-  readonly inputType: string;
+  readonly field: DaemonMutation;
   readonly done: string;
   readonly takesDryRun: boolean;
   /** What a person is asked before it is done; undefined where nothing is taken away. */
-  readonly warning?: (daemon: JsonObject, input: JsonObject) => string;
+  readonly warning?: (daemon: Counts, input: JsonObject) => string;
 }
 
-const running = (daemon: JsonObject): string => count(at(daemon, "status"), "running") || "0";
-const change = (field: string, inputType: string, done: string): Change => ({
+const change = (field: DaemonMutation, done: string): Change => ({
   field,
-  inputType,
   done,
   takesDryRun: false,
 });
 
 export const daemonChanges = {
   register: {
-    ...change("registerDaemon", "RegisterDaemonInput", "registered"),
+    ...change("registerDaemon", "registered"),
     takesDryRun: true,
   },
   update: {
-    ...change("updateDaemon", "UpdateDaemonInput", "updated"),
+    ...change("updateDaemon", "updated"),
     takesDryRun: true,
     warning: () => "This replaces or stops tasks.",
   },
   rollback: {
-    ...change("rollbackDaemon", "RollbackDaemonInput", "rolled back"),
+    ...change("rollbackDaemon", "rolled back"),
     warning: (daemon, input) =>
-      `Its ${running(daemon)} running tasks are replaced by those of revision ${number(input, "toRevision") ?? "before the present one"}.`,
+      `Its ${daemon.status.running} running tasks are replaced by those of revision ${number(input, "toRevision") ?? "before the present one"}.`,
   },
-  pause: change("pauseDaemon", "DaemonInput", "paused"),
-  resume: change("resumeDaemon", "DaemonInput", "resumed"),
+  pause: change("pauseDaemon", "paused"),
+  resume: change("resumeDaemon", "resumed"),
   promote: {
-    ...change("promoteDaemon", "DaemonInput", "promoted"),
+    ...change("promoteDaemon", "promoted"),
     warning: (daemon) =>
-      `The canary goes on to the whole fleet: ${count(at(daemon, "status"), "outdated") || "0"} tasks of earlier revisions are replaced.`,
+      `The canary goes on to the whole fleet: ${daemon.status.outdated} tasks of earlier revisions are replaced.`,
   },
   rerun: {
-    ...change("rerunDaemon", "RerunDaemonInput", "to run again"),
+    ...change("rerunDaemon", "to run again"),
     warning: () => "What its tasks do is done once more on these container instances.",
   },
   deregister: {
-    ...change("deregisterDaemon", "DeregisterDaemonInput", "deregistered"),
+    ...change("deregisterDaemon", "deregistered"),
     warning: (daemon, input) =>
       input["stopTasks"] === false
-        ? `Its ${running(daemon)} running tasks go on without a daemon: nothing starts or replaces them any more.`
-        : `Its ${running(daemon)} running tasks are stopped.`,
+        ? `Its ${daemon.status.running} running tasks go on without a daemon: nothing starts or replaces them any more.`
+        : `Its ${daemon.status.running} running tasks are stopped.`,
   },
 } as const satisfies Record<string, Change>;
 
@@ -69,65 +82,80 @@ export interface ChangeOptions {
   readonly yes: boolean;
 }
 
-const daemonFields =
-  "cluster { arn name } name mode launch paused drainOrder readinessAttribute revision stableRevision " +
-  "rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback } " +
-  "revisions { revision taskDefinition selector createdAt }";
-const planFields = "start stop keep skip { containerInstance reason }";
-const wavesFields = "waves { start replace stop } apiCalls";
+const daemonFields = {
+  cluster: { arn: true, name: true },
+  name: true,
+  mode: true,
+  launch: true,
+  paused: true,
+  drainOrder: true,
+  readinessAttribute: true,
+  revision: true,
+  stableRevision: true,
+  rollout: {
+    method: true,
+    minHealthyPercent: true,
+    maxOverPercent: true,
+    canaryPercent: true,
+    autoRollback: true,
+  },
+  revisions: { revision: true, taskDefinition: true, selector: true, createdAt: true },
+} as const;
+const planFields = {
+  start: true,
+  stop: true,
+  keep: true,
+  skip: { containerInstance: true, reason: true },
+} as const;
+const wavesFields = { waves: { start: true, replace: true, stop: true }, apiCalls: true } as const;
+const done = { daemon: daemonFields, plan: planFields } as const;
+const foreseen = { daemon: daemonFields, plan: { ...planFields, ...wavesFields } } as const;
+
+/** What the API answered; with the waves of a plan that was only made to be seen. */
+export type Payload = Selected<DaemonPayload, typeof done | typeof foreseen>;
 
 function headline(
   { field, done }: Change,
   input: JsonObject,
-  daemon: JsonObject | undefined,
+  daemon: Payload["daemon"],
   dryRun: boolean,
 ): string {
-  const cluster =
-    daemon && isObject(daemon["cluster"]) ? text(daemon["cluster"], "name") : undefined;
-  const where = cluster ?? arnId(text(input, "cluster") ?? "");
-  const revision = daemon ? `, revision ${number(daemon, "revision")}` : "";
-  const paused = daemon?.["paused"] === true && field !== "pauseDaemon" ? ", paused" : "";
+  const where = daemon?.cluster.name ?? arnId(text(input, "cluster") ?? "");
+  const revision = daemon ? `, revision ${daemon.revision}` : "";
+  const paused = daemon?.paused === true && field !== "pauseDaemon" ? ", paused" : "";
   const verb = dryRun ? `would be ${done} (dry run: nothing was changed)` : done;
   return `daemon ${text(input, "name")} in ${where} ${verb}${revision}${paused}`;
 }
 
 async function mutate(
   client: ApiClient,
-  { field, inputType, takesDryRun }: Change,
+  { field, takesDryRun }: Change,
   input: JsonObject,
   dryRun: boolean,
-): Promise<JsonObject> {
-  const [declare, pass] = takesDryRun ? [", $dryRun: Boolean", ", dryRun: $dryRun"] : ["", ""];
-  const document = `mutation($input: ${inputType}!${declare}) {
-    payload: ${field}(input: $input${pass}) {
-      daemon { ${daemonFields} } plan { ${planFields} ${dryRun ? wavesFields : ""} }
-    }
-  }`;
-  const variables = takesDryRun ? { input, dryRun } : { input };
-  const { payload } = await client.request(document, variables);
-  if (!isObject(payload)) throw new Error(`the API answered ${field} with no object`);
-  return payload;
+): Promise<Payload> {
+  // What people wrote was held against the schema where it was read, and is judged by the API.
+  const given = { input: input as unknown as RegisterDaemonInput, ...(takesDryRun && { dryRun }) };
+  return dryRun ? client.mutate(field, given, foreseen) : client.mutate(field, given, done);
 }
 
 function describe(
   change: Change,
   input: JsonObject,
-  payload: JsonObject,
+  { daemon, plan }: Payload,
   dryRun: boolean,
   terminal: Terminal,
 ): string {
-  const daemon = isObject(payload["daemon"]) ? payload["daemon"] : undefined;
   const paint = terminal.colours ? colourPaint : plainPaint;
-  const plan = describePlan(at(payload, "plan"), terminal.width, paint);
-  return [headline(change, input, daemon, dryRun), ...plan].join("\n");
+  const lines = describePlan(plan, terminal.width, paint);
+  return [headline(change, input, daemon, dryRun), ...lines].join("\n");
 }
 
 /** Whether tasks that run now would go. */
-function takesAway(plan: JsonObject): boolean {
-  const waves = objects(plan, "waves");
-  const replaces = (wave: JsonObject) =>
-    ["replace", "stop"].some((what) => Array.isArray(wave[what]) && wave[what].length > 0);
-  return (Array.isArray(plan["stop"]) && plan["stop"].length > 0) || waves.some(replaces);
+function takesAway(plan: Payload["plan"]): boolean {
+  const waves = "waves" in plan ? plan.waves : [];
+  return (
+    plan.stop.length > 0 || waves.some(({ replace, stop }) => replace.length + stop.length > 0)
+  );
 }
 
 /** Asks the person at the terminal; where nobody is, nothing is asked. Throws a ClientFailure when the answer is no. */
@@ -141,16 +169,13 @@ async function confirm(
   if (!warning || !terminal.ask) return;
   if (change.takesDryRun) {
     const payload = await mutate(client, change, input, true);
-    if (!takesAway(at(payload, "plan"))) return;
+    if (!takesAway(payload.plan)) return;
     terminal.note(describe(change, input, payload, true, terminal));
   }
-  const document = `query($cluster: String!, $name: String!) {
-    daemon(cluster: $cluster, name: $name) { status { running outdated } }
-  }`;
-  const { cluster, name } = input;
-  const { daemon } = await client.request(document, { cluster, name });
+  const which = { cluster: text(input, "cluster") ?? "", name: text(input, "name") ?? "" };
+  const daemon = await client.query("daemon", which, { status: { running: true, outdated: true } });
   // What is not there fails with the API's own words.
-  if (!isObject(daemon)) return;
+  if (!daemon) return;
   const where = `${text(input, "name")} in ${arnId(text(input, "cluster") ?? "")}`;
   const isYes = await terminal.ask(`${warning(daemon, input)} Go on with daemon ${where}? [y/N] `);
   if (!isYes) throw new ClientFailure("here", "DECLINED", "nothing was changed.");
@@ -163,7 +188,7 @@ export async function changeDaemon(
   input: JsonObject,
   { json, dryRun, yes }: ChangeOptions,
   terminal: Terminal,
-): Promise<JsonObject> {
+): Promise<Payload> {
   for (const [argument, how] of [
     ["name", "its NAME"],
     ["cluster", "--cluster"],

@@ -10,6 +10,7 @@ import type { ApiFlags } from "../options.ts";
 import { runCommand } from "../run-command.ts";
 import type { Surroundings } from "../run-command.ts";
 import type { Terminal } from "../terminal.ts";
+import type { Payload } from "./change.ts";
 import type { DaemonDocument } from "./file.ts";
 import { addSettings, inputOf, numberOption } from "./settings.ts";
 import type { SettingFlags } from "./settings.ts";
@@ -44,7 +45,7 @@ const changeOptions = ({ json, dryRun, yes }: ChangeFlags) => ({
 /** Waits, when that is wanted, for what an answer says is under way. */
 async function waitFor(
   client: ApiClient,
-  payload: JsonObject,
+  payload: Payload,
   input: JsonObject,
   flags: ChangeFlags & { readonly isRemoval?: boolean },
   terminal: Terminal,
@@ -116,7 +117,7 @@ class DaemonCommands {
         const documents = await documentsOf(name, flags, type);
         const { changeDaemon, daemonChanges } = await import("./change.ts");
         const options = changeOptions(flags);
-        const answers: [JsonObject, JsonObject][] = [];
+        const answers: [Payload, JsonObject][] = [];
         for (const { input } of documents)
           answers.push([
             await changeDaemon(client, daemonChanges[kind], input, options, terminal),

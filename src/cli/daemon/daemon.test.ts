@@ -81,16 +81,26 @@ rollout:
 });
 
 describe("differences", () => {
+  const unset = { selector: "", overrides: null, networkConfiguration: null } as const;
   const daemon = {
     mode: "ALWAYS",
     paused: false,
     readinessAttribute: null,
-    rollout: { method: "TERMINATE_THEN_REPLACE", canaryPercent: 0 },
+    drainOrder: 0,
+    launch: "START_TASK",
+    revision: 3,
+    rollout: {
+      method: "TERMINATE_THEN_REPLACE",
+      minHealthyPercent: 90,
+      maxOverPercent: 10,
+      canaryPercent: 0,
+      autoRollback: false,
+    },
     revisions: [
-      { taskDefinition: "lamp:3", selector: "", tags: [{ key: "a", value: "b" }], overrides: null },
-      { taskDefinition: "lamp:2", selector: "", tags: [], overrides: null },
+      { revision: 3, taskDefinition: "lamp:3", tags: [{ key: "a", value: "b" }], ...unset },
+      { revision: 2, taskDefinition: "lamp:2", tags: [], ...unset },
     ],
-  };
+  } as const;
 
   it("are none where the file leaves out, repeats, or says nothing in other words", () => {
     const same = {
@@ -145,7 +155,10 @@ it("a plan says how much, which, why not, and in which waves", () => {
       { containerInstance: arn("dddddddd4444"), reason: "it drains" },
       { containerInstance: arn("eeeeeeee5555"), reason: "no room" },
     ],
-    waves: [{ start: ["x"], replace: ["y", "z"], stop: [] }, { start: ["x"] }],
+    waves: [
+      { start: ["x"], replace: ["y", "z"], stop: [] },
+      { start: ["x"], replace: [], stop: [] },
+    ],
     apiCalls: 4,
   };
   expect(describePlan(plan, 80)).toEqual([

@@ -1,10 +1,11 @@
 // `longshore daemon explain` and `events`: why a container instance has or lacks a daemon's task, and what was done.
 import { arnId } from "../../ecs/arn.ts";
-import { isObject, number, objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { DaemonEvent } from "../../client/generated/schema.ts";
+import type { Selected } from "../../client/select.ts";
 import type { ApiClient } from "../client.ts";
 import { noDaemon } from "../find.ts";
 import type { DaemonName } from "../find.ts";
+import { count } from "../resources/fields.ts";
 import { colourPaint, plainPaint } from "../style.ts";
 import { layOutTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -23,22 +24,17 @@ export async function explainDaemon(
   terminal: Terminal,
 ): Promise<void> {
   const { cluster, name, instance } = which;
-  const document = `query($cluster: String!, $name: String!, $instance: ID!) {
-    daemon(cluster: $cluster, name: $name) {
-      explain(containerInstance: $instance) { placeable rules { rule ok detail } }
-    }
-  }`;
-  const { daemon } = await client.request(document, { cluster, name, instance });
-  if (!isObject(daemon) || !isObject(daemon["explain"])) throw noDaemon(which);
-  const explanation = daemon["explain"];
+  const rules = { placeable: true, rules: { rule: true, ok: true, detail: true } } as const;
+  const daemon = await client.query(
+    "daemon",
+    { cluster, name },
+    { explain: [{ containerInstance: instance }, rules] },
+  );
+  if (!daemon) throw noDaemon(which);
+  const { explain: explanation } = daemon;
   if (json) return terminal.print(`${JSON.stringify(explanation)}\n`);
-  const can =
-    explanation["placeable"] === true ? "a task may be started now" : "no task is started now";
-  const rows = objects(explanation, "rules").map((rule) => [
-    rule["ok"] === true ? "yes" : "NO",
-    text(rule, "rule") ?? "",
-    text(rule, "detail") ?? "",
-  ]);
+  const can = explanation.placeable ? "a task may be started now" : "no task is started now";
+  const rows = explanation.rules.map(({ ok, rule, detail }) => [ok ? "yes" : "NO", rule, detail]);
   const table = layOutTable(
     [
       { title: "OK", tone: (word) => (word === "yes" ? "good" : "bad") },
@@ -61,14 +57,23 @@ const eventColumns = [
   { title: "WHY" },
 ];
 
-function eventRow(event: JsonObject): string[] {
+const eventFields = {
+  at: true,
+  type: true,
+  containerInstance: true,
+  task: true,
+  revision: true,
+  reason: true,
+} as const;
+
+function eventRow(event: Selected<DaemonEvent, typeof eventFields>): string[] {
   return [
-    text(event, "at") ?? "",
-    text(event, "type") ?? "",
-    String(number(event, "revision") ?? ""),
-    arnId(text(event, "containerInstance") ?? ""),
-    arnId(text(event, "task") ?? ""),
-    text(event, "reason") ?? "",
+    event.at,
+    event.type,
+    count(event.revision),
+    arnId(event.containerInstance ?? ""),
+    arnId(event.task ?? ""),
+    event.reason,
   ];
 }
 
@@ -79,15 +84,11 @@ export async function printDaemonEvents(
   { json }: Output,
   terminal: Terminal,
 ): Promise<void> {
-  const document = `query($cluster: String!, $name: String!, $first: Int) {
-    daemon(cluster: $cluster, name: $name) {
-      events(first: $first) { at type containerInstance task revision reason }
-    }
-  }`;
   const { cluster, name, first } = which;
-  const { daemon } = await client.request(document, { cluster, name, first });
-  if (!isObject(daemon)) throw noDaemon(which);
-  const events = objects(daemon, "events");
+  const select = { events: [{ first }, eventFields] } as const;
+  const daemon = await client.query("daemon", { cluster, name }, select);
+  if (!daemon) throw noDaemon(which);
+  const { events } = daemon;
   if (json) return terminal.print(`${JSON.stringify(events)}\n`);
   const table = layOutTable(eventColumns, events.map(eventRow), terminal.width, paintOf(terminal));
   await terminal.print(`${table.join("\n")}\n`);

@@ -1,10 +1,19 @@
 // A plan in words: what is started, stopped, kept and skipped, why, and in which waves. Pure.
 import { arnId } from "../../ecs/arn.ts";
-import { number, objects, strings, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { Skip, Wave } from "../../client/generated/schema.ts";
 import { plainPaint } from "../style.ts";
 import type { Paint, Tone } from "../style.ts";
 import { layOutLine, layOutTable, shortestIds } from "../table.ts";
+
+/** What is shown of a plan; of one that is under way no waves are told. */
+export interface PlanShown {
+  readonly start: readonly string[];
+  readonly stop: readonly string[];
+  readonly keep: readonly string[];
+  readonly skip: readonly Skip[];
+  readonly waves?: readonly Wave[];
+  readonly apiCalls?: number;
+}
 
 const namesShown = 5;
 const wavesShown = 8;
@@ -24,12 +33,12 @@ function shortIds(arns: readonly string[]): string[] {
   return ids.map((id) => id.slice(0, length));
 }
 
-const skippedOnes = (skips: readonly JsonObject[]): string[] =>
-  shortIds(skips.map((skip) => text(skip, "containerInstance") ?? ""));
+const skippedOnes = (skips: readonly Skip[]): string[] =>
+  shortIds(skips.map(({ containerInstance }) => containerInstance));
 
 /** Reasons with the instances that each holds for, the commonest first. */
-function skipLines(plan: JsonObject, width: number | undefined): string[] {
-  const byReason = Map.groupBy(objects(plan, "skip"), (skip) => text(skip, "reason") ?? "");
+function skipLines({ skip }: PlanShown, width: number | undefined): string[] {
+  const byReason = Map.groupBy(skip, ({ reason }) => reason);
   return [...byReason]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([reason, skips]) => {
@@ -38,20 +47,18 @@ function skipLines(plan: JsonObject, width: number | undefined): string[] {
     });
 }
 
-function waveLines(plan: JsonObject): string[] {
-  const waves = objects(plan, "waves");
+function waveLines({ waves = [], apiCalls = 0 }: PlanShown): string[] {
   if (waves.length === 0) return [];
   const told = waves.slice(0, wavesShown).map((wave, index) => {
     const parts = (["start", "replace", "stop"] as const).flatMap((what) => {
-      const much = strings(wave, what).length;
+      const much = wave[what].length;
       return much === 0 ? [] : [`${what} ${much}`];
     });
     return `  wave ${index + 1}: ${parts.join(", ")}`;
   });
   const more = waves.length - told.length;
-  const calls = number(plan, "apiCalls") ?? 0;
   return [
-    `${waves.length === 1 ? "one wave" : `${waves.length} waves`}, ${calls} ECS calls in all; each begins when the one before is healthy`,
+    `${waves.length === 1 ? "one wave" : `${waves.length} waves`}, ${apiCalls} ECS calls in all; each begins when the one before is healthy`,
     ...told,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
@@ -59,15 +66,15 @@ function waveLines(plan: JsonObject): string[] {
 
 /** A plan as lines: what happens, how often, to which. */
 export function describePlan(
-  plan: JsonObject,
+  plan: PlanShown,
   width: number | undefined,
   paint: Paint = plainPaint,
 ): string[] {
   const rows: readonly (readonly [string, string, readonly string[]])[] = [
-    ["start", "on instances", shortIds(strings(plan, "start"))],
-    ["stop", "tasks", shortIds(strings(plan, "stop"))],
-    ["keep", "tasks", shortIds(strings(plan, "keep"))],
-    ["skip", "instances", skippedOnes(objects(plan, "skip"))],
+    ["start", "on instances", shortIds(plan.start)],
+    ["stop", "tasks", shortIds(plan.stop)],
+    ["keep", "tasks", shortIds(plan.keep)],
+    ["skip", "instances", skippedOnes(plan.skip)],
   ];
   const table = layOutTable(
     [

@@ -1,6 +1,7 @@
 // The options that say what a daemon is like, and which mutation input they become.
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
+import type { RegisterDaemonInput, UpdateDaemonInput } from "../../client/generated/schema.ts";
 import { isObject } from "../../ecs/json.ts";
 import type { JsonObject } from "../../ecs/json.ts";
 import { usageFailure } from "../failure.ts";
@@ -46,6 +47,9 @@ export interface SettingFlags {
   readonly expectedRevision?: number;
 }
 
+/** Names of settings, by what the API takes. */
+type Settings = { readonly [Name in keyof (RegisterDaemonInput & UpdateDaemonInput)]?: unknown };
+
 const given = (values: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
@@ -88,7 +92,7 @@ export function inputOf(
       rollout: Object.keys(rollout).length > 0 ? { ...inFile, ...rollout } : undefined,
       overrides: jsonFlag(flags.overrides, "--overrides"),
       networkConfiguration: jsonFlag(flags.networkConfiguration, "--network-configuration"),
-    }),
+    } satisfies Settings),
   };
 }
 

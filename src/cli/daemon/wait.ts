@@ -1,16 +1,16 @@
 // `--wait`: follows a daemon until its rollout has ended, one way or the other, and tells how it goes. Changes nothing.
 import type { Clock } from "../../clock.ts";
+import type { Filters } from "../../client/kinds.ts";
 import { arnId } from "../../ecs/arn.ts";
-import { number, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
 import type { ApiClient } from "../client.ts";
+import type { Payload } from "./change.ts";
 import { duration } from "../details/layout.ts";
 import { ClientFailure, describeFailure } from "../failure.ts";
 import type { DaemonName } from "../find.ts";
 import { follow } from "../follow.ts";
 import type { Step } from "../../client/follow.ts";
 import { resources } from "../resources/all.ts";
-import { at, count, say } from "../resources/fields.ts";
+import type { DaemonNode } from "../resources/daemons.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface Wait extends DaemonName {
@@ -18,6 +18,13 @@ export interface Wait extends DaemonName {
   readonly revision: number | undefined;
   /** Milliseconds; undefined for as long as it takes. */
   readonly withinMs: number | undefined;
+}
+
+/** What the outcome is read of. */
+interface Seen {
+  readonly revision: number;
+  /** A later API may know phases that we do not. */
+  readonly status: { readonly phase: string; readonly reason: string };
 }
 
 /** How a rollout stands: it goes on, or it has ended so. */
@@ -29,10 +36,9 @@ export type Outcome =
  * Reads how the rollout of `revision` stands. `troubled` may pass: right after a change, what is said may still be
  * about the revision before.
  */
-export function outcomeOf(daemon: JsonObject, revision: number): Outcome {
-  const status = at(daemon, "status");
-  const [phase, reason] = [say(status, "phase"), say(status, "reason")];
-  const present = number(daemon, "revision") ?? 0;
+export function outcomeOf(daemon: Seen, revision: number): Outcome {
+  const { phase, reason } = daemon.status;
+  const present = daemon.revision;
   if (present < revision) return { kind: "goes on" };
   if (present > revision)
     return {
@@ -57,12 +63,11 @@ export function outcomeOf(daemon: JsonObject, revision: number): Outcome {
 /** Trouble that lasts so long is no leftover of what was before. */
 const troubleMs = 5000;
 
-function progress(daemon: JsonObject): string {
-  const status = at(daemon, "status");
+function progress({ status }: DaemonNode): string {
   const numbers = (["running", "updated", "outdated", "waiting", "failed"] as const)
-    .map((name) => `${count(status, name)} ${name}`)
+    .map((name) => `${status[name]} ${name}`)
     .join(", ");
-  return `${say(status, "phase")}: of ${count(status, "desired")} container instances ${numbers}`;
+  return `${status.phase}: of ${status.desired} container instances ${numbers}`;
 }
 
 /** One wait: what was seen last, and what may still end it. */
@@ -105,7 +110,7 @@ class RolloutWait {
   }
 
   /** Takes a step in; true when the end is reached. Throws a ClientFailure. */
-  take(step: Step): boolean {
+  take(step: Step<DaemonNode>): boolean {
     if (step.kind === "reset" || step.kind === "heartbeat") return false;
     const { revision } = this.#wait;
     const isGone = step.type === "REMOVED" || (step.kind === "synced" && this.said === "");
@@ -179,10 +184,9 @@ export async function waitForRollout(
 ): Promise<void> {
   const waiting = new RolloutWait(wait, terminal, clock);
   const stop = waiting.start();
-  const steps = follow(client, resources.daemons, {
+  const steps = follow(client, resources.daemons.full, {
     start: { kind: "snapshot" },
-    filter: { cluster: wait.cluster, name: wait.name },
-    fields: resources.daemons.full,
+    filter: { cluster: wait.cluster, name: wait.name } satisfies Filters["daemons"],
     signal: waiting.signal,
     onDown: (failure) => terminal.note(`${describeFailure(failure)} Trying again.`),
   });
@@ -196,16 +200,13 @@ export async function waitForRollout(
 
 /** What a change's payload says of what is to be waited for. */
 export function waitAfter(
-  payload: JsonObject,
+  { daemon }: Payload,
   which: DaemonName,
   isRemoval: boolean,
 ): Omit<Wait, "withinMs"> {
-  const daemon = at(payload, "daemon");
-  const arn = text(at(daemon, "cluster"), "arn");
-  const cluster = arn ?? which.cluster;
   return {
-    cluster,
+    cluster: daemon?.cluster.arn ?? which.cluster,
     name: which.name,
-    revision: isRemoval ? undefined : number(daemon, "revision"),
+    revision: isRemoval ? undefined : daemon?.revision,
   };
 }

@@ -1,50 +1,72 @@
 // The details of a cluster: its counts, how current they are, its daemons, and what ECS told of it lately. Pure.
-import { number, objects } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { Filters } from "../../client/kinds.ts";
+import { one } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
 import { resources } from "../resources/all.ts";
-import { at, count, say } from "../resources/fields.ts";
+import { clusterFields } from "../resources/clusters.ts";
 import { toneOfWord } from "../style.ts";
 import type { Tone } from "../style.ts";
 import { duration, factLines, moment, section } from "./layout.ts";
 import type { Detail, Fact, View } from "./layout.ts";
 
-function facts(cluster: JsonObject, now: number): readonly Fact[] {
-  const [instances, tasks, fresh] = [
-    at(cluster, "instanceCounts"),
-    at(cluster, "taskCounts"),
-    at(cluster, "freshness"),
-  ];
-  const [lag, median] = [number(fresh, "eventLagMs"), number(fresh, "eventLagP50Ms")];
+const asked = one("cluster", {
+  ...clusterFields,
+  changeCursor: true,
+  daemons: [
+    { first: 100 },
+    {
+      totalCount: true,
+      nodes: {
+        name: true,
+        status: { phase: true, reason: true, desired: true, running: true, failed: true },
+      },
+    },
+  ],
+  events: [
+    { first: 10 },
+    {
+      id: true,
+      at: true,
+      detailType: true,
+      eventType: true,
+      eventName: true,
+      reason: true,
+      resources: true,
+    },
+  ],
+});
+type ClusterNode = AnswerOf<typeof asked>;
+
+function facts(cluster: ClusterNode, now: number): readonly Fact[] {
+  const { instanceCounts: instances, taskCounts: tasks, freshness: fresh } = cluster;
+  const { eventLagMs: lag, eventLagP50Ms: median } = fresh;
   return [
-    ["Cluster", say(cluster, "name")],
-    ["ARN", say(cluster, "arn")],
-    ["Region", say(cluster, "region")],
-    ["Account", say(cluster, "account")],
+    ["Cluster", cluster.name],
+    ["ARN", cluster.arn],
+    ["Region", cluster.region],
+    ["Account", cluster.account],
     [
       "Instances",
-      `${count(instances, "total")}: ${count(instances, "active")} active, ${count(instances, "draining")} draining, ${count(instances, "agentDisconnected")} with a disconnected agent`,
+      `${instances.total}: ${instances.active} active, ${instances.draining} draining, ${instances.agentDisconnected} with a disconnected agent`,
     ],
-    [
-      "Tasks",
-      `${count(tasks, "running")} running, ${count(tasks, "pending")} pending, ${count(tasks, "stopped")} stopped`,
-    ],
-    ["Last event", moment(say(fresh, "lastEventAt"), now)],
+    ["Tasks", `${tasks.running} running, ${tasks.pending} pending, ${tasks.stopped} stopped`],
+    ["Last event", moment(fresh.lastEventAt, now)],
     [
       "Event lag",
-      lag === undefined
+      lag === null
         ? ""
-        : `${duration(lag)}${median === undefined ? "" : `, median ${duration(median)}`}`,
+        : `${duration(lag)}${median === null ? "" : `, median ${duration(median)}`}`,
     ],
-    ["Compared with ECS", moment(say(fresh, "lastReconciledAt"), now)],
-    ["Drift repaired", count(fresh, "driftRepaired")],
-    ["Problem", say(fresh, "problem"), "bad"],
+    ["Compared with ECS", moment(fresh.lastReconciledAt, now)],
+    ["Drift repaired", String(fresh.driftRepaired)],
+    ["Problem", fresh.problem, "bad"],
   ];
 }
 
 const toneOfEvent = (type: string): Tone | undefined =>
   type === "ERROR" ? "bad" : type === "WARN" ? "busy" : undefined;
 
-function lines(cluster: JsonObject, view: View): string[] {
+function lines(cluster: ClusterNode, view: View): string[] {
   return [
     ...factLines(facts(cluster, view.now), view),
     ...section(
@@ -56,10 +78,10 @@ function lines(cluster: JsonObject, view: View): string[] {
         { title: "RUNNING", align: "right" },
         { title: "FAILED", align: "right" },
       ],
-      objects(at(cluster, "daemons"), "nodes").map((daemon) => [
-        say(daemon, "name"),
-        say(at(daemon, "status"), "phase"),
-        ...["desired", "running", "failed"].map((name) => count(at(daemon, "status"), name)),
+      cluster.daemons.nodes.map(({ name, status }) => [
+        name,
+        status.phase,
+        ...[status.desired, status.running, status.failed].map(String),
       ]),
       view,
     ),
@@ -71,29 +93,23 @@ function lines(cluster: JsonObject, view: View): string[] {
         { title: "WHAT" },
         { title: "WHY" },
       ],
-      objects(cluster, "events").map((event) => [
-        say(event, "at"),
-        say(event, "eventType"),
-        say(event, "eventName") || say(event, "detailType"),
-        say(event, "reason"),
+      cluster.events.map((event) => [
+        event.at,
+        event.eventType ?? "",
+        event.eventName || event.detailType,
+        event.reason ?? "",
       ]),
       view,
     ),
   ];
 }
 
-export const clusterDetail: Detail = {
+export const clusterDetail: Detail<ClusterNode> = {
   resource: resources.clusters,
-  document: `query($cluster: String!) {
-    node: cluster(cluster: $cluster) {
-      ${resources.clusters.full} changeCursor
-      daemons(first: 100) { totalCount nodes { name status { phase reason desired running failed } } }
-      events(first: 10) { id at detailType eventType eventName reason resources }
-    }
-  }`,
+  asked,
   lines,
   triggers: (cluster) => [
     { resource: resources.clusters, filter: {} },
-    { resource: resources.daemons, filter: { cluster: say(cluster, "arn") } },
+    { resource: resources.daemons, filter: { cluster: cluster.arn } satisfies Filters["daemons"] },
   ],
 };

@@ -1,85 +1,154 @@
 // The details of a daemon: how it stands and why, where it does not run as it should, its revisions and what was done.
 // Pure.
 import { arnId } from "../../ecs/arn.ts";
-import { number, objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { Filters } from "../../client/kinds.ts";
+import { one } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
 import { resources } from "../resources/all.ts";
-import { at, count, currentRevision, say } from "../resources/fields.ts";
+import { count, currentRevision } from "../resources/fields.ts";
 import { toneOfWord } from "../style.ts";
 import { age } from "../table.ts";
 import { duration, factLines, moment, section } from "./layout.ts";
 import type { Detail, Fact, View } from "./layout.ts";
+
+const asked = one("daemon", {
+  cluster: { arn: true, name: true },
+  name: true,
+  mode: true,
+  launch: true,
+  paused: true,
+  drainOrder: true,
+  readinessAttribute: true,
+  revision: true,
+  stableRevision: true,
+  rollout: {
+    method: true,
+    minHealthyPercent: true,
+    maxOverPercent: true,
+    canaryPercent: true,
+    autoRollback: true,
+  },
+  revisions: {
+    revision: true,
+    taskDefinition: true,
+    selector: true,
+    overrides: true,
+    networkConfiguration: true,
+    tags: { key: true, value: true },
+    createdAt: true,
+  },
+  status: {
+    phase: true,
+    reason: true,
+    since: true,
+    desired: true,
+    running: true,
+    healthy: true,
+    updated: true,
+    outdated: true,
+    waiting: true,
+    failed: true,
+    succeeded: true,
+  },
+  plan: { wave: true, waveCount: true },
+  placements: [
+    { first: 1000 },
+    {
+      totalCount: true,
+      nodes: {
+        containerInstance: { arn: true },
+        task: { arn: true },
+        state: true,
+        reason: true,
+        since: true,
+        attempts: true,
+        nextAttemptAt: true,
+        exitCode: true,
+      },
+    },
+  ],
+  events: [
+    { first: 10 },
+    { at: true, type: true, containerInstance: true, task: true, revision: true, reason: true },
+  ],
+});
+type DaemonNode = AnswerOf<typeof asked>;
 
 /** Of a thousand placements those that need somebody's eye are shown, the rest is counted. */
 const placementsShown = 20;
 const fine = new Set(["RUNNING", "SUCCEEDED", "EXCLUDED"]);
 
 /** `wave 2 of 5`, of a rollout that is under way. */
-function waveText(daemon: JsonObject): string {
-  const plan = at(daemon, "plan");
-  const isUnderWay = say(at(daemon, "status"), "phase") === "ROLLING_OUT";
-  return isUnderWay && number(plan, "wave") !== undefined
-    ? `wave ${count(plan, "wave")} of ${count(plan, "waveCount")}`
+function waveText({ plan, status }: DaemonNode): string {
+  return status.phase === "ROLLING_OUT" && plan?.wave != null
+    ? `wave ${plan.wave} of ${count(plan.waveCount)}`
     : "";
 }
 
-function facts(daemon: JsonObject, now: number): readonly Fact[] {
-  const [status, rollout, current] = [
-    at(daemon, "status"),
-    at(daemon, "rollout"),
-    currentRevision(daemon),
-  ];
-  const numbers = ["desired", "running", "healthy", "updated", "outdated", "waiting", "failed"];
+const numbers = [
+  "desired",
+  "running",
+  "healthy",
+  "updated",
+  "outdated",
+  "waiting",
+  "failed",
+] as const;
+
+function facts(daemon: DaemonNode, now: number): readonly Fact[] {
+  const { status, rollout } = daemon;
+  const current = currentRevision(daemon);
   return [
-    ["Daemon", say(daemon, "name")],
-    ["Cluster", say(at(daemon, "cluster"), "name")],
-    ["Phase", say(status, "phase"), toneOfWord(say(status, "phase"))],
-    ["Since", moment(say(status, "since"), now)],
-    ["Because", say(status, "reason")],
+    ["Daemon", daemon.name],
+    ["Cluster", daemon.cluster.name],
+    ["Phase", status.phase, toneOfWord(status.phase)],
+    ["Since", moment(status.since, now)],
+    ["Because", status.reason],
     ["Progress", waveText(daemon)],
-    ["Instances", numbers.map((name) => `${count(status, name)} ${name}`).join(", ")],
-    ["Mode", say(daemon, "mode")],
-    ["Launch", say(daemon, "launch")],
-    ["Task definition", arnId(say(current, "taskDefinition"))],
-    ["Selector", text(current, "selector") ?? "every container instance"],
-    ["Revision", `${count(daemon, "revision")} (stable: ${count(daemon, "stableRevision")})`],
+    ["Instances", numbers.map((name) => `${status[name]} ${name}`).join(", ")],
+    ["Mode", daemon.mode],
+    ["Launch", daemon.launch],
+    ["Task definition", arnId(current?.taskDefinition ?? "")],
+    ["Selector", current?.selector || "every container instance"],
+    ["Revision", `${daemon.revision} (stable: ${count(daemon.stableRevision)})`],
     [
       "Rollout",
-      `${say(rollout, "method")}, ${count(rollout, "minHealthyPercent")} % stay healthy, ${count(rollout, "maxOverPercent")} % may have two, canary ${count(rollout, "canaryPercent")} %${rollout["autoRollback"] === true ? ", taken back by itself" : ""}`,
+      `${rollout.method}, ${rollout.minHealthyPercent} % stay healthy, ${rollout.maxOverPercent} % may have two, canary ${rollout.canaryPercent} %${rollout.autoRollback ? ", taken back by itself" : ""}`,
     ],
-    ["Drain order", number(daemon, "drainOrder") ? count(daemon, "drainOrder") : ""],
-    ["Readiness", say(daemon, "readinessAttribute")],
+    ["Drain order", daemon.drainOrder ? String(daemon.drainOrder) : ""],
+    ["Readiness", daemon.readinessAttribute],
   ];
 }
 
-function placementRows(nodes: readonly JsonObject[], now: number): string[][] {
-  const eye = nodes.filter((each) => !fine.has(say(each, "state")));
+type Placements = DaemonNode["placements"];
+
+function placementRows(nodes: Placements["nodes"], now: number): string[][] {
+  const eye = nodes.filter(({ state }) => !fine.has(state));
   return eye.slice(0, placementsShown).map((each) => {
-    const next = Date.parse(say(each, "nextAttemptAt"));
+    const next = Date.parse(each.nextAttemptAt ?? "");
     return [
-      arnId(say(at(each, "containerInstance"), "arn")),
-      say(each, "state"),
-      age(text(each, "since"), now),
-      number(each, "attempts") ? count(each, "attempts") : "",
+      arnId(each.containerInstance.arn),
+      each.state,
+      age(each.since, now),
+      each.attempts ? String(each.attempts) : "",
       Number.isNaN(next) ? "" : `in ${duration(Math.max(0, next - now))}`,
-      count(each, "exitCode"),
-      say(each, "reason"),
+      count(each.exitCode),
+      each.reason,
     ];
   });
 }
 
 /** `Placements: 20 RUNNING, 1 FAILED`. */
-function placementCounts(placements: JsonObject): string {
+function placementCounts({ nodes, totalCount }: Placements): string {
   const counts = new Map<string, number>();
-  for (const each of objects(placements, "nodes"))
-    counts.set(say(each, "state"), (counts.get(say(each, "state")) ?? 0) + 1);
+  for (const { state } of nodes) counts.set(state, (counts.get(state) ?? 0) + 1);
   const told = [...counts].map(([state, much]) => `${much} ${state}`).join(", ");
-  const more = (number(placements, "totalCount") ?? 0) - objects(placements, "nodes").length;
+  const more = totalCount - nodes.length;
   return more > 0 ? `${told}, and ${more} more` : told;
 }
 
-function lines(daemon: JsonObject, view: View): string[] {
-  const placements = at(daemon, "placements");
+function lines(daemon: DaemonNode, view: View): string[] {
+  const { placements } = daemon;
   return [
     ...factLines([...facts(daemon, view.now), ["Placements", placementCounts(placements)]], view),
     ...section(
@@ -93,7 +162,7 @@ function lines(daemon: JsonObject, view: View): string[] {
         { title: "EXIT", align: "right", drop: 3 },
         { title: "WHY" },
       ],
-      placementRows(objects(placements, "nodes"), view.now),
+      placementRows(placements.nodes, view.now),
       view,
     ),
     ...section(
@@ -104,13 +173,13 @@ function lines(daemon: JsonObject, view: View): string[] {
         { title: "AGE", align: "right" },
         { title: "SELECTOR" },
       ],
-      objects(daemon, "revisions")
+      daemon.revisions
         .slice(0, 10)
         .map((each) => [
-          count(each, "revision"),
-          arnId(say(each, "taskDefinition")),
-          age(text(each, "createdAt"), view.now),
-          say(each, "selector"),
+          String(each.revision),
+          arnId(each.taskDefinition),
+          age(each.createdAt, view.now),
+          each.selector,
         ]),
       view,
     ),
@@ -122,36 +191,23 @@ function lines(daemon: JsonObject, view: View): string[] {
         { title: "INSTANCE", id: true, drop: 1 },
         { title: "WHY" },
       ],
-      objects(daemon, "events").map((event) => [
-        age(text(event, "at"), view.now),
-        say(event, "type"),
-        arnId(say(event, "containerInstance")),
-        say(event, "reason"),
+      daemon.events.map((event) => [
+        age(event.at, view.now),
+        event.type,
+        arnId(event.containerInstance ?? ""),
+        event.reason,
       ]),
       view,
     ),
   ];
 }
 
-export const daemonDetail: Detail = {
+export const daemonDetail: Detail<DaemonNode> = {
   resource: resources.daemons,
-  document: `query($cluster: String!, $name: String!) {
-    node: daemon(cluster: $cluster, name: $name) {
-      cluster { arn name } name mode launch paused drainOrder readinessAttribute revision stableRevision
-      rollout { method minHealthyPercent maxOverPercent canaryPercent autoRollback }
-      revisions { revision taskDefinition selector overrides networkConfiguration tags { key value } createdAt }
-      status { phase reason since desired running healthy updated outdated waiting failed succeeded }
-      plan { wave waveCount }
-      placements(first: 1000) {
-        totalCount
-        nodes { containerInstance { arn } task { arn } state reason since attempts nextAttemptAt exitCode }
-      }
-      events(first: 10) { at type containerInstance task revision reason }
-    }
-  }`,
+  asked,
   lines,
-  triggers: (daemon) => {
-    const cluster = say(at(daemon, "cluster"), "arn");
-    return [{ resource: resources.daemons, filter: { cluster, name: say(daemon, "name") } }];
+  triggers: ({ cluster, name }) => {
+    const filter = { cluster: cluster.arn, name } satisfies Filters["daemons"];
+    return [{ resource: resources.daemons, filter }];
   },
 };

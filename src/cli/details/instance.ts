@@ -1,56 +1,74 @@
 // The details of a container instance: what it is, what is left of it, what runs there and how daemons stand. Pure.
 import { arnId } from "../../ecs/arn.ts";
-import { number, objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { Filters } from "../../client/kinds.ts";
+import { one } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
 import { resources } from "../resources/all.ts";
-import { agent, at, say } from "../resources/fields.ts";
+import { agent } from "../resources/fields.ts";
+import { instanceFields } from "../resources/instances.ts";
 import { toneOfWord } from "../style.ts";
 import { age } from "../table.ts";
 import { factLines, moment, section } from "./layout.ts";
 import type { Detail, Fact, View } from "./layout.ts";
 
-function facts(instance: JsonObject, now: number): readonly Fact[] {
-  const attributes = objects(instance, "attributes");
-  const capabilities = attributes.filter((each) => text(each, "value") === undefined).length;
+const asked = one("containerInstance", {
+  ...instanceFields,
+  daemons: { name: true, state: true, reason: true, since: true },
+  tasks: [
+    { first: 100 },
+    {
+      totalCount: true,
+      nodes: {
+        arn: true,
+        id: true,
+        taskDefinitionArn: true,
+        lastStatus: true,
+        desiredStatus: true,
+        createdAt: true,
+        daemon: { name: true },
+      },
+    },
+  ],
+});
+type InstanceNode = AnswerOf<typeof asked>;
+
+function facts(instance: InstanceNode, now: number): readonly Fact[] {
+  const capabilities = instance.attributes.filter(({ value }) => !value).length;
   return [
-    ["Instance", say(instance, "id")],
-    ["ARN", say(instance, "arn")],
-    ["Cluster", say(at(instance, "cluster"), "name")],
-    ["Status", say(instance, "status"), toneOfWord(say(instance, "status"))],
-    ["Since", moment(say(instance, "statusSince"), now)],
-    ["Because", say(instance, "statusReason")],
+    ["Instance", instance.id],
+    ["ARN", instance.arn],
+    ["Cluster", instance.cluster.name],
+    ["Status", instance.status, toneOfWord(instance.status)],
+    ["Since", moment(instance.statusSince, now)],
+    ["Because", instance.statusReason],
     ["Agent", agent(instance), toneOfWord(agent(instance))],
-    ["Agent since", moment(say(instance, "agentConnectedSince"), now)],
-    ["Agent version", say(instance, "agentVersion")],
-    ["Docker", say(instance, "dockerVersion")],
-    ["EC2 instance", say(instance, "ec2InstanceId")],
-    ["Type", say(instance, "instanceType")],
-    ["Zone", say(instance, "availabilityZone")],
-    ["Address", say(instance, "privateIpAddress")],
-    ["Capacity provider", say(instance, "capacityProvider")],
-    ["Registered", moment(say(instance, "registeredAt"), now)],
-    ["Version", say(instance, "version")],
+    ["Agent since", moment(instance.agentConnectedSince, now)],
+    ["Agent version", instance.agentVersion],
+    ["Docker", instance.dockerVersion],
+    ["EC2 instance", instance.ec2InstanceId],
+    ["Type", instance.instanceType],
+    ["Zone", instance.availabilityZone],
+    ["Address", instance.privateIpAddress],
+    ["Capacity provider", instance.capacityProvider],
+    ["Registered", moment(instance.registeredAt, now)],
+    ["Version", instance.version],
     ["Capabilities", capabilities === 0 ? "" : `${capabilities} (-o json lists them)`],
   ];
 }
 
-function resourceRows(instance: JsonObject): string[][] {
-  const left = new Map(
-    objects(instance, "remainingResources").map((each) => [say(each, "name"), say(each, "value")]),
-  );
-  return objects(instance, "registeredResources").map((each) => {
-    const [name, value] = [say(each, "name"), say(each, "value")];
+function resourceRows(instance: InstanceNode): string[][] {
+  const left = new Map(instance.remainingResources.map(({ name, value }) => [name, value]));
+  return instance.registeredResources.map(({ name, type, value }) =>
     // Of ports ECS tells those that are taken, in both lists.
-    return say(each, "type") === "STRINGSET"
+    type === "STRINGSET"
       ? [name, "", `taken: ${left.get(name) ?? value}`]
-      : [name, value, left.get(name) ?? ""];
-  });
+      : [name, value, left.get(name) ?? ""],
+  );
 }
 
-function lines(instance: JsonObject, view: View): string[] {
-  const tasks = at(instance, "tasks");
-  const shown = objects(tasks, "nodes");
-  const more = (number(tasks, "totalCount") ?? 0) - shown.length;
+function lines(instance: InstanceNode, view: View): string[] {
+  const { nodes: shown, totalCount } = instance.tasks;
+  const more = totalCount - shown.length;
   return [
     ...factLines(facts(instance, view.now), view),
     ...section(
@@ -67,11 +85,11 @@ function lines(instance: JsonObject, view: View): string[] {
         { title: "SINCE", align: "right" },
         { title: "WHY" },
       ],
-      objects(instance, "daemons").map((each) => [
-        say(each, "name"),
-        say(each, "state"),
-        age(text(each, "since"), view.now),
-        say(each, "reason"),
+      instance.daemons.map(({ name, state, since, reason }) => [
+        name,
+        state,
+        age(since, view.now),
+        reason,
       ]),
       view,
     ),
@@ -85,47 +103,33 @@ function lines(instance: JsonObject, view: View): string[] {
         { title: "AGE", align: "right" },
       ],
       shown.map((task) => [
-        say(task, "id"),
-        arnId(say(task, "taskDefinitionArn")),
-        say(task, "lastStatus"),
-        say(at(task, "daemon"), "name"),
-        age(text(task, "createdAt"), view.now),
+        task.id,
+        arnId(task.taskDefinitionArn),
+        task.lastStatus,
+        task.daemon?.name ?? "",
+        age(task.createdAt, view.now),
       ]),
       view,
     ),
     ...section(
       "Attributes",
       [{ title: "NAME" }, { title: "VALUE" }],
-      objects(instance, "attributes").flatMap((each) => {
-        const value = text(each, "value");
-        return value === undefined ? [] : [[say(each, "name"), value]];
-      }),
+      instance.attributes.flatMap(({ name, value }) => (value ? [[name, value]] : [])),
       view,
     ),
   ];
 }
 
-export const instanceDetail: Detail = {
+export const instanceDetail: Detail<InstanceNode> = {
   resource: resources.instances,
-  document: `query($arn: ID!) {
-    node: containerInstance(arn: $arn) {
-      ${resources.instances.full}
-      daemons { name state reason since }
-      tasks(first: 100) {
-        totalCount nodes { arn id taskDefinitionArn lastStatus desiredStatus createdAt daemon { name } }
-      }
-    }
-  }`,
+  asked,
   lines,
-  triggers: (instance) => {
-    const cluster = say(at(instance, "cluster"), "arn");
-    const ec2InstanceId = text(instance, "ec2InstanceId");
+  triggers: ({ arn, cluster, ec2InstanceId }) => {
+    const own = { cluster: cluster.arn, ec2InstanceId: ec2InstanceId ?? undefined };
+    const tasks = { cluster: cluster.arn, containerInstance: arn };
     return [
-      {
-        resource: resources.instances,
-        filter: ec2InstanceId === undefined ? { cluster } : { cluster, ec2InstanceId },
-      },
-      { resource: resources.tasks, filter: { cluster, containerInstance: say(instance, "arn") } },
+      { resource: resources.instances, filter: own satisfies Filters["containerInstances"] },
+      { resource: resources.tasks, filter: tasks satisfies Filters["tasks"] },
     ];
   },
 };

@@ -1,5 +1,6 @@
 // The parts that the details of a thing are laid out with: facts, tables under a title, durations. Pure.
 import type { JsonObject } from "../../ecs/json.ts";
+import type { One } from "../asked.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Paint, Tone } from "../style.ts";
 import { displayWidth, layOutTable, oneLine } from "../table.ts";
@@ -14,13 +15,12 @@ export interface View {
 }
 
 /** A kind of thing whose details can be shown. */
-export interface Detail {
+export interface Detail<Node = JsonObject> {
   readonly resource: Resource;
-  /** Asks for `node`, with the variables that {@link Detail.find} gives. */
-  readonly document: string;
-  readonly lines: (node: JsonObject, view: View) => string[];
+  readonly asked: One<Node>;
+  lines(node: Node, view: View): string[];
   /** Subscriptions whose changes may change what is shown: filters by resource. */
-  readonly triggers: (node: JsonObject) => readonly Trigger[];
+  triggers(node: Node): readonly Trigger[];
 }
 
 export interface Trigger {
@@ -29,7 +29,7 @@ export interface Trigger {
 }
 
 /** A label and what it says; left out when that is nothing. */
-export type Fact = readonly [label: string, value: string, tone?: Tone | undefined];
+export type Fact = readonly [label: string, value: string | null, tone?: Tone | undefined];
 
 /** Words on lines no wider than `width`; a word that is wider stays whole. */
 export function wrap(text: string, width: number): string[] {
@@ -49,7 +49,9 @@ export function wrap(text: string, width: number): string[] {
 const valueMin = 16;
 
 export function factLines(facts: readonly Fact[], { width = Infinity, paint }: View): string[] {
-  const there = facts.filter(([, value]) => value !== "");
+  const there = facts.flatMap(([label, value, tone]) =>
+    value ? [[label, value, tone] as const] : [],
+  );
   const labels = Math.max(0, ...there.map(([label]) => label.length)) + 2;
   return there.flatMap(([label, value, tone]) =>
     wrap(value, Math.max(valueMin, width - labels)).map((line, index) => {
@@ -96,7 +98,7 @@ export function duration(ms: number): string {
 }
 
 /** A moment and how long ago it was. */
-export function moment(time: string, now: number): string {
-  const at = Date.parse(time);
+export function moment(time: string | null, now: number): string {
+  const at = Date.parse(time ?? "");
   return Number.isNaN(at) ? "" : `${time} (${duration(Math.max(0, now - at))} ago)`;
 }

@@ -1,82 +1,90 @@
 // The details of a task: its life with the time that each phase took, its containers, where it can be reached, and why
 // it ended. Pure.
 import { arnId } from "../../ecs/arn.ts";
-import { number, objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import type { Filters } from "../../client/kinds.ts";
+import { one } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
 import { resources } from "../resources/all.ts";
-import { address, at, count, health, say } from "../resources/fields.ts";
+import { address, count, health } from "../resources/fields.ts";
+import { taskFields } from "../resources/tasks.ts";
 import { toneOfWord } from "../style.ts";
 import { duration, factLines, moment, section } from "./layout.ts";
 import type { Detail, Fact, View } from "./layout.ts";
 
-function facts(task: JsonObject, now: number): readonly Fact[] {
-  const instance = at(task, "containerInstance");
-  const [last, desired] = [say(task, "lastStatus"), say(task, "desiredStatus")];
-  const where = [say(instance, "ec2InstanceId"), say(instance, "privateIpAddress")];
-  const place = where.filter((each) => each !== "").join(", ");
-  const instanceId = arnId(say(task, "containerInstanceArn"));
+const asked = one("task", {
+  ...taskFields,
+  containerInstance: { arn: true, id: true, ec2InstanceId: true, privateIpAddress: true },
+  endpoints: {
+    container: true,
+    host: true,
+    port: true,
+    protocol: true,
+    containerPort: true,
+    healthy: true,
+  },
+});
+type TaskNode = AnswerOf<typeof asked>;
+
+function facts(task: TaskNode, now: number): readonly Fact[] {
+  const { containerInstance: instance, lastStatus: last, desiredStatus: desired } = task;
+  const place = [instance?.ec2InstanceId, instance?.privateIpAddress].filter(Boolean).join(", ");
+  const instanceId = arnId(task.containerInstanceArn ?? "");
   return [
-    ["Task", say(task, "id")],
-    ["ARN", say(task, "arn")],
-    ["Cluster", say(at(task, "cluster"), "name")],
+    ["Task", task.id],
+    ["ARN", task.arn],
+    ["Cluster", task.cluster.name],
     ["Status", last === desired ? last : `${last}, desired ${desired}`, toneOfWord(last)],
-    ["Health", say(task, "healthStatus"), toneOfWord(say(task, "healthStatus"))],
-    ["Stop code", say(task, "stopCode"), "bad"],
-    ["Stopped because", say(task, "stoppedReason"), "bad"],
-    ["Task definition", arnId(say(task, "taskDefinitionArn"))],
-    ["Daemon", say(at(task, "daemon"), "name")],
-    ["Group", say(task, "group")],
-    ["Started by", say(task, "startedBy")],
+    ["Health", task.healthStatus, toneOfWord(task.healthStatus ?? "")],
+    ["Stop code", task.stopCode, "bad"],
+    ["Stopped because", task.stoppedReason, "bad"],
+    ["Task definition", arnId(task.taskDefinitionArn)],
+    ["Daemon", task.daemon?.name ?? null],
+    ["Group", task.group],
+    ["Started by", task.startedBy],
     ["Instance", instanceId === "" || place === "" ? instanceId : `${instanceId} (${place})`],
-    ["Launch type", say(task, "launchType")],
-    ["Capacity provider", say(task, "capacityProvider")],
-    ["Zone", say(task, "availabilityZone")],
-    [
-      "CPU, memory",
-      [say(task, "cpu"), say(task, "memory")].filter((each) => each !== "").join(", "),
-    ],
-    ["Created", moment(say(task, "createdAt"), now)],
-    ["Version", say(task, "version")],
+    ["Launch type", task.launchType],
+    ["Capacity provider", task.capacityProvider],
+    ["Zone", task.availabilityZone],
+    ["CPU, memory", [task.cpu, task.memory].filter(Boolean).join(", ")],
+    ["Created", moment(task.createdAt, now)],
+    ["Version", task.version],
   ];
 }
 
 /** Each phase with how long it took; the last goes on, unless it is the end. */
-function phases(task: JsonObject, now: number): string[][] {
-  const entries = objects(task, "timeline");
-  return entries.map((entry, index) => {
+function phases(task: TaskNode, now: number): string[][] {
+  return task.timeline.map(({ lastStatus, at }, index, entries) => {
     const next = entries[index + 1];
-    const status = say(entry, "lastStatus");
-    const begun = Date.parse(say(entry, "at"));
-    const took = duration((next ? Date.parse(say(next, "at")) : now) - begun);
-    const isOver = next !== undefined || status === "STOPPED" || status === "DELETED";
-    return [status, say(entry, "at"), next ? took : isOver ? "" : `${took} so far`];
+    const took = duration((next ? Date.parse(next.at) : now) - Date.parse(at));
+    const isOver = next !== undefined || lastStatus === "STOPPED" || lastStatus === "DELETED";
+    return [lastStatus, at, next ? took : isOver ? "" : `${took} so far`];
   });
 }
 
-function binding(each: JsonObject): string {
-  const [host, container] = [
-    text(each, "hostPortRange") ?? count(each, "hostPort"),
-    text(each, "containerPortRange") ?? count(each, "containerPort"),
-  ];
-  return `${say(each, "bindIP")}:${host}->${container}/${say(each, "protocol")}`;
+type Binding = TaskNode["containers"][number]["networkBindings"][number];
+
+function binding({ bindIP, protocol, ...ports }: Binding): string {
+  const host = ports.hostPortRange || count(ports.hostPort);
+  const container = ports.containerPortRange || count(ports.containerPort);
+  return `${bindIP ?? ""}:${host}->${container}/${protocol ?? ""}`;
 }
 
 /** An image without the registry that it comes from: what is left identifies it within an account. */
 const imageName = (image: string): string => image.replace(/^[^/]*[.:][^/]*\//, "");
 
-function lines(task: JsonObject, view: View): string[] {
-  const containers = objects(task, "containers").map((each) => [
-    say(each, "name"),
-    say(each, "lastStatus"),
-    String(number(each, "exitCode") ?? ""),
-    say(each, "healthStatus"),
-    imageName(say(each, "image")),
-    objects(each, "networkBindings").map(binding).join(" "),
-    say(each, "reason"),
+function lines(task: TaskNode, view: View): string[] {
+  const containers = task.containers.map((each) => [
+    each.name,
+    each.lastStatus ?? "",
+    count(each.exitCode),
+    each.healthStatus ?? "",
+    imageName(each.image ?? ""),
+    each.networkBindings.map(binding).join(" "),
+    each.reason ?? "",
   ]);
-  const endpoints = objects(task, "endpoints").map((each) => [
-    `${address(each)}/${say(each, "protocol")}`,
-    `${say(each, "container")}:${count(each, "containerPort")}`,
+  const endpoints = task.endpoints.map((each) => [
+    `${address(each)}/${each.protocol}`,
+    `${each.container}:${each.containerPort}`,
     health(each),
   ]);
   const isBadExit = (code: string) => (code !== "" && code !== "0" ? "bad" : undefined);
@@ -115,26 +123,19 @@ function lines(task: JsonObject, view: View): string[] {
     ...section(
       "Tags",
       [{ title: "KEY" }, { title: "VALUE" }],
-      objects(task, "tags").map((each) => [say(each, "key"), say(each, "value")]),
+      task.tags.map(({ key, value }) => [key, value ?? ""]),
       view,
     ),
   ];
 }
 
-export const taskDetail: Detail = {
+export const taskDetail: Detail<TaskNode> = {
   resource: resources.tasks,
-  document: `query($arn: ID!) {
-    node: task(arn: $arn) {
-      ${resources.tasks.full}
-      containerInstance { arn id ec2InstanceId privateIpAddress }
-      endpoints { container host port protocol containerPort healthy }
-    }
-  }`,
+  asked,
   lines,
-  triggers: (task) => {
-    const containerInstance = text(task, "containerInstanceArn");
-    const narrow = containerInstance ? { containerInstance } : { family: say(task, "family") };
-    const filter = { cluster: say(at(task, "cluster"), "arn"), ...narrow };
+  triggers: ({ cluster, containerInstanceArn, family }) => {
+    const narrow = containerInstanceArn ? { containerInstance: containerInstanceArn } : { family };
+    const filter = { cluster: cluster.arn, ...narrow } satisfies Filters["tasks"];
     return [{ resource: resources.tasks, filter }];
   },
 };

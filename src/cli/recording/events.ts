@@ -1,23 +1,33 @@
 // Entities of the API as the events that ECS would have sent of them. Pure. What events never carry (tags, health,
 // EC2's addresses) is left out; what the API does not have of an event is not made up.
 import { parseEcsArn } from "../../ecs/arn.ts";
-import { number, objects, text } from "../../ecs/json.ts";
 import type { JsonObject } from "../../ecs/json.ts";
-import { at, say } from "../resources/fields.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
+import { instanceFields } from "../resources/instances.ts";
+import { taskFields } from "../resources/tasks.ts";
+
+export const recordedInstances = listed("containerInstances", instanceFields);
+export const recordedTasks = listed("tasks", {
+  ...taskFields,
+  endpoints: { container: true, host: true, port: true },
+});
+type Instance = AnswerOf<typeof recordedInstances>;
+type Task = AnswerOf<typeof recordedTasks>;
+type Container = Task["containers"][number];
 
 /** ECS's number where JavaScript can say it exactly, else its digits: ingest reads both. */
-function versionOf(node: JsonObject): number | string {
-  const digits = say(node, "version");
+function versionOf({ version: digits }: Instance | Task): number | string {
   const value = Number(digits);
   return Number.isSafeInteger(value) ? value : digits;
 }
 
-function event(detailType: string, node: JsonObject, detail: JsonObject, seenAt: string) {
-  const arn = say(node, "arn");
+function event(detailType: string, node: Instance | Task, detail: JsonObject, seenAt: string) {
+  const { arn, id, version } = node;
   const scope = parseEcsArn(arn);
   return {
     version: "0",
-    id: `${say(node, "id")}-${say(node, "version")}`,
+    id: `${id}-${version}`,
     "detail-type": detailType,
     source: "aws.ecs",
     account: scope?.account ?? "",
@@ -35,46 +45,43 @@ const there = (values: JsonObject): JsonObject =>
   );
 
 /** Addresses of a container that no published port explains: those of its own network interface. */
-function interfacesOf(task: JsonObject, container: JsonObject): JsonObject[] {
-  const published = new Set(
-    objects(container, "networkBindings").map((each) => number(each, "hostPort")),
-  );
-  const hosts = objects(task, "endpoints")
-    .filter((each) => each["container"] === container["name"])
-    .filter((each) => !published.has(number(each, "port")))
-    .map((each) => say(each, "host"));
+function interfacesOf({ endpoints }: Task, { name, networkBindings }: Container): JsonObject[] {
+  const published = new Set(networkBindings.map(({ hostPort }) => hostPort));
+  const hosts = endpoints
+    .filter(({ container, port }) => container === name && !published.has(port))
+    .map(({ host }) => host);
   return [...new Set(hosts)].map((host) =>
     host.includes(":") ? { ipv6Address: host } : { privateIpv4Address: host },
   );
 }
 
-function containerOf(task: JsonObject, container: JsonObject): JsonObject {
+function containerOf(task: Task, container: Container): JsonObject {
   const { name, image, lastStatus, exitCode, reason } = container;
   return there({
-    containerArn: container["arn"],
-    taskArn: task["arn"],
+    containerArn: container.arn,
+    taskArn: task.arn,
     name,
     image,
     lastStatus,
     exitCode,
     reason,
-    networkBindings: objects(container, "networkBindings").map(there),
+    networkBindings: container.networkBindings.map(there),
     networkInterfaces: interfacesOf(task, container),
   });
 }
 
 /** `seenAt` is ISO 8601. */
-export function taskEvent(task: JsonObject, seenAt: string): JsonObject {
+export function taskEvent(task: Task, seenAt: string): JsonObject {
   const { containerInstanceArn, taskDefinitionArn, group, startedBy, launchType } = task;
   const { availabilityZone, cpu, memory, lastStatus, desiredStatus, stopCode } = task;
   const { stoppedReason, createdAt, startedAt, stoppingAt, stoppedAt } = task;
   const detail = there({
     attachments: [],
     availabilityZone,
-    capacityProviderName: task["capacityProvider"],
-    clusterArn: at(task, "cluster")["arn"],
+    capacityProviderName: task.capacityProvider,
+    clusterArn: task.cluster.arn,
     containerInstanceArn,
-    containers: objects(task, "containers").map((each) => containerOf(task, each)),
+    containers: task.containers.map((each) => containerOf(task, each)),
     cpu,
     createdAt,
     desiredStatus,
@@ -89,7 +96,7 @@ export function taskEvent(task: JsonObject, seenAt: string): JsonObject {
     stoppedAt,
     stoppedReason,
     stoppingAt,
-    taskArn: task["arn"],
+    taskArn: task.arn,
     taskDefinitionArn,
     updatedAt: seenAt,
     version: versionOf(task),
@@ -97,9 +104,7 @@ export function taskEvent(task: JsonObject, seenAt: string): JsonObject {
   return event("ECS Task State Change", task, detail, seenAt);
 }
 
-function resourceOf(resource: JsonObject): JsonObject {
-  const { name, type } = resource;
-  const value = text(resource, "value") ?? "";
+function resourceOf({ name, type, value }: Instance["registeredResources"][number]): JsonObject {
   if (type === "STRINGSET")
     return { name, type, stringSetValue: value === "" ? [] : value.split(",") };
   const member = type === "LONG" ? "longValue" : type === "DOUBLE" ? "doubleValue" : "integerValue";
@@ -107,26 +112,26 @@ function resourceOf(resource: JsonObject): JsonObject {
 }
 
 /** `seenAt` is ISO 8601. */
-export function instanceEvent(instance: JsonObject, seenAt: string): JsonObject {
+export function instanceEvent(instance: Instance, seenAt: string): JsonObject {
   const { ec2InstanceId, status, statusReason, agentConnected, registeredAt } = instance;
-  const docker = text(instance, "dockerVersion");
+  const { dockerVersion: docker } = instance;
   const detail = there({
     agentConnected,
-    attributes: objects(instance, "attributes").map(there),
-    capacityProviderName: instance["capacityProvider"],
-    clusterArn: at(instance, "cluster")["arn"],
-    containerInstanceArn: instance["arn"],
+    attributes: instance.attributes.map(there),
+    capacityProviderName: instance.capacityProvider,
+    clusterArn: instance.cluster.arn,
+    containerInstanceArn: instance.arn,
     ec2InstanceId,
     registeredAt,
-    registeredResources: objects(instance, "registeredResources").map(resourceOf),
-    remainingResources: objects(instance, "remainingResources").map(resourceOf),
+    registeredResources: instance.registeredResources.map(resourceOf),
+    remainingResources: instance.remainingResources.map(resourceOf),
     status,
     statusReason,
     updatedAt: seenAt,
     version: versionOf(instance),
     versionInfo: there({
-      agentVersion: instance["agentVersion"],
-      dockerVersion: docker === undefined ? undefined : `DockerVersion: ${docker}`,
+      agentVersion: instance.agentVersion,
+      dockerVersion: docker ? `DockerVersion: ${docker}` : undefined,
     }),
   });
   return event("ECS Container Instance State Change", instance, detail, seenAt);

@@ -5,14 +5,13 @@ import type { FileHandle } from "node:fs/promises";
 import type { Clock } from "../../clock.ts";
 import type { JsonObject } from "../../ecs/json.ts";
 import { openSqsQueue } from "../../sqs/sqs-queue.ts";
+import type { Listed } from "../asked.ts";
 import type { ApiClient } from "../client.ts";
 import { describeFailure, usageFailure } from "../failure.ts";
 import { follow } from "../follow.ts";
-import { resources } from "../resources/all.ts";
-import type { Resource } from "../resources/resource.ts";
 import type { Terminal } from "../terminal.ts";
 import { queueFailure } from "./aws-failure.ts";
-import { instanceEvent, taskEvent } from "./events.ts";
+import { instanceEvent, recordedInstances, recordedTasks, taskEvent } from "./events.ts";
 import { eventLine, messageLine } from "./file.ts";
 
 export interface RecordOptions {
@@ -72,15 +71,13 @@ async function recordApi(
   tape: Tape,
   { terminal, clock, signal }: Recording,
 ): Promise<void> {
-  const one = async (
-    resource: Resource,
-    fields: string,
-    toEvent: (node: JsonObject, seenAt: string) => JsonObject,
+  const record = async <Node>(
+    asked: Listed<Node>,
+    toEvent: (node: Node, seenAt: string) => JsonObject,
   ) => {
-    const steps = follow(client, resource, {
+    const steps = follow(client, asked, {
       start: { kind: "snapshot" },
       filter: cluster === undefined ? {} : { cluster },
-      fields,
       signal,
       onDown: (failure) => terminal.note(`${describeFailure(failure)} Trying again.`),
     });
@@ -95,12 +92,7 @@ async function recordApi(
       await tape.add([eventLine(seenAt, toEvent(step.entity, seenAt))]);
     }
   };
-  const { instances, tasks } = resources;
-  const withEndpoints = `${tasks.full} endpoints { container host port }`;
-  await Promise.all([
-    one(instances, instances.full, instanceEvent),
-    one(tasks, withEndpoints, taskEvent),
-  ]);
+  await Promise.all([record(recordedInstances, instanceEvent), record(recordedTasks, taskEvent)]);
 }
 
 const waitSeconds = 5;

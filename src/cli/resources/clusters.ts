@@ -1,67 +1,101 @@
 // How clusters are listed and shown.
-import { number, text } from "../../ecs/json.ts";
-import { ageOf, at, count, drop, field, numberIn, say, wide } from "./fields.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf } from "../asked.ts";
+import { ageOf, count, drop, field, numberIn, wide } from "./fields.ts";
 import type { Resource } from "./resource.ts";
 
-const fields =
-  "arn name region account instanceCounts { total active draining agentDisconnected } " +
-  "taskCounts { total running pending stopped } freshness { lastEventAt eventLagMs eventLagP50Ms lastReconciledAt driftRepaired problem }";
+export const clusterFields = {
+  arn: true,
+  name: true,
+  region: true,
+  account: true,
+  instanceCounts: { total: true, active: true, draining: true, agentDisconnected: true },
+  taskCounts: { total: true, running: true, pending: true, stopped: true },
+  freshness: {
+    lastEventAt: true,
+    eventLagMs: true,
+    eventLagP50Ms: true,
+    lastReconciledAt: true,
+    driftRepaired: true,
+    problem: true,
+  },
+} as const;
 
-const lagText = (ms: number | undefined): string => (ms === undefined ? "" : `${ms} ms`);
+const asked = listed("clusters", clusterFields);
+type ClusterNode = AnswerOf<typeof asked>;
 
-export const clusters: Resource = {
+const lagText = (ms: number | null): string => (ms === null ? "" : `${ms} ms`);
+
+export const clusters: Resource<ClusterNode, never> = {
   name: "clusters",
   singular: "cluster",
-  query: "clusters",
-  subscription: "clusterChanges",
-  entity: "cluster",
-  filterType: undefined,
   filters: [],
-  shown: fields,
-  full: fields,
+  shown: asked,
+  full: asked,
   columns: [
-    field("NAME", "name"),
-    drop(2, field("REGION", "region")),
-    wide(drop(6, field("ACCOUNT", "account"))),
-    numberIn("INSTANCES", "instanceCounts", "total"),
-    drop(1, numberIn("DRAINING", "instanceCounts", "draining")),
-    wide(drop(5, numberIn("DISCONNECTED", "instanceCounts", "agentDisconnected"))),
-    numberIn("RUNNING", "taskCounts", "running"),
-    numberIn("PENDING", "taskCounts", "pending"),
-    drop(3, numberIn("STOPPED", "taskCounts", "stopped")),
+    field("NAME", ({ name }) => name),
     drop(
-      4,
-      ageOf("LAST EVENT", (node) => text(at(node, "freshness"), "lastEventAt")),
+      2,
+      field("REGION", ({ region }) => region),
+    ),
+    wide(
+      drop(
+        6,
+        field("ACCOUNT", ({ account }) => account),
+      ),
+    ),
+    numberIn("INSTANCES", ({ instanceCounts }) => instanceCounts.total),
+    drop(
+      1,
+      numberIn("DRAINING", ({ instanceCounts }) => instanceCounts.draining),
+    ),
+    wide(
+      drop(
+        5,
+        numberIn("DISCONNECTED", ({ instanceCounts }) => instanceCounts.agentDisconnected),
+      ),
+    ),
+    numberIn("RUNNING", ({ taskCounts }) => taskCounts.running),
+    numberIn("PENDING", ({ taskCounts }) => taskCounts.pending),
+    drop(
+      3,
+      numberIn("STOPPED", ({ taskCounts }) => taskCounts.stopped),
     ),
     drop(
       4,
-      ageOf("RECONCILED", (node) => text(at(node, "freshness"), "lastReconciledAt")),
+      ageOf("LAST EVENT", ({ freshness }) => freshness.lastEventAt),
+    ),
+    drop(
+      4,
+      ageOf("RECONCILED", ({ freshness }) => freshness.lastReconciledAt),
     ),
     wide(
       drop(5, {
         title: "LAG P50",
         align: "right",
-        value: (node) => lagText(number(at(node, "freshness"), "eventLagP50Ms")),
-        raw: (node) => count(at(node, "freshness"), "eventLagP50Ms"),
-        order: (node) => number(at(node, "freshness"), "eventLagP50Ms") ?? -1,
+        value: ({ freshness }) => lagText(freshness.eventLagP50Ms),
+        raw: ({ freshness }) => count(freshness.eventLagP50Ms),
+        order: ({ freshness }) => freshness.eventLagP50Ms ?? -1,
       }),
     ),
     wide({
       title: "PROBLEM",
-      value: (node) => say(at(node, "freshness"), "problem"),
+      value: ({ freshness }) => freshness.problem ?? "",
       tone: () => "bad",
     }),
-    wide(drop(7, field("ARN", "arn"))),
+    wide(
+      drop(
+        7,
+        field("ARN", ({ arn }) => arn),
+      ),
+    ),
   ],
-  key: (node) => say(node, "arn"),
-  handle: (node) => say(node, "name"),
-  line: (node) => {
-    const [instances, tasks] = [at(node, "instanceCounts"), at(node, "taskCounts")];
-    return [
-      say(node, "name"),
-      say(node, "region"),
-      `instances ${count(instances, "total")} (${count(instances, "draining")} draining, ${count(instances, "agentDisconnected")} disconnected)`,
-      `tasks ${count(tasks, "running")} running, ${count(tasks, "pending")} pending, ${count(tasks, "stopped")} stopped`,
-    ];
-  },
+  key: ({ arn }) => arn,
+  handle: ({ name }) => name,
+  line: ({ name, region, instanceCounts: instances, taskCounts: tasks }) => [
+    name,
+    region,
+    `instances ${instances.total} (${instances.draining} draining, ${instances.agentDisconnected} disconnected)`,
+    `tasks ${tasks.running} running, ${tasks.pending} pending, ${tasks.stopped} stopped`,
+  ],
 };

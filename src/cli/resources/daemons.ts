@@ -1,75 +1,121 @@
 // How daemons are listed and shown.
 import { arnId } from "../../ecs/arn.ts";
-import { text } from "../../ecs/json.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf, FilterName } from "../asked.ts";
 import { toneOfWord } from "../style.ts";
 import {
   ageOf,
-  at,
   byText,
   cluster,
   clusterOf,
-  count,
   currentRevision,
   drop,
   field,
   inCluster,
   numberIn,
-  say,
   wide,
 } from "./fields.ts";
 import type { Resource } from "./resource.ts";
 
-const fields =
-  "cluster { arn name } name mode paused revision revisions { revision taskDefinition selector createdAt } " +
-  "status { phase reason since desired running healthy updated outdated waiting failed }";
+const asked = listed("daemons", {
+  cluster: { arn: true, name: true },
+  name: true,
+  mode: true,
+  paused: true,
+  revision: true,
+  revisions: { revision: true, taskDefinition: true, selector: true, createdAt: true },
+  status: {
+    phase: true,
+    reason: true,
+    since: true,
+    desired: true,
+    running: true,
+    healthy: true,
+    updated: true,
+    outdated: true,
+    waiting: true,
+    failed: true,
+  },
+});
+export type DaemonNode = AnswerOf<typeof asked>;
 
-export const daemons: Resource = {
+export const daemons: Resource<DaemonNode, FilterName<"daemons">> = {
   name: "daemons",
   singular: "daemon",
-  query: "daemons",
-  subscription: "daemonChanges",
-  entity: "daemon",
-  filterType: undefined,
   filters: [inCluster],
   watchFilters: [byText("--daemon <name>", "name", "only the daemon of this name")],
-  shown: fields,
-  full: fields,
+  shown: asked,
+  full: asked,
   columns: [
-    field("NAME", "name"),
+    field("NAME", ({ name }) => name),
     drop(2, cluster),
-    { title: "PHASE", value: (node) => say(at(node, "status"), "phase"), tone: toneOfWord },
+    { title: "PHASE", value: ({ status }) => status.phase, tone: toneOfWord },
     wide(
       drop(
         4,
-        ageOf("SINCE", (node) => text(at(node, "status"), "since")),
+        ageOf("SINCE", ({ status }) => status.since),
       ),
     ),
-    numberIn("DESIRED", "status", "desired"),
-    numberIn("RUNNING", "status", "running"),
-    wide(drop(5, numberIn("HEALTHY", "status", "healthy"))),
-    drop(1, numberIn("UPDATED", "status", "updated")),
-    wide(drop(6, numberIn("OUTDATED", "status", "outdated"))),
-    wide(drop(7, numberIn("WAITING", "status", "waiting"))),
-    drop(1, numberIn("FAILED", "status", "failed")),
-    drop(3, { title: "REVISION", align: "right", value: (node) => count(node, "revision") }),
-    wide(drop(8, field("MODE", "mode"))),
-    wide({ title: "WHY", value: (node) => say(at(node, "status"), "reason") }),
+    numberIn("DESIRED", ({ status }) => status.desired),
+    numberIn("RUNNING", ({ status }) => status.running),
+    wide(
+      drop(
+        5,
+        numberIn("HEALTHY", ({ status }) => status.healthy),
+      ),
+    ),
+    drop(
+      1,
+      numberIn("UPDATED", ({ status }) => status.updated),
+    ),
+    wide(
+      drop(
+        6,
+        numberIn("OUTDATED", ({ status }) => status.outdated),
+      ),
+    ),
+    wide(
+      drop(
+        7,
+        numberIn("WAITING", ({ status }) => status.waiting),
+      ),
+    ),
+    drop(
+      1,
+      numberIn("FAILED", ({ status }) => status.failed),
+    ),
+    drop(
+      3,
+      numberIn("REVISION", ({ revision }) => revision),
+    ),
+    wide(
+      drop(
+        8,
+        field("MODE", ({ mode }) => mode),
+      ),
+    ),
+    wide(field("WHY", ({ status }) => status.reason)),
     drop(4, {
       title: "TASK DEFINITION",
-      value: (node) => arnId(say(currentRevision(node), "taskDefinition")),
+      value: (node) => arnId(currentRevision(node)?.taskDefinition ?? ""),
     }),
-    wide(drop(9, { title: "SELECTOR", value: (node) => say(currentRevision(node), "selector") })),
+    wide(
+      drop(
+        9,
+        field("SELECTOR", (node) => currentRevision(node)?.selector),
+      ),
+    ),
   ],
-  key: (node) => `${say(at(node, "cluster"), "arn")}/${say(node, "name")}`,
-  handle: (node) => `${clusterOf(node)}/${say(node, "name")}`,
+  key: (node) => `${node.cluster.arn}/${node.name}`,
+  handle: (node) => `${clusterOf(node)}/${node.name}`,
   line: (node) => {
-    const status = at(node, "status");
+    const { name, revision, status } = node;
     return [
-      say(node, "name"),
+      name,
       `in ${clusterOf(node)}`,
-      say(status, "phase"),
-      `revision ${count(node, "revision")}`,
-      `${count(status, "running")} of ${count(status, "desired")} running, ${count(status, "updated")} updated, ${count(status, "failed")} failed`,
+      status.phase,
+      `revision ${revision}`,
+      `${status.running} of ${status.desired} running, ${status.updated} updated, ${status.failed} failed`,
     ];
   },
 };

@@ -1,32 +1,39 @@
 // How endpoints are listed and shown.
 import { arnId } from "../../ecs/arn.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf, FilterName } from "../asked.ts";
 import { toneOfWord } from "../style.ts";
 import {
   address,
-  at,
   byText,
   cluster,
   clusterOf,
-  count,
   drop,
   field,
   health,
+  idOf,
   inCluster,
-  say,
+  numberIn,
   wide,
 } from "./fields.ts";
 import type { Resource } from "./resource.ts";
 
-const fields =
-  "id cluster { arn name } task { arn } container host port protocol containerPort availabilityZone healthy";
+const asked = listed("endpoints", {
+  id: true,
+  cluster: { arn: true, name: true },
+  task: { arn: true },
+  container: true,
+  host: true,
+  port: true,
+  protocol: true,
+  containerPort: true,
+  availabilityZone: true,
+  healthy: true,
+});
 
-export const endpoints: Resource = {
+export const endpoints: Resource<AnswerOf<typeof asked>, FilterName<"endpoints">> = {
   name: "endpoints",
   singular: "endpoint",
-  query: "endpoints",
-  subscription: "endpointChanges",
-  entity: "endpoint",
-  filterType: "EndpointFilter",
   filters: [
     inCluster,
     byText("--family <family>", "family", "of this family of task definitions"),
@@ -39,29 +46,39 @@ export const endpoints: Resource = {
       kind: "number",
     },
   ],
-  shown: fields,
-  full: fields,
+  shown: asked,
+  full: asked,
   columns: [
     { title: "ADDRESS", value: address },
-    drop(4, field("PROTOCOL", "protocol")),
+    drop(
+      4,
+      field("PROTOCOL", ({ protocol }) => protocol),
+    ),
     drop(3, cluster),
-    field("CONTAINER", "container"),
-    drop(2, {
-      title: "CONTAINER PORT",
-      align: "right",
-      value: (node) => count(node, "containerPort"),
-    }),
+    field("CONTAINER", ({ container }) => container),
+    drop(
+      2,
+      numberIn("CONTAINER PORT", ({ containerPort }) => containerPort),
+    ),
     { title: "HEALTH", value: health, tone: toneOfWord },
-    drop(1, { title: "TASK", id: true, value: (node) => arnId(say(at(node, "task"), "arn")) }),
-    wide(drop(5, field("ZONE", "availabilityZone"))),
+    drop(
+      1,
+      idOf("TASK", ({ task }) => task.arn),
+    ),
+    wide(
+      drop(
+        5,
+        field("ZONE", ({ availabilityZone }) => availabilityZone),
+      ),
+    ),
   ],
-  key: (node) => say(node, "id"),
+  key: ({ id }) => id,
   handle: address,
   line: (node) => [
-    `${address(node)}/${say(node, "protocol")}`,
-    `${say(node, "container")}:${count(node, "containerPort")}`,
+    `${address(node)}/${node.protocol}`,
+    `${node.container}:${node.containerPort}`,
     `in ${clusterOf(node)}`,
     health(node),
-    `task ${arnId(say(at(node, "task"), "arn"))}`,
+    `task ${arnId(node.task.arn)}`,
   ],
 };

@@ -1,71 +1,71 @@
-// The parts that tables of all kinds are made of: columns and filter options, and reading an answer's fields. Pure.
+// The parts that tables of all kinds are made of: columns and filter options, and what several kinds show alike. Pure.
 import { arnId } from "../../ecs/arn.ts";
-import { isObject, number, objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
 import { toneOfWord } from "../style.ts";
 import { age } from "../table.ts";
 import type { FilterOption, ResourceColumn } from "./resource.ts";
 
-const none: JsonObject = {};
+/** Of a cluster. */
+interface InCluster {
+  readonly cluster: { readonly name: string };
+}
 
-/** An object within an object; an empty one when there is none. */
-export const at = (node: JsonObject, name: string): JsonObject => {
-  const value = node[name];
-  return isObject(value) ? value : none;
-};
-export const say = (node: JsonObject, name: string): string => text(node, name) ?? "";
-export const count = (node: JsonObject, name: string): string => String(number(node, name) ?? "");
-export const clusterOf = (node: JsonObject): string => say(at(node, "cluster"), "name");
-export const agent = (node: JsonObject): string =>
-  node["agentConnected"] === true ? "connected" : "disconnected";
-export const health = (node: JsonObject): string =>
-  node["healthy"] === true ? "healthy" : "unhealthy";
+interface Amount {
+  readonly name: string;
+  readonly value: string;
+}
 
-const resource = (node: JsonObject, list: string, name: string): string => {
-  const found = objects(node, list).find((each) => each["name"] === name);
-  return found ? say(found, "value") : "";
-};
+interface Amounts {
+  readonly registeredResources: readonly Amount[];
+  readonly remainingResources: readonly Amount[];
+}
+
+type Say<Node> = (node: Node) => string | null | undefined;
+
+/** A number, or nothing. */
+export const count = (value: number | null | undefined): string => String(value ?? "");
+export const clusterOf = (node: InCluster): string => node.cluster.name;
+export const agent = (node: { readonly agentConnected: boolean }): string =>
+  node.agentConnected ? "connected" : "disconnected";
+export const health = (node: { readonly healthy: boolean }): string =>
+  node.healthy ? "healthy" : "unhealthy";
+
+const amount = (list: readonly Amount[], wanted: string): string =>
+  list.find(({ name }) => name === wanted)?.value ?? "";
 
 /** What is left of a resource, of how much: `512/2048`. */
-export const share = (node: JsonObject, name: string): string => {
-  const registered = resource(node, "registeredResources", name);
-  return registered === "" ? "" : `${resource(node, "remainingResources", name)}/${registered}`;
+export const share = (node: Amounts, name: string): string => {
+  const registered = amount(node.registeredResources, name);
+  return registered === "" ? "" : `${amount(node.remainingResources, name)}/${registered}`;
 };
 
 /** Host and port as a URL writes them. */
-export const address = (node: JsonObject): string => {
-  const host = say(node, "host");
-  return `${host.includes(":") ? `[${host}]` : host}:${count(node, "port")}`;
-};
+export const address = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** The revision that counts: they come newest first. */
-export const currentRevision = (node: JsonObject): JsonObject =>
-  objects(node, "revisions")[0] ?? none;
+export const currentRevision = <R>(node: { readonly revisions: readonly R[] }): R | undefined =>
+  node.revisions[0];
 
-export const field = (title: string, name: string): ResourceColumn => ({
+export const field = <Node>(title: string, of: Say<Node>): ResourceColumn<Node> => ({
   title,
-  value: (node) => say(node, name),
+  value: (node) => of(node) ?? "",
 });
-export const wordIn = (title: string, name: string): ResourceColumn => ({
-  ...field(title, name),
+export const wordIn = <Node>(title: string, of: Say<Node>): ResourceColumn<Node> => ({
+  ...field(title, of),
   tone: toneOfWord,
 });
-export const idOf = (title: string, name: string): ResourceColumn => ({
+export const idOf = <Node>(title: string, of: Say<Node>): ResourceColumn<Node> => ({
   title,
   id: true,
-  value: (node) => arnId(say(node, name)),
+  value: (node) => arnId(of(node) ?? ""),
 });
-export const numberIn = (title: string, within: string, name: string): ResourceColumn => ({
-  title,
-  align: "right",
-  value: (node) => count(at(node, within), name),
-});
+export const numberIn = <Node>(
+  title: string,
+  of: (node: Node) => number | null | undefined,
+): ResourceColumn<Node> => ({ title, align: "right", value: (node) => count(of(node)) });
 
 /** How long ago; a program gets the time itself, and the youngest is the smallest. */
-export const ageOf = (
-  title: string,
-  timeOf: (node: JsonObject) => string | undefined,
-): ResourceColumn => ({
+export const ageOf = <Node>(title: string, timeOf: Say<Node>): ResourceColumn<Node> => ({
   title,
   align: "right",
   value: (node, now) => age(timeOf(node), now),
@@ -74,21 +74,23 @@ export const ageOf = (
 });
 
 /** Only with `-o wide`. */
-export const wide = (column: ResourceColumn): ResourceColumn => ({ ...column, wide: true });
+export const wide = <Node>(column: ResourceColumn<Node>): ResourceColumn<Node> => ({
+  ...column,
+  wide: true,
+});
 /** Left out where the table does not fit, the highest first. */
-export const drop = (rank: number, column: ResourceColumn): ResourceColumn => ({
+export const drop = <Node>(rank: number, column: ResourceColumn<Node>): ResourceColumn<Node> => ({
   ...column,
   drop: rank,
 });
 
-export const cluster: ResourceColumn = { title: "CLUSTER", value: clusterOf };
+export const cluster: ResourceColumn<InCluster> = { title: "CLUSTER", value: clusterOf };
 
-export const byText = (flags: string, argument: string, description: string): FilterOption => ({
-  flags,
-  argument,
-  description,
-  kind: "text",
-});
+export const byText = <const Name extends string>(
+  flags: string,
+  argument: Name,
+  description: string,
+): FilterOption<Name> => ({ flags, argument, description, kind: "text" });
 export const inCluster = byText(
   "--cluster <cluster>",
   "cluster",

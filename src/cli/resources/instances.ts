@@ -1,5 +1,6 @@
 // How container instances are listed and shown.
-import { text } from "../../ecs/json.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf, FilterName } from "../asked.ts";
 import { toneOfWord } from "../style.ts";
 import {
   agent,
@@ -11,20 +12,57 @@ import {
   field,
   idOf,
   inCluster,
-  say,
   share,
   wide,
   wordIn,
 } from "./fields.ts";
 import type { Resource } from "./resource.ts";
 
-export const instances: Resource = {
+const shown = listed("containerInstances", {
+  id: true,
+  arn: true,
+  cluster: { name: true },
+  ec2InstanceId: true,
+  status: true,
+  statusSince: true,
+  agentConnected: true,
+  agentConnectedSince: true,
+  agentVersion: true,
+  availabilityZone: true,
+  instanceType: true,
+  capacityProvider: true,
+  privateIpAddress: true,
+  registeredAt: true,
+  registeredResources: { name: true, value: true },
+  remainingResources: { name: true, value: true },
+});
+
+export const instanceFields = {
+  arn: true,
+  id: true,
+  cluster: { arn: true, name: true },
+  ec2InstanceId: true,
+  status: true,
+  statusSince: true,
+  statusReason: true,
+  agentConnected: true,
+  agentConnectedSince: true,
+  agentVersion: true,
+  dockerVersion: true,
+  availabilityZone: true,
+  instanceType: true,
+  capacityProvider: true,
+  privateIpAddress: true,
+  registeredAt: true,
+  version: true,
+  registeredResources: { name: true, type: true, value: true },
+  remainingResources: { name: true, type: true, value: true },
+  attributes: { name: true, value: true },
+} as const;
+
+export const instances: Resource<AnswerOf<typeof shown>, FilterName<"containerInstances">> = {
   name: "instances",
   singular: "instance",
-  query: "containerInstances",
-  subscription: "containerInstanceChanges",
-  entity: "containerInstance",
-  filterType: "ContainerInstanceFilter",
   filters: [
     inCluster,
     {
@@ -49,47 +87,63 @@ export const instances: Resource = {
     byText("--capacity-provider <name>", "capacityProvider", "of this capacity provider"),
     byText("--expression <query>", "expression", "that match, in ECS cluster query language"),
   ],
-  shown:
-    "id arn cluster { name } ec2InstanceId status statusSince agentConnected agentConnectedSince agentVersion availabilityZone instanceType " +
-    "capacityProvider privateIpAddress registeredAt registeredResources { name value } remainingResources { name value }",
-  full:
-    "arn id cluster { arn name } ec2InstanceId status statusSince statusReason agentConnected agentConnectedSince " +
-    "agentVersion dockerVersion availabilityZone instanceType capacityProvider privateIpAddress registeredAt version " +
-    "registeredResources { name type value } remainingResources { name type value } attributes { name value }",
+  shown,
+  full: listed("containerInstances", instanceFields),
   columns: [
-    idOf("ID", "id"),
+    idOf("ID", ({ id }) => id),
     drop(1, cluster),
-    wordIn("STATUS", "status"),
+    wordIn("STATUS", ({ status }) => status),
     wide(
       drop(
         6,
-        ageOf("STATUS SINCE", (node) => text(node, "statusSince")),
+        ageOf("STATUS SINCE", ({ statusSince }) => statusSince),
       ),
     ),
     { title: "AGENT", value: agent, tone: toneOfWord },
     wide(
       drop(
         6,
-        ageOf("AGENT SINCE", (node) => text(node, "agentConnectedSince")),
+        ageOf("AGENT SINCE", ({ agentConnectedSince }) => agentConnectedSince),
       ),
     ),
-    drop(3, field("TYPE", "instanceType")),
-    drop(4, field("ZONE", "availabilityZone")),
-    drop(2, { ...field("EC2 INSTANCE", "ec2InstanceId"), id: true }),
-    wide(drop(6, field("ADDRESS", "privateIpAddress"))),
+    drop(
+      3,
+      field("TYPE", ({ instanceType }) => instanceType),
+    ),
+    drop(
+      4,
+      field("ZONE", ({ availabilityZone }) => availabilityZone),
+    ),
+    drop(2, { ...field("EC2 INSTANCE", ({ ec2InstanceId }) => ec2InstanceId), id: true }),
+    wide(
+      drop(
+        6,
+        field("ADDRESS", ({ privateIpAddress }) => privateIpAddress),
+      ),
+    ),
     wide(drop(5, { title: "CPU LEFT", align: "right", value: (node) => share(node, "CPU") })),
     wide(drop(5, { title: "MEMORY LEFT", align: "right", value: (node) => share(node, "MEMORY") })),
-    wide(drop(8, field("CAPACITY PROVIDER", "capacityProvider"))),
-    wide(drop(7, field("AGENT VERSION", "agentVersion"))),
-    ageOf("AGE", (node) => text(node, "registeredAt")),
+    wide(
+      drop(
+        8,
+        field("CAPACITY PROVIDER", ({ capacityProvider }) => capacityProvider),
+      ),
+    ),
+    wide(
+      drop(
+        7,
+        field("AGENT VERSION", ({ agentVersion }) => agentVersion),
+      ),
+    ),
+    ageOf("AGE", ({ registeredAt }) => registeredAt),
   ],
-  key: (node) => say(node, "arn"),
-  handle: (node) => say(node, "id"),
+  key: (node) => node.arn,
+  handle: (node) => node.id,
   line: (node) => [
-    say(node, "id"),
-    say(node, "ec2InstanceId"),
+    node.id,
+    node.ec2InstanceId ?? "",
     `in ${clusterOf(node)}`,
-    say(node, "status"),
+    node.status,
     `agent ${agent(node)}`,
   ],
 };

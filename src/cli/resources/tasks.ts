@@ -1,12 +1,11 @@
 // How tasks are listed and shown.
 import { arnId } from "../../ecs/arn.ts";
-import { objects, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
+import { listed } from "../asked.ts";
+import type { AnswerOf, FilterName } from "../asked.ts";
 import { toneOfWord } from "../style.ts";
 import type { Tone } from "../style.ts";
 import {
   ageOf,
-  at,
   byText,
   cluster,
   clusterOf,
@@ -14,7 +13,6 @@ import {
   field,
   idOf,
   inCluster,
-  say,
   wide,
   wordIn,
 } from "./fields.ts";
@@ -31,22 +29,86 @@ const statuses = [
   "STOPPED",
 ];
 
+export const taskShown = {
+  id: true,
+  arn: true,
+  cluster: { name: true },
+  taskDefinitionArn: true,
+  containerInstanceArn: true,
+  group: true,
+  startedBy: true,
+  launchType: true,
+  availabilityZone: true,
+  lastStatus: true,
+  desiredStatus: true,
+  healthStatus: true,
+  stopCode: true,
+  stoppedReason: true,
+  createdAt: true,
+  daemon: { name: true },
+  containers: { name: true, healthStatus: true },
+} as const;
+const shown = listed("tasks", taskShown);
+type TaskNode = AnswerOf<typeof shown>;
+
+export const taskFields = {
+  arn: true,
+  id: true,
+  cluster: { arn: true, name: true },
+  containerInstanceArn: true,
+  taskDefinitionArn: true,
+  family: true,
+  group: true,
+  startedBy: true,
+  launchType: true,
+  capacityProvider: true,
+  availabilityZone: true,
+  cpu: true,
+  memory: true,
+  lastStatus: true,
+  desiredStatus: true,
+  healthStatus: true,
+  stopCode: true,
+  stoppedReason: true,
+  createdAt: true,
+  startedAt: true,
+  stoppingAt: true,
+  stoppedAt: true,
+  version: true,
+  tags: { key: true, value: true },
+  daemon: { name: true },
+  containers: {
+    arn: true,
+    name: true,
+    image: true,
+    lastStatus: true,
+    exitCode: true,
+    reason: true,
+    healthStatus: true,
+    networkBindings: {
+      bindIP: true,
+      containerPort: true,
+      hostPort: true,
+      containerPortRange: true,
+      hostPortRange: true,
+      protocol: true,
+    },
+  },
+  timeline: { lastStatus: true, at: true },
+} as const;
+
 /** Its health, and which of its containers it is bad by. */
-function healthText(node: JsonObject): string {
-  const ill = objects(node, "containers").filter((each) => each["healthStatus"] === "UNHEALTHY");
-  const names = ill.map((each) => say(each, "name")).join(", ");
-  return names === "" ? say(node, "healthStatus") : `UNHEALTHY: ${names}`;
+function healthText({ healthStatus, containers }: TaskNode): string {
+  const ill = containers.filter((each) => each.healthStatus === "UNHEALTHY");
+  const names = ill.map(({ name }) => name).join(", ");
+  return names === "" ? (healthStatus ?? "") : `UNHEALTHY: ${names}`;
 }
 
 const toneOfHealth = (text: string): Tone | undefined => toneOfWord(text.split(":", 1)[0] ?? "");
 
-export const tasks: Resource = {
+export const tasks: Resource<TaskNode, FilterName<"tasks">> = {
   name: "tasks",
   singular: "task",
-  query: "tasks",
-  subscription: "taskChanges",
-  entity: "task",
-  filterType: "TaskFilter",
   filters: [
     inCluster,
     {
@@ -78,42 +140,64 @@ export const tasks: Resource = {
     },
     byText("--daemon <name>", "daemon", "started by this daemon"),
   ],
-  shown:
-    "id arn cluster { name } taskDefinitionArn containerInstanceArn group startedBy launchType availabilityZone " +
-    "lastStatus desiredStatus healthStatus stopCode stoppedReason createdAt daemon { name } " +
-    "containers { name healthStatus }",
-  full:
-    "arn id cluster { arn name } containerInstanceArn taskDefinitionArn family group startedBy launchType " +
-    "capacityProvider availabilityZone cpu memory lastStatus desiredStatus healthStatus stopCode stoppedReason " +
-    "createdAt startedAt stoppingAt stoppedAt version tags { key value } daemon { name } " +
-    "containers { arn name image lastStatus exitCode reason healthStatus " +
-    "networkBindings { bindIP containerPort hostPort containerPortRange hostPortRange protocol } } " +
-    "timeline { lastStatus at }",
+  shown,
+  full: listed("tasks", taskFields),
   columns: [
-    idOf("ID", "id"),
+    idOf("ID", ({ id }) => id),
     drop(2, cluster),
-    { title: "TASK DEFINITION", value: (node) => arnId(say(node, "taskDefinitionArn")) },
-    wordIn("STATUS", "lastStatus"),
-    drop(4, wordIn("DESIRED", "desiredStatus")),
+    { title: "TASK DEFINITION", value: (node) => arnId(node.taskDefinitionArn) },
+    wordIn("STATUS", ({ lastStatus }) => lastStatus),
+    drop(
+      4,
+      wordIn("DESIRED", ({ desiredStatus }) => desiredStatus),
+    ),
     wide(drop(6, { title: "HEALTH", value: healthText, tone: toneOfHealth })),
-    drop(3, idOf("INSTANCE", "containerInstanceArn")),
-    wide(drop(7, { title: "DAEMON", value: (node) => say(at(node, "daemon"), "name") })),
-    wide(drop(9, field("GROUP", "group"))),
-    wide(drop(10, field("LAUNCH", "launchType"))),
-    wide(drop(8, field("ZONE", "availabilityZone"))),
-    wide(drop(5, field("STOPPED BECAUSE", "stoppedReason"))),
-    ageOf("AGE", (node) => text(node, "createdAt")),
+    drop(
+      3,
+      idOf("INSTANCE", ({ containerInstanceArn }) => containerInstanceArn),
+    ),
+    wide(
+      drop(
+        7,
+        field("DAEMON", ({ daemon }) => daemon?.name),
+      ),
+    ),
+    wide(
+      drop(
+        9,
+        field("GROUP", ({ group }) => group),
+      ),
+    ),
+    wide(
+      drop(
+        10,
+        field("LAUNCH", ({ launchType }) => launchType),
+      ),
+    ),
+    wide(
+      drop(
+        8,
+        field("ZONE", ({ availabilityZone }) => availabilityZone),
+      ),
+    ),
+    wide(
+      drop(
+        5,
+        field("STOPPED BECAUSE", ({ stoppedReason }) => stoppedReason),
+      ),
+    ),
+    ageOf("AGE", ({ createdAt }) => createdAt),
   ],
-  key: (node) => say(node, "arn"),
-  handle: (node) => say(node, "id"),
+  key: ({ arn }) => arn,
+  handle: ({ id }) => id,
   line: (node) => [
-    say(node, "id"),
-    arnId(say(node, "taskDefinitionArn")),
+    node.id,
+    arnId(node.taskDefinitionArn),
     `in ${clusterOf(node)}`,
-    say(node, "lastStatus") === say(node, "desiredStatus")
-      ? say(node, "lastStatus")
-      : `${say(node, "lastStatus")} (desired ${say(node, "desiredStatus")})`,
-    text(node, "containerInstanceArn") ? `on ${arnId(say(node, "containerInstanceArn"))}` : "",
-    say(node, "stoppedReason"),
+    node.lastStatus === node.desiredStatus
+      ? node.lastStatus
+      : `${node.lastStatus} (desired ${node.desiredStatus})`,
+    node.containerInstanceArn ? `on ${arnId(node.containerInstanceArn)}` : "",
+    node.stoppedReason ?? "",
   ],
 };

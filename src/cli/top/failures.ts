@@ -1,50 +1,68 @@
 // Tasks that stopped by themselves, as `longshore top` shows them: one row for each reason, family and cluster, with how
 // many there are and the newest. Takes tasks in; asks nothing.
 import { taskDefinitionFamily } from "../../ecs/arn.ts";
-import { number, text } from "../../ecs/json.ts";
-import type { JsonObject } from "../../ecs/json.ts";
 import { normalizeReason } from "../../ecs/stop-reason.ts";
-import { ageOf, cluster, clusterOf, count, drop, field, idOf, say } from "../resources/fields.ts";
+import type { AnswerOf } from "../asked.ts";
+import { listed } from "../asked.ts";
+import { ageOf, cluster, clusterOf, drop, field, idOf } from "../resources/fields.ts";
 import type { ResourceColumn } from "../resources/resource.ts";
+import { taskShown } from "../resources/tasks.ts";
+
+/** What `top` knows of a task. */
+export const topTasks = listed("tasks", { ...taskShown, stoppedAt: true });
+export type TopTask = AnswerOf<typeof topTasks>;
+
+/** One row. */
+export type Failure = {
+  readonly cluster: { readonly name: string };
+  readonly family: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly lastAt: string | null;
+  /** ARN of the task. */
+  readonly newest: string;
+};
 
 /** Exits that somebody asked for. */
 const intended = new Set(["UserInitiated", "ServiceSchedulerInitiated", "TerminationNotice"]);
 
-export const failureColumns: readonly ResourceColumn[] = [
+export const failureColumns: readonly ResourceColumn<Failure>[] = [
   {
     title: "COUNT",
     align: "right",
-    value: (node) => count(node, "count"),
-    order: (node) => -(number(node, "count") ?? 0),
+    value: ({ count }) => String(count),
+    order: ({ count }) => -count,
   },
-  ageOf("LAST", (node) => text(node, "lastAt")),
-  field("FAMILY", "family"),
+  ageOf("LAST", ({ lastAt }) => lastAt),
+  field("FAMILY", ({ family }) => family),
   drop(2, cluster),
-  field("REASON", "reason"),
-  drop(1, idOf("NEWEST TASK", "newest")),
+  field("REASON", ({ reason }) => reason),
+  drop(
+    1,
+    idOf("NEWEST TASK", ({ newest }) => newest),
+  ),
 ];
 
-export const failureKey = (node: JsonObject): string =>
-  `${clusterOf(node)} ${say(node, "family")} ${say(node, "reason")}`;
+export const failureKey = (failure: Failure): string =>
+  `${clusterOf(failure)} ${failure.family} ${failure.reason}`;
 
 /** The row of a task that failed, before anything is counted; undefined of one that did not. */
-export function failureOf(task: JsonObject): JsonObject | undefined {
-  const stopCode = text(task, "stopCode");
-  if (say(task, "lastStatus") !== "STOPPED" || stopCode === undefined || intended.has(stopCode))
-    return undefined;
+export function failureOf(task: TopTask): Failure | undefined {
+  const { stopCode } = task;
+  if (task.lastStatus !== "STOPPED" || !stopCode || intended.has(stopCode)) return undefined;
   return {
-    cluster: task["cluster"],
-    family: taskDefinitionFamily(say(task, "taskDefinitionArn")),
-    reason: normalizeReason(text(task, "stoppedReason") ?? stopCode),
+    cluster: task.cluster,
+    family: taskDefinitionFamily(task.taskDefinitionArn),
+    reason: normalizeReason(task.stoppedReason || stopCode),
     count: 1,
-    lastAt: say(task, "stoppedAt"),
-    newest: say(task, "arn"),
+    lastAt: task.stoppedAt,
+    newest: task.arn,
   };
 }
 
 /** The same row with one more in it. */
-export function oneMore(before: JsonObject | undefined, failure: JsonObject): JsonObject {
+export function oneMore(before: Failure | undefined, failure: Failure): Failure {
   if (!before) return failure;
-  const isNewer = say(failure, "lastAt") >= say(before, "lastAt");
-  return { ...before, ...(isNewer ? failure : {}), count: (number(before, "count") ?? 0) + 1 };
+  const isNewer = (failure.lastAt ?? "") >= (before.lastAt ?? "");
+  return { ...(isNewer ? failure : before), count: before.count + 1 };
 }

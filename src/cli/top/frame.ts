@@ -1,13 +1,12 @@
 // Draws `longshore top`: the fleet in a line, the views, the rows of one of them or the details of one row. Pure.
 import type { JsonObject } from "../../ecs/json.ts";
-import { resources } from "../resources/all.ts";
+import type { LiveList } from "../live-list.ts";
 import type { ResourceColumn } from "../resources/resource.ts";
 import type { Size } from "../screen.ts";
 import type { Paint } from "../style.ts";
 import { plainPaint } from "../style.ts";
 import { cutTo, layOutTable } from "../table.ts";
 import { viewNames } from "./fleet.ts";
-import { failureKey } from "./failures.ts";
 import type { Fleet, ViewName } from "./fleet.ts";
 import type { TopState } from "./state.ts";
 
@@ -27,12 +26,14 @@ const words = new Intl.Collator("en", { numeric: true });
 export function rowsOf(fleet: Fleet, state: TopState, now: number): readonly Row[] {
   const { view, filter, sorts } = state;
   const columns = fleet.columns(view);
-  const key = view === "failures" ? failureKey : resources[view].key;
+  const list: LiveList<JsonObject> = fleet.lists[view];
   const wanted = filter.toLowerCase().split(" ").filter(Boolean);
-  const found = fleet.lists[view].values().flatMap((node) => {
+  const found = list.values().flatMap((node) => {
     const cells = columns.map(({ value }) => value(node, now));
     const text = wanted.length > 0 ? cells.join(" ").toLowerCase() : "";
-    return wanted.every((word) => text.includes(word)) ? [{ node, key: key(node), cells }] : [];
+    return wanted.every((word) => text.includes(word))
+      ? [{ node, key: list.keyOf(node), cells }]
+      : [];
   });
   const { column: index, reversed } = sorts[view];
   const column = columns[index];
@@ -137,14 +138,4 @@ export function frame(picture: Picture, size: Size): string[] {
       : table(picture, size);
   const filled = Array.from({ length: room }, (_, index) => body[index] ?? "");
   return [...head, ...filled, "", footer(picture, size)];
-}
-
-/** What {@link Picture.detail} asks for: the variables of the detail's document. */
-export function detailVariables(view: ViewName, node: JsonObject): JsonObject {
-  const cluster = node["cluster"];
-  const arn =
-    typeof cluster === "object" && cluster !== null && "arn" in cluster ? cluster.arn : "";
-  if (view === "clusters") return { cluster: node["arn"] };
-  if (view === "failures") return { arn: node["newest"] };
-  return view === "daemons" ? { cluster: arn, name: node["name"] } : { arn: node["arn"] };
 }

@@ -3,6 +3,7 @@ import type { ChangeWord } from "../../client/follow.ts";
 import { describe, expect, it } from "vitest";
 import { plainPaint } from "../style.ts";
 import { displayWidth } from "../table.ts";
+import type { TopTask } from "./failures.ts";
 import { Fleet } from "./fleet.ts";
 import { frame, rowsOf, scrollTo } from "./frame.ts";
 import { Rates } from "./rates.ts";
@@ -13,7 +14,7 @@ const shown = { rows: ["a", "b", "c", "d"], page: 2, columns: 5 };
 const typed = (keys: readonly string[], from = initialState("tasks", 4)): TopState =>
   keys.reduce((state, key) => press(state, key, shown), from);
 
-const task = (id: string, more: object = {}) => ({
+const task = (id: string, more: Partial<TopTask> = {}): TopTask => ({
   arn: `arn:aws:ecs:eu-west-3:123456789012:task/quay/${id}`,
   id,
   cluster: { name: "quay" },
@@ -21,16 +22,27 @@ const task = (id: string, more: object = {}) => ({
   lastStatus: "RUNNING",
   desiredStatus: "RUNNING",
   createdAt: "2026-03-01T12:00:00.000Z",
+  containerInstanceArn: null,
+  group: null,
+  startedBy: null,
+  launchType: null,
+  availabilityZone: null,
+  healthStatus: null,
+  stopCode: null,
+  stoppedReason: null,
+  stoppedAt: null,
+  daemon: null,
+  containers: [],
   ...more,
 });
 const now = Date.parse("2026-03-01T13:00:00.000Z");
 
-function fleetWith(...tasks: object[]): Fleet {
+function fleetWith(...tasks: TopTask[]): Fleet {
   const fleet = new Fleet();
   const rest = { cursor: "", change: {} };
   for (const each of tasks)
-    fleet.apply("tasks", { kind: "change", type: "ADDED", entity: { ...each }, ...rest }, now);
-  fleet.apply("tasks", { kind: "synced", type: "SYNCED", ...rest }, now);
+    fleet.applyTask({ kind: "change", type: "ADDED", entity: each, ...rest }, now);
+  fleet.applyTask({ kind: "synced", type: "SYNCED", ...rest }, now);
   return fleet;
 }
 
@@ -129,7 +141,7 @@ describe("failures", () => {
     for (const id of ["2", "1", "1"]) {
       const entity = { ...ended(id) };
       const step = { kind: "change", type: "REMOVED", cursor: "", entity, change: {} } as const;
-      fleet.apply("tasks", step, now);
+      fleet.applyTask(step, now);
     }
     const rows = rowsOf(fleet, initialState("failures", 0), now).map(({ cells }) => cells);
     expect(rows).toEqual([
@@ -152,12 +164,8 @@ describe("rates", () => {
   it("count what happens, not what a snapshot says", () => {
     const fleet = fleetWith(task("t1", { lastStatus: "PENDING" }), task("t2"));
     expect(fleet.rates.perMinute("quay", "start", now)).toBe(0);
-    const change = (type: ChangeWord, entity: object) =>
-      fleet.apply(
-        "tasks",
-        { kind: "change", type, cursor: "", entity: { ...entity }, change: {} },
-        now,
-      );
+    const change = (type: ChangeWord, entity: TopTask) =>
+      fleet.applyTask({ kind: "change", type, cursor: "", entity, change: {} }, now);
     change("MODIFIED", task("t1"));
     change("MODIFIED", task("t1", { desiredStatus: "STOPPED" }));
     change("REMOVED", task("t2"));

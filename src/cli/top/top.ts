@@ -1,19 +1,21 @@
 // `longshore top`: follows everything that a view shows and draws it live, until the user ends it.
 import type { Clock } from "../../clock.ts";
 import type { JsonObject } from "../../ecs/json.ts";
+import type { Step } from "../../client/follow.ts";
+import type { Listed } from "../asked.ts";
 import type { ApiClient } from "../client.ts";
-import { details, readDetail } from "../describe.ts";
+import { details } from "../describe.ts";
 import type { Kind } from "../describe.ts";
 import { ClientFailure, usageFailure } from "../failure.ts";
 import { follow } from "../follow.ts";
 import { pagesOf } from "../get.ts";
 import { Connection, LiveLoop } from "../live-view.ts";
-import { resources } from "../resources/all.ts";
+import { readOne } from "../reading.ts";
 import { colourPaint, plainPaint } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
-import { followedNames, Fleet, unstopped } from "./fleet.ts";
+import { followed, Fleet, unstopped } from "./fleet.ts";
 import type { ViewName } from "./fleet.ts";
-import { detailVariables, frame, rowsOf, rowsOn } from "./frame.ts";
+import { frame, rowsOf, rowsOn } from "./frame.ts";
 import type { Row } from "./frame.ts";
 import { initialState, press } from "./state.ts";
 import type { TopState } from "./state.ts";
@@ -48,17 +50,17 @@ class OpenDetail {
   /** Why there is nothing to show. */
   problem: string | undefined;
 
-  constructor(client: ApiClient, view: ViewName, key: string, node: JsonObject) {
+  constructor(client: ApiClient, view: ViewName, key: string, variables: JsonObject) {
     this.#client = client;
     this.view = view;
     this.key = key;
-    this.#variables = detailVariables(view, node);
+    this.#variables = variables;
   }
 
   async read(): Promise<void> {
     try {
-      this.node =
-        (await readDetail(this.#client, details[kindOf[this.view]], this.#variables)) ?? this.node;
+      const { asked } = details[kindOf[this.view]];
+      this.node = (await readOne(this.#client, asked, this.#variables)) ?? this.node;
       this.problem = this.node ? undefined : "it is gone.";
     } catch (error) {
       // The connection's line says what is wrong with it; this says that there is nothing yet.
@@ -116,8 +118,25 @@ class Top {
       takesText: () => this.#state.isFiltering,
     };
     return this.#loop.run(view, async (signal) => {
-      const following = followedNames.map((name) => this.#follow(name, signal));
-      await Promise.all([...following, this.#readStopped(signal), this.#keepDetail(signal)]);
+      const { cluster } = this.#options;
+      const narrow = cluster === undefined ? {} : { cluster };
+      const fleet = this.#fleet;
+      await Promise.all([
+        this.#follow(followed.clusters, {}, signal, (step, now) =>
+          fleet.apply("clusters", step, now),
+        ),
+        this.#follow(followed.instances, narrow, signal, (step, now) =>
+          fleet.apply("instances", step, now),
+        ),
+        this.#follow(followed.daemons, narrow, signal, (step, now) =>
+          fleet.apply("daemons", step, now),
+        ),
+        this.#follow(followed.tasks, { ...unstopped, ...narrow }, signal, (step, now) =>
+          fleet.applyTask(step, now),
+        ),
+        this.#readStopped(signal),
+        this.#keepDetail(signal),
+      ]);
     });
   }
 
@@ -135,10 +154,10 @@ class Top {
   #openChosen(): void {
     const { isOpen, view, chosen } = this.#state;
     const key = chosen[view];
-    const node = key === undefined ? undefined : this.#fleet.lists[view].get(key);
+    const variables = key === undefined ? undefined : this.#fleet.detailVariables(view, key);
     if (!isOpen) this.#open = undefined;
-    else if (node && key !== undefined && this.#open?.key !== key) {
-      this.#open = new OpenDetail(this.#client, view, key, node);
+    else if (variables && key !== undefined && this.#open?.key !== key) {
+      this.#open = new OpenDetail(this.#client, view, key, variables);
       void this.#open.read().then(this.#loop.changed);
     }
   }
@@ -161,10 +180,7 @@ class Top {
   async #readStopped(signal: AbortSignal): Promise<void> {
     const { cluster } = this.#options;
     const filter = { lastStatus: ["STOPPED"], ...(cluster === undefined ? {} : { cluster }) };
-    const pages = pagesOf(this.#client, resources.tasks, shownOf("tasks"), {
-      limit: stoppedMax,
-      filter,
-    });
+    const pages = pagesOf(this.#client, followed.tasks, { limit: stoppedMax, filter });
     try {
       for await (const { nodes } of pages) {
         if (signal.aborted) return;
@@ -176,13 +192,15 @@ class Top {
     }
   }
 
-  async #follow(view: (typeof followedNames)[number], signal: AbortSignal): Promise<void> {
-    const { cluster } = this.#options;
-    const narrow = cluster === undefined || view === "clusters" ? {} : { cluster };
-    const steps = follow(this.#client, resources[view], {
+  async #follow<Node>(
+    asked: Listed<Node>,
+    filter: JsonObject,
+    signal: AbortSignal,
+    take: (step: Step<Node>, now: number) => void,
+  ): Promise<void> {
+    const steps = follow(this.#client, asked, {
       start: { kind: "snapshot" },
-      filter: view === "tasks" ? { ...unstopped, ...narrow } : narrow,
-      fields: shownOf(view),
+      filter,
       signal,
       onDown: (failure) => {
         this.#connection.down(failure);
@@ -194,16 +212,11 @@ class Top {
       },
     });
     for await (const step of steps) {
-      this.#fleet.apply(view, step, this.#clock.now());
+      take(step, this.#clock.now());
       if (step.kind !== "heartbeat") this.#loop.changed();
     }
   }
 }
-
-/** A row's details are asked for by its cluster's ARN. */
-const shownOf = (view: (typeof followedNames)[number]): string =>
-  resources[view].shown.replace("cluster { name }", "cluster { arn name }") +
-  (view === "tasks" ? " stoppedAt" : "");
 
 /** Shows the fleet live until the user ends it. Throws a ClientFailure. */
 export async function top(
