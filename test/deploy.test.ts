@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readMessage } from "../src/ecs/event.ts";
+import { deadlinesByDefault } from "../src/graphql/listener.ts";
 import { Call, callsIn, isMembers, readTemplate, Validator, wordOf } from "./cloudformation.ts";
 import type { Members, Template } from "./cloudformation.ts";
 import { permissionsInGuide } from "./permissions.ts";
@@ -210,6 +211,12 @@ describe("Longshore on Fargate", () => {
         expect(rule).toHaveProperty("SourceSecurityGroupId");
     expect(aws.resources["WorkerGroup"]?.["Properties"]).not.toHaveProperty("SecurityGroupIngress");
     expect(at(aws.resources, "ApiTargets", "Properties", "HealthCheckPath")).toBe("/readyz");
+    // Whoever ends an idle connection must be the one that would send the next request over it.
+    const settings = list(
+      at(aws.resources, "LoadBalancer", "Properties", "LoadBalancerAttributes"),
+    );
+    const idle = settings.find((each) => at(each, "Key") === "idle_timeout.timeout_seconds");
+    expect(Number(at(idle, "Value")) * 1000).toBeLessThan(deadlinesByDefault.keepAlive);
   });
 });
 

@@ -1,6 +1,6 @@
 // The examples of the scheduler kit, each run by its command's own entry against one simulated fleet, whose tasks of
-// edge-proxy are small servers of this test. HAProxy and Prometheus are the real ones.
-import { spawn } from "node:child_process";
+// edge-proxy are small servers of this test. HAProxy and Prometheus are the real ones; Prometheus judges our alert rules, too.
+import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,9 +8,10 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { existsSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -215,6 +216,18 @@ describe.skipIf(!prometheus)("prometheus-sd", () => {
   });
 });
 
+describe.skipIf(!prometheus)("alert rules", () => {
+  test("are read by Prometheus, and miss a scheduler however many replicas the API has", async () => {
+    const { command = "", env } = prometheus ?? {};
+    const rules = fileURLToPath(new URL("alert-rules.yaml", import.meta.url));
+    const promtool = join(dirname(command), "promtool");
+    const tested = await promisify(execFile)(promtool, ["test", "rules", rules], {
+      env: { ...process.env, ...env },
+    });
+    expect(tested.stdout).toContain("SUCCESS");
+  });
+});
+
 describe("webhook", () => {
   test(
     "tells each failure once, over its own ends and those of the API",
@@ -281,21 +294,27 @@ describe("webhook", () => {
 });
 
 describe("autoscaling-signal", () => {
-  test("asks for what is reserved, whatever is there", { timeout: 60_000 }, async () => {
+  test("asks for what is reserved, and counts what is there", { timeout: 60_000 }, async () => {
     const example = run("autoscaling-signal", { TARGET_PERCENT: "50" });
+    const full = run("autoscaling-signal", { TARGET_PERCENT: "100" });
     interface Said {
       readonly cluster: string;
       readonly desired: number;
       readonly active: number;
     }
-    const last = (cluster: string): Said | undefined =>
-      example
+    const last = (cluster: string, of = example): Said | undefined =>
+      of
         .lines()
         .map((line): Said => JSON.parse(line))
         .findLast((each) => each.cluster === cluster);
     const first = await until("a figure", () => last("quay-staging"));
     expect(first.active).toBe(12);
-    expect(first.desired).toBeGreaterThan(0);
+    // Half full takes twice as many, but for what is rounded up.
+    await until("twice as many", () => {
+      const desired = last("quay-staging")?.desired ?? 0;
+      const least = last("quay-staging", full)?.desired ?? 0;
+      return least > 0 && [2 * least - 1, 2 * least].includes(desired) ? true : undefined;
+    });
     const more = await harbor.addInstances("quay-staging", 3);
     await until("the new ones", () => (last("quay-staging")?.active === 15 ? true : undefined));
     await harbor.drain(more);

@@ -66,7 +66,7 @@ test("is withheld of whatever changes something in a cluster", async () => {
   const attribute = { containerInstance: instance, name: "ready", value: "yes" };
   const never = () => false;
   const task = `${cluster.replace(":cluster/", ":task/")}/0123456789abcdef`;
-  for (const call of [
+  const calls = [
     ecs.runTask(
       { ...request(), clientToken: "t", count: 1, memberOf: "", launchType: "EC2" },
       never,
@@ -75,8 +75,8 @@ test("is withheld of whatever changes something in a cluster", async () => {
     ecs.putAttributes(cluster, [attribute], never),
     ecs.deleteAttributes(cluster, [attribute], never),
     ecs.updateContainerInstancesState(cluster, [instance], "DRAINING", never),
-  ])
-    await expect(call).rejects.toBeInstanceOf(CallWithheld);
+  ];
+  await Promise.all(calls.map((call) => expect(call).rejects.toBeInstanceOf(CallWithheld)));
   for (const name of ["RunTask", "StopTask", "PutAttributes", "DeleteAttributes"])
     expect(simulator.calls.count(`ECS.${name}`)).toBe(0);
   expect(simulator.calls.count("ECS.UpdateContainerInstancesState")).toBe(0);

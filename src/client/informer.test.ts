@@ -130,8 +130,12 @@ describe("an informer", () => {
     expect(informer.byIndex("status", "PENDING")).toEqual([]);
     const [tb] = informer.list();
     expect(tb && informer.get(informer.keyOf(tb))).toEqual(tb);
+    const other = watchGroup(group);
+    const heard = lines(other);
+    await other.whenSynced();
     await informer.close();
     await put("td", { group });
+    await until("the change elsewhere", () => heard.includes("added td") || undefined);
     expect(told).toHaveLength(6);
   });
 
