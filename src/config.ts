@@ -73,6 +73,8 @@ export interface Config {
   readonly logLevel: string;
   /** Where roles tell Prometheus and probes of themselves, beside what the API tells; undefined: nowhere. */
   readonly metricsPort: number | undefined;
+  /** Whether that port may be open to other machines with no token to ask for. */
+  readonly metricsWithoutToken: boolean;
   readonly simulatorPort: number;
 }
 
@@ -317,21 +319,36 @@ export function readConfig(environment: Environment = process.env): Config {
     metricsPort: environment["LONGSHORE_METRICS_PORT"]
       ? wholeNumber(environment, "LONGSHORE_METRICS_PORT", 0, 0, 65_535)
       : undefined,
+    metricsWithoutToken: flag(environment, "LONGSHORE_METRICS_WITHOUT_TOKEN", false),
     simulatorPort: wholeNumber(environment, "LONGSHORE_SIMULATOR_PORT", port + 1, 0, 65_535),
   };
 }
 
+type ListenConfig = Pick<Config, "host" | "tokens" | "jwt">;
+
+/** Whether other machines reach this host and nobody is asked for a token. */
+const isOpenToAll = ({ host, tokens, jwt }: ListenConfig): boolean =>
+  !isLoopback(host) && tokens.read.length === 0 && tokens.admin.length === 0 && !jwt;
+
 /** Why the API must not listen with these settings; undefined when it may. */
-export function listenProblem({
-  host,
-  tokens,
-  jwt,
-}: Pick<Config, "host" | "tokens" | "jwt">): string | undefined {
-  if (isLoopback(host) || tokens.read.length > 0 || tokens.admin.length > 0 || jwt)
+export function listenProblem(config: ListenConfig): string | undefined {
+  if (!isOpenToAll(config)) return undefined;
+  return (
+    `LONGSHORE_HOST is ${config.host}, which other machines reach, and no token is set: anybody could stop your tasks. ` +
+    "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS) or LONGSHORE_JWKS_URL, or listen on 127.0.0.1."
+  );
+}
+
+/** Why roles must not tell of themselves with these settings; undefined when they may, or need not. */
+export function metricsProblem(
+  config: ListenConfig & Pick<Config, "metricsPort" | "metricsWithoutToken">,
+): string | undefined {
+  if (config.metricsPort === undefined || config.metricsWithoutToken || !isOpenToAll(config))
     return undefined;
   return (
-    `LONGSHORE_HOST is ${host}, which other machines reach, and no token is set: anybody could stop your tasks. ` +
-    "Set LONGSHORE_ADMIN_TOKENS (and LONGSHORE_READ_TOKENS) or LONGSHORE_JWKS_URL, or listen on 127.0.0.1."
+    `LONGSHORE_METRICS_PORT is ${config.metricsPort} on ${config.host}, which other machines reach, and no token is set: ` +
+    "anybody could read your metrics. Set LONGSHORE_READ_TOKENS or LONGSHORE_JWKS_URL, listen on 127.0.0.1 " +
+    "(LONGSHORE_HOST), or allow it with LONGSHORE_METRICS_WITHOUT_TOKEN=true where only Prometheus reaches the port."
   );
 }
 

@@ -87,3 +87,23 @@ describe("an API with TLS", () => {
     expect(open.output()).toContain("LONGSHORE_JWKS_URL");
   });
 });
+
+test("metrics beyond loopback want a token, or somebody who allows it", async () => {
+  // An address of this machine, but not one that is known as such: nobody else reaches it.
+  const beyond = { LONGSHORE_HOST: "127.1", LONGSHORE_METRICS_PORT: String(await freePort()) };
+  const refused = run(["serve", "ingest", "scheduler"], beyond);
+  expect(await refused.exited).toBe(1);
+  expect(refused.output()).toMatch(
+    /LONGSHORE_METRICS_PORT is \d+ on 127\.1,.*LONGSHORE_READ_TOKENS.*LONGSHORE_METRICS_WITHOUT_TOKEN=true/,
+  );
+  const metrics = async (allowed: Record<string, string>) => {
+    const role = run(["serve", "scheduler"], { ...beyond, ...allowed, AWS_REGION: "us-east-1" });
+    const url = `http://127.0.0.1:${beyond.LONGSHORE_METRICS_PORT}/metrics`;
+    const { status } = await until("an answer", () => fetch(url));
+    role.child.kill("SIGTERM");
+    expect(await role.exited).toBe(0);
+    return status;
+  };
+  expect(await metrics({ LONGSHORE_READ_TOKENS: tokens.read })).toBe(401);
+  expect(await metrics({ LONGSHORE_METRICS_WITHOUT_TOKEN: "true" })).toBe(200);
+}, 60_000);

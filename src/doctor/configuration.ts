@@ -1,5 +1,5 @@
 // Checks the settings of the environment and goes on with what is usable. Pure.
-import { ConfigError, isLoopback, listenProblem, readConfig } from "../config.ts";
+import { ConfigError, isLoopback, listenProblem, metricsProblem, readConfig } from "../config.ts";
 import type { Config, Environment } from "../config.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -48,8 +48,17 @@ function describe({ host, port, tls, tokens, jwt }: Config): string {
 }
 
 /** What may be meant, and is worth a second thought. */
-function doubts({ host, tls, trustedProxies, jwt }: Config): Finding[] {
+function doubts(config: Config): Finding[] {
+  const { host, tls, trustedProxies, jwt } = config;
   const found: Finding[] = [];
+  if (config.metricsWithoutToken && metricsProblem({ ...config, metricsWithoutToken: false }))
+    found.push(
+      warn(
+        "configuration LONGSHORE_METRICS_WITHOUT_TOKEN",
+        `whoever reaches ${host}:${config.metricsPort} may read the metrics of the roles`,
+        "set LONGSHORE_READ_TOKENS and unset this, or let the firewall pass only Prometheus",
+      ),
+    );
   if (!isLoopback(host) && !tls && trustedProxies.length === 0)
     found.push(
       warn(

@@ -1,6 +1,6 @@
 // `longshore serve`: the named roles in this process, on one Redis, until it is told to stop.
 import { resolve } from "node:path";
-import { processEnvironment } from "../config.ts";
+import { ConfigError, listenProblem, metricsProblem, processEnvironment } from "../config.ts";
 import type { Config } from "../config.ts";
 import { systemClock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -36,6 +36,9 @@ export async function serve(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
+  const problem =
+    (names.includes("api") ? listenProblem(config) : undefined) ?? metricsProblem(config);
+  if (problem !== undefined) throw new ConfigError(problem);
   const redis = config.redisUrl === undefined ? await startPrivateRedis() : undefined;
   const redisUrl = config.redisUrl ?? redis?.url;
   if (redisUrl === undefined) throw new Error("no Redis was started");
