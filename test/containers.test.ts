@@ -98,6 +98,18 @@ describe("docker-compose.yml", () => {
     expect(service("ingest")["volumes"]).toEqual(["${AWS_DIR:-no-aws}:/home/node/.aws:ro"]);
   });
 
+  test("takes every setting of the guide, but files and what the image decides", () => {
+    const environment = service("scheduler")["environment"];
+    const own = isObject(environment) ? environment : {};
+    const [, settings = ""] = textOf("docs/operations.md").split("## Settings");
+    const [table = ""] = settings.split("\n## ");
+    const names = table.match(/\b(?:LONGSHORE|OTEL)_[A-Z_]+\b/g) ?? [];
+    expect(names.length).toBeGreaterThan(25);
+    const decided = /_(FILE|CERT|KEY|PORT|URL|TOKEN)$/;
+    const isOwn = (name: string) => name in own || (decided.test(name) && !/JWKS/.test(name));
+    expect(names.filter((name) => !isOwn(name))).toEqual([]);
+  });
+
   test("says nothing that docker-compose 1.29 refuses", () => {
     expect(file["version"]).toBe("3.8");
     expect(

@@ -8,6 +8,7 @@ import { within } from "./deadline.ts";
 import { classify, remedy } from "./fault.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { profileProblem, readProfiles } from "./profile.ts";
 import { profileOf } from "./region.ts";
 
 /** Who calls, for sentences such as `allow it in the policy of role deploy`. */
@@ -49,12 +50,21 @@ function noCredentials(error: unknown, environment: Environment): Finding {
       `the profile may not assume its role (${fault.said})`,
       "allow sts:AssumeRole to the source profile, and name it in the role's trust policy; or correct role_arn",
     );
+  const tokenFile = environment["AWS_WEB_IDENTITY_TOKEN_FILE"];
+  if (tokenFile && fault.name === "ENOENT")
+    return fail(
+      what,
+      `AWS_WEB_IDENTITY_TOKEN_FILE is ${tokenFile}, and there is no such file`,
+      "mount the token there, or unset AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN",
+    );
   if (fault.kind === "unreachable")
     return fail(
       what,
       `none in the environment or the AWS files, and asking for them failed (${fault.said})`,
       remedy({ ...fault, kind: "noCredentials" }, "STS", environment),
     );
+  const problem = profile ? profileProblem(profile, readProfiles(environment)) : undefined;
+  if (problem && fault.kind !== "badCredentials") return fail(what, problem.detail, problem.fix);
   const fix =
     profile && fault.kind === "noCredentials"
       ? `check that ~/.aws/config has [profile ${profile}] with all that it needs, or correct AWS_PROFILE`

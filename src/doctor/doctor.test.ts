@@ -407,6 +407,18 @@ describe("a misconfigured Redis", () => {
     expect(outcome.code).toBe(0);
   });
 
+  test("that holds the data of another version", async () => {
+    const line = async (form: string) => {
+      await withRedis((client) => client.set("longshore:schema", form));
+      const outcome = await runDoctor(healthy);
+      await withRedis((client) => client.del("longshore:schema"));
+      expectPlainWords(outcome);
+      return `${outcome.code} ${outcome.line("Redis data")}`;
+    };
+    expect(await line("99")).toMatch(/^1 fail .*newer Longshore \(form 99,.*upgrade this one/);
+    expect(await line("1")).toMatch(/^0 warn .*older Longshore \(form 1,.*longshore export/);
+  });
+
   test("that wants a password", async () => {
     await withRedis((client) => client.config("SET", "requirepass", "pass-nobody-may-see"));
     const outcome = await runDoctor(healthy);

@@ -4,6 +4,7 @@ import { describeSource, principalOf } from "./credentials.ts";
 import { classify, remedy } from "./fault.ts";
 import { formatFinding, redactor } from "./finding.ts";
 import { judgeClusters } from "./permissions.ts";
+import { parseProfiles, profileProblem } from "./profile.ts";
 import { judgeRedrive } from "./queue.ts";
 import { judgeRedisFault } from "./redis.ts";
 import { judgeRedis } from "./redis-facts.ts";
@@ -139,6 +140,54 @@ test("who calls, and by whose credentials", () => {
     'profile "pier", by SSO',
   );
   expect(describeSource({}, {})).toBe("the role of this machine");
+});
+
+test("why a profile gives no credentials", () => {
+  const config = `
+    [default]
+region = us-east-1
+[profile lone]
+role_arn = arn:aws:iam::111122223333:role/x
+[profile lost]
+role_arn = arn:aws:iam::111122223333:role/x
+source_profile = gone
+[profile guarded]
+role_arn = arn:aws:iam::111122223333:role/x
+source_profile = keys
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+[profile behind]
+role_arn = arn:aws:iam::111122223333:role/x
+source_profile = login
+[profile login]
+sso_session = harbour
+[sso-session harbour]
+sso_start_url = https://harbour.example/start
+[profile "by process"]
+credential_process = /opt/keys --secret nobody-may-see
+[profile well]
+role_arn = arn:aws:iam::111122223333:role/x
+source_profile = keys`;
+  const credentials =
+    "[keys]\naws_access_key_id = A\naws_secret_access_key = nobody-may-see\n[half]\naws_access_key_id=A";
+  const profiles = parseProfiles(config, credentials);
+  const words = (name: string) => {
+    const { detail, fix } = profileProblem(name, profiles) ?? { detail: "well", fix: "" };
+    return `${detail}; ${fix}`;
+  };
+  expect(words("ghost")).toMatch(
+    /no such profile; there are default, lone, .*half; add \[profile ghost\]/,
+  );
+  expect(words("default")).toMatch(/neither a key, nor a role/);
+  expect(words("lone")).toMatch(/by whose credentials; add source_profile/);
+  expect(words("lost")).toMatch(/source_profile is "gone".*no such profile; add \[profile gone\]/);
+  expect(words("guarded")).toMatch(/MFA device.*; use a profile without mfa_serial/);
+  expect(words("behind")).toMatch(
+    /source_profile "login": its SSO.*; aws sso login --profile login/,
+  );
+  expect(words("by process")).toMatch(/credential_process failed.*; run that command by hand/);
+  expect(words("half")).toBe("it has no aws_secret_access_key; add aws_secret_access_key");
+  expect([words("well"), words("keys")]).toEqual(["well; ", "well; "]);
+  expect([...profiles.keys()].map(words).join()).not.toContain("nobody-may-see");
 });
 
 describe("faults", () => {

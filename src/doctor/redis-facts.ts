@@ -5,6 +5,8 @@ import { keepingOf, settingsOf } from "../store/acknowledge.ts";
 import type { dialOne } from "../store/dial.ts";
 import { infoOf } from "../store/info.ts";
 import type { Info } from "../store/info.ts";
+import { schemaKey } from "../store/keys.ts";
+import { compareSchema } from "../store/schema.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -17,6 +19,8 @@ export interface RedisFacts {
   readonly save: string | undefined;
   /** How far its clock is ahead of ours. */
   readonly skewMs: number;
+  /** The form of Longshore's data as noted there, null for none; undefined when it does not tell. */
+  readonly schema?: string | null | undefined;
 }
 
 /** More than the way to another machine explains, and enough to show in ages and leases. */
@@ -128,6 +132,30 @@ function judgeRole({ info }: RedisFacts): readonly Finding[] {
   return findings;
 }
 
+/** Nothing of a node of a cluster that does not have the note. */
+function judgeData({ schema }: RedisFacts): readonly Finding[] {
+  if (schema === undefined) return [];
+  const what = "Redis data";
+  const { is, words } = compareSchema(schema);
+  if (is === "newer")
+    return [
+      fail(
+        what,
+        `it is of a newer Longshore (${words}), which this one refuses to touch`,
+        "upgrade this one, or point REDIS_URL at another Redis or database",
+      ),
+    ];
+  if (is === "older")
+    return [
+      warn(
+        what,
+        `it is of an older Longshore (${words}): at the first start what clusters do is dropped and read from ECS again; daemons stay, and older processes refuse to go on`,
+        "longshore export before that, and replace all processes at once",
+      ),
+    ];
+  return [ok(what, is === "absent" ? "none of Longshore yet" : words)];
+}
+
 export function judgeRedis(facts: RedisFacts): readonly Finding[] {
   return [
     judgeVersion(facts),
@@ -135,6 +163,7 @@ export function judgeRedis(facts: RedisFacts): readonly Finding[] {
     judgeEviction(facts),
     judgeClock(facts),
     ...judgeRole(facts),
+    ...judgeData(facts),
   ];
 }
 
@@ -153,6 +182,8 @@ export async function readFacts(redis: OneRedis, clock: Clock): Promise<RedisFac
     info,
     save: (await settings("save")).get("save"),
     syncs: await settings("*fsync*"),
+    // Of the nodes of a cluster one has it.
+    schema: await redis.get(schemaKey).catch(() => undefined),
     skewMs: Math.round(seconds * 1000 + microseconds / 1000 - middle),
   };
 }

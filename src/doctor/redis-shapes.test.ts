@@ -1,6 +1,7 @@
 // What doctor says of clusters and sentinels, on real ones.
 import { afterAll, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
+import { schemaKey } from "../store/keys.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedisCluster, testRedisSentinel } from "../testing/redis-nodes.ts";
 import { formatFinding } from "./finding.ts";
@@ -22,6 +23,12 @@ test("a cluster: its shape, what is wrong with which node, and slots that nobody
   stops.push(() => cluster.stop());
   const [first, second, third] = cluster.nodes;
   if (!first || !second || !third) throw new Error("there are no nodes");
+  const holder = await cluster.masterOf(schemaKey);
+  await holder.redis.set(schemaKey, "99");
+  expect(await doctor(cluster.url)).toContainEqual(
+    expect.stringMatching(`^fail {2}Redis data of ${holder.name} - it is of a newer Longshore`),
+  );
+  await holder.redis.del(schemaKey);
   const well = await doctor(cluster.url);
   expect(well).toContainEqual(expect.stringMatching(/^ok .*a Redis Cluster, which answers/));
   expect(well).toContainEqual(expect.stringMatching(/^ok .*slots - all served, by 3 primaries/));

@@ -249,6 +249,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
       return Number(reply[0]);
     },
     snapshot: async (cluster) => {
+      // A newer form begins logs anew. Who only reads finds that out here, before anything of it is taken for ours.
+      await checkSchema(redis, options.schema);
       const { meta } = clusterKeys(cluster);
       const [epoch, seq] = await redis.hmget(meta, "epoch", "seq");
       const all = new Map<EntityKind, ReadonlyMap<string, string>>();
@@ -324,6 +326,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     watch: (wake, signal) => watchChanges({ url, name: options.name, dial, clock, wake, signal }),
     ping: async () => {
       await connection.runId();
+      await checkSchema(redis, options.schema);
       await redis.ping();
     },
     time: async () => {

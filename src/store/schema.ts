@@ -33,27 +33,46 @@ export class NewerSchema extends Error {
 /** The id of a history of writes as logs note it: a writer of another form opens a log anew, and so finds out. */
 export const runOfSchema = (id: string, { form }: Schema = ownSchema): string => `${form}.${id}`;
 
+/** How data whose form is noted so in Redis is to this Longshore. */
+export function compareSchema(
+  text: string | null,
+  own: Schema = ownSchema,
+): { readonly is: "absent" | "older" | "usable" | "newer"; readonly words: string } {
+  const found = schemaOf(text);
+  if (!found) return { is: "absent", words: "no form" };
+  const words = `form ${textOf(found)}, this one knows ${textOf(own)}`;
+  if (found.form > own.form || isNewerByTwo(found, own)) return { is: "newer", words };
+  return { is: found.form < own.form ? "older" : "usable", words };
+}
+
 export async function checkSchema(redis: RedisClient, own: Schema = ownSchema): Promise<void> {
   const text = await redis.get(schemaKey);
   const found = schemaOf(text);
-  if (found && (found.form > own.form || isNewerByTwo(found, own)))
+  const { is, words } = compareSchema(text, own);
+  if (is === "newer")
     throw new NewerSchema(
-      `Redis holds the data of a newer Longshore (form ${textOf(found)}, this one knows ${textOf(own)}): ` +
+      `Redis holds the data of a newer Longshore (${words}): ` +
         "upgrade this process, or point REDIS_URL at another Redis or database",
     );
   if (found?.form === own.form && found.version >= own.version) return;
-  for (const cluster of await redis.smembers(clustersKey)) {
-    const { meta, log, instances, tasks, ended, tombstones, history } = clusterKeys(cluster);
-    const keys = [meta, log, instances, tasks, ended, tombstones, history];
-    await runScript(redis, scripts.dropOlder, keys, [own.form]);
-  }
+  await dropOlder(redis, own);
   const adopted = await runScript(
     redis,
     scripts.adoptSchema,
     [schemaKey],
     [textOf(own), text ?? ""],
   );
-  if (adopted === 0) await checkSchema(redis, own);
+  if (adopted === 0) return checkSchema(redis, own);
+  // Of what older processes wrote until they were shut out, nothing stays either.
+  await dropOlder(redis, own);
+}
+
+async function dropOlder(redis: RedisClient, own: Schema): Promise<void> {
+  for (const cluster of await redis.smembers(clustersKey)) {
+    const { meta, log, instances, tasks, ended, tombstones, history } = clusterKeys(cluster);
+    const keys = [meta, log, instances, tasks, ended, tombstones, history];
+    await runScript(redis, scripts.dropOlder, keys, [own.form]);
+  }
 }
 
 const isNewerByTwo = (found: Schema, own: Schema): boolean =>
