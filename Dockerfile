@@ -5,7 +5,8 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 ENV LONGSHORE_SETUP=off
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --omit=optional --include=dev
+# What builds has its native parts among the optional packages.
+RUN npm ci --ignore-scripts --include=dev --include=optional
 COPY . .
 RUN node scripts/build-package.mjs
 

@@ -27,6 +27,9 @@ describe("the image", () => {
     expect(modules).toContain("--from=production");
     const production = instructions.slice(begins[1], begins[2]).join("\n");
     expect(production).toMatch(/npm ci .*--omit=dev/);
+    // The bundler and the compiler are native, and optional packages bring what is native.
+    const build = instructions.slice(begins[0], begins[1]).join("\n");
+    expect(build).toMatch(/npm ci (?!.*--omit=optional).*--include=optional/);
   });
 
   test("holds the package's own files: what package.json would publish, and what the health check runs", () => {

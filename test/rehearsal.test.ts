@@ -47,7 +47,9 @@ let store: StateStore;
 let ecs: ECSClient;
 let clusters: ClusterArn[];
 let watch: DaemonWatch;
+/** Of whoever turns to the API that answers, and of whoever knows only one. */
 let client: LongshoreClient;
+let apis: LongshoreClient[];
 let tasks: ReturnType<typeof informerOf>;
 const places: Place[] = [];
 const recorders = new Map<ClusterArn, Recorder>();
@@ -131,23 +133,16 @@ async function rollOut(mutation: "registerDaemon" | "updateDaemon", definition: 
 
 /** Waits until ECS and both APIs agree that a definition is everywhere, once. */
 async function settled(definition: string): Promise<void> {
+  const status = { phase: true, desired: true, running: true, updated: true } as const;
   for (const cluster of clusters)
-    for (const url of urls())
+    for (const api of apis)
       await until(
         `${definition} everywhere in ${cluster}`,
         async () => {
-          const api = createLongshore({ url });
-          const status = { phase: true, desired: true, running: true, updated: true } as const;
-          const daemon = await api
-            .query("daemon", { cluster, name: "lamp" }, { status })
-            .finally(() => api.close());
+          const daemon = await api.query("daemon", { cluster, name: "lamp" }, { status });
           const all = instancesIn(cluster).length;
-          expect(daemon?.status).toEqual({
-            phase: "ACTIVE",
-            desired: all,
-            running: all,
-            updated: all,
-          });
+          const whole = { desired: all, running: all, updated: all };
+          expect(daemon?.status).toEqual({ phase: "ACTIVE", ...whole });
           return true;
         },
         patience,
@@ -163,12 +158,11 @@ async function settled(definition: string): Promise<void> {
 async function copiesAgree(): Promise<void> {
   const byArn = (all: readonly { readonly arn: string }[]) =>
     all.toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
-  for (const url of urls())
+  for (const [index, api] of apis.entries())
     await until(
-      `the copy to be what ${url} and ECS say`,
+      `the copy to be what API ${index + 1} and ECS say`,
       async () => {
-        const api = createLongshore({ url });
-        const fresh = await api.list("tasks", { select: taskFields }).finally(() => api.close());
+        const fresh = await api.list("tasks", { select: taskFields });
         expect(byArn(tasks.list())).toEqual(byArn(fresh));
         const live = fresh.filter(({ lastStatus }) => lastStatus !== "STOPPED");
         expect(byArn(live).map(({ arn }) => arn)).toEqual(liveInEcs());
@@ -221,6 +215,7 @@ beforeAll(async () => {
   }
   await Promise.all(places.map(up));
   client = createLongshore({ url: urls() });
+  apis = urls().map((url) => createLongshore({ url }));
   tasks = informerOf(client);
   await tasks.whenSynced();
   const own = { url: redis.url, name: "test", clock: systemClock, random: systemRandom };
@@ -243,7 +238,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   ecs?.destroy();
-  await client?.close();
+  for (const each of [client, ...(apis ?? [])]) await each?.close();
   await Promise.all(followers.map(({ subscriber }) => subscriber.close()));
   for (const recorder of recorders.values()) await recorder.close();
   await store?.close();

@@ -18,8 +18,9 @@ const { search } = new URL(import.meta.url);
 registerHooks({
   load: (url, context, nextLoad) => {
     const loaded = nextLoad(url, context);
-    return url.endsWith("/src/store/schema.ts")
-      ? { ...loaded, source: nextSource(String(loaded.source), search) }
-      : loaded;
+    if (!url.endsWith("/src/store/schema.ts")) return loaded;
+    const { source } = loaded;
+    const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+    return { ...loaded, source: nextSource(text, search) };
   },
 });
