@@ -80,8 +80,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   client: [],
   // What schedulers of other people are built on, as ours is.
   kit: ["ecs", "aws", "daemon", "store", "scheduler", "client"],
-  // The simulator and a Longshore, for tests of others.
-  harness: ["simulator", "redis-server", "client"],
+  // The simulator and a Longshore, and whole worlds, for tests of others.
+  harness: ["ecs", "simulator", "simulation", "redis-server", "client", "kit"],
   cli: ["ecs", "client"],
   dashboard: ["client"],
   playground: [],

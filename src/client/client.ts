@@ -156,7 +156,11 @@ async function readAll(
 
 /** Opens no connection before it is needed. Throws a TypeError for an address that is none. */
 export function createLongshore(options: ConnectOptions): LongshoreClient {
-  const transport = connect(options);
+  return clientOver(connect(options));
+}
+
+/** A client over whatever carries its documents. `random`: a number in [0, 1), to spread its reconnections. */
+export function clientOver(transport: Transport, random?: () => number): LongshoreClient {
   const closing = new AbortController();
   const until = (signal: AbortSignal | undefined) =>
     signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
@@ -187,6 +191,7 @@ export function createLongshore(options: ConnectOptions): LongshoreClient {
     followFeed(transport, feedOf(kind, { ...what.filter }, what.select), {
       start: startOf(what.start),
       signal: until(what.signal),
+      random,
       maxWaiting: what.maxWaiting,
       onDown: what.onDown,
       onUp: what.onUp,

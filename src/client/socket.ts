@@ -24,7 +24,9 @@ export interface SocketOptions {
 }
 
 export interface Socket {
-  readonly client: Client;
+  readonly client: Pick<Client, "subscribe" | "dispose">;
+  /** See {@link readAnswers}. */
+  answers(payload: Payload, read: ReadOptions): AsyncGenerator<Fields, void>;
   /** The address that it is connected to, or was connected to last. */
   readonly url: () => string;
   /** Calls back once the API has accepted the connection, at once when it has. */
@@ -34,6 +36,12 @@ export interface Socket {
 /** Browsers and Node.js from 22 on have one; before, the package `ws` is it. */
 const anyWebSocket = async (): Promise<unknown> =>
   typeof WebSocket === "undefined" ? (await import("ws")).WebSocket : WebSocket;
+
+/** What is asked of the API, and followed. */
+export interface Payload {
+  readonly query: string;
+  readonly variables: Fields;
+}
 
 /** A connection that opens when it is needed. */
 export async function openSocket(options: SocketOptions): Promise<Socket> {
@@ -73,8 +81,9 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
       },
     },
   });
-  return {
+  const socket: Socket = {
     client,
+    answers: (payload, read) => readAnswers(socket, payload, read),
     url: () => address,
     whenConnected: (callback) => {
       if (isConnected) callback();
@@ -82,6 +91,7 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
       return () => void waiting.delete(callback);
     },
   };
+  return socket;
 }
 
 export interface ReadOptions {
@@ -98,7 +108,7 @@ export interface ReadOptions {
  */
 export async function* readAnswers(
   socket: Socket,
-  payload: { readonly query: string; readonly variables: Fields },
+  payload: Payload,
   { signal, onConnected, isEnough }: ReadOptions,
 ): AsyncGenerator<Fields, void> {
   let arrived: Fields[] = [];

@@ -83,21 +83,31 @@ function dataOf(url: string, answer: unknown, status: number): Fields {
   return data;
 }
 
+/** The ways to replicas: by the network or, in a simulated world, without one. */
+export interface Ways {
+  /** What one of them answers to a document, with its HTTP status; rejects with a {@link LongshoreError} if nothing. */
+  ask(
+    address: string,
+    document: string,
+    variables: Fields,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly status: number; readonly answer: unknown }>;
+  /** Connects, when something is to be followed, to the address that is the one to turn to then. */
+  open(address: () => string, onClosed: (event: unknown) => void): Promise<Socket>;
+}
+
 /** Opens no connection before it needs one. Throws a TypeError for an address that is none. */
 export function connect(options: ConnectOptions): Transport {
   const { token, timeoutMs = answerWithinMs, clock = systemClock } = options;
   const addresses = [options.url].flat().map(addressOf);
   if (addresses.length === 0) throw new TypeError("url names no address");
-  let chosen = 0;
-  let opening: Promise<Socket> | undefined;
 
-  const current = () => addresses[chosen] ?? "";
-  /** Whoever else found it gone first has left it already. */
-  const leave = (address: string) => {
-    if (address === current()) chosen = (chosen + 1) % addresses.length;
-  };
-
-  async function ask(address: string, body: string, signal: AbortSignal | undefined) {
+  async function ask(
+    address: string,
+    document: string,
+    variables: Fields,
+    signal: AbortSignal | undefined,
+  ) {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const authorization = await authorizationOf(token);
@@ -108,10 +118,10 @@ export function connect(options: ConnectOptions): Transport {
           accept: "application/json",
           ...(authorization === undefined ? {} : { authorization }),
         },
-        body,
+        body: JSON.stringify({ query: document, variables }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
-      return { status: response.status, text: await response.text() };
+      return { status: response.status, answer: readJson(await response.text()) };
     } catch (error) {
       throw timeout.aborted && !signal?.aborted
         ? late(address, timeoutMs)
@@ -119,19 +129,48 @@ export function connect(options: ConnectOptions): Transport {
     }
   }
 
+  // What only asks questions does without its packages, which take time to load.
+  const open: Ways["open"] = async (address, onClosed) => {
+    const { openSocket } = await import("./socket.ts");
+    return openSocket({
+      url: () => address().replace(/^http/, "ws"),
+      authorization: () => authorizationOf(token),
+      clock,
+      webSocket: options.webSocket,
+      onClosed,
+    });
+  };
+  return transportOver(addresses, { ask, open }, clock, typeof token === "function");
+}
+
+/** Turns to one of several replicas, and to the next when that does not answer. `renewsToken`: see {@link Transport}. */
+export function transportOver(
+  addresses: readonly string[],
+  ways: Ways,
+  clock: Clock,
+  renewsToken: boolean,
+): Transport {
+  let chosen = 0;
+  let opening: Promise<Socket> | undefined;
+
+  const current = () => addresses[chosen] ?? "";
+  /** Whoever else found it gone first has left it already. */
+  const leave = (address: string) => {
+    if (address === current()) chosen = (chosen + 1) % addresses.length;
+  };
+
   async function request(
     document: string,
     variables: Fields,
     { signal }: RequestOptions = {},
   ): Promise<Fields> {
-    const body = JSON.stringify({ query: document, variables });
     // Whether a change was made is not known after an answer that was lost: its user decides.
     const tries = /^\s*mutation/.test(document) ? 1 : addresses.length;
     for (let tried = 1; ; tried++) {
       const address = current();
       try {
-        const { status, text } = await ask(address, body, signal);
-        return dataOf(address, readJson(text), status);
+        const { status, answer } = await ways.ask(address, document, variables, signal);
+        return dataOf(address, answer, status);
       } catch (error) {
         if (!(error instanceof LongshoreError) || !error.mayPass || signal?.aborted) throw error;
         leave(address);
@@ -140,36 +179,25 @@ export function connect(options: ConnectOptions): Transport {
     }
   }
 
-  const socketUrl = () => current().replace(/^http/, "ws");
-
   async function* subscribe(
     document: string,
     variables: Fields,
     read: ReadOptions,
   ): AsyncGenerator<Fields, void> {
-    // What only asks questions does without its packages, which take time to load.
-    const { openSocket, readAnswers } = await import("./socket.ts");
-    opening ??= openSocket({
-      url: socketUrl,
-      authorization: () => authorizationOf(token),
-      clock,
-      webSocket: options.webSocket,
-      onClosed: (event) => {
-        const wasMeant =
-          typeof event === "object" && event && "code" in event && event.code === 1000;
-        if (!wasMeant) leave(current());
-      },
+    opening ??= ways.open(current, (event) => {
+      const wasMeant = typeof event === "object" && event && "code" in event && event.code === 1000;
+      if (!wasMeant) leave(current());
     });
     const socket = await opening;
     const payload = { query: document, variables };
-    for await (const answer of readAnswers(socket, payload, read))
+    for await (const answer of socket.answers(payload, read))
       yield dataOf(socket.url(), answer, 200);
   }
 
   return {
     clock,
     replicas: addresses.length,
-    renewsToken: typeof token === "function",
+    renewsToken,
     request,
     subscribe,
     close: async () => {

@@ -1,4 +1,17 @@
-// What `longshore/testing` exports: a fleet to test programs against, without AWS.
+// What `longshore/testing` exports: fleets and worlds to test programs against, without AWS.
 export { fleet } from "./fleet.ts";
 export type { Arn, Fleet, FleetOptions } from "./fleet.ts";
 export type { Faults } from "../simulator/faults.ts";
+export { world } from "./world.ts";
+export type {
+  Program,
+  RunningProgram,
+  WorldBreach,
+  WorldEnd,
+  WorldFaultAmounts,
+  WorldKit,
+  WorldOptions,
+  WorldTaskDefinition,
+} from "./world.ts";
+export type { WorldChecks } from "./world-checks.ts";
+export type { WorldInstance, WorldTask, WorldView } from "./world-view.ts";

@@ -32,10 +32,11 @@ export interface ApiClient {
   close(): void;
 }
 
-/** `onClose` hears of the end of the connection, unless the client closes it. */
+/** `onClose` hears of the end of the connection, unless the client closes it; `onOpen`, when the api has accepted it. */
 export function connectApiClient(
   api: ApiEndpoint,
   onClose: (code: number, reason: string) => void = () => {},
+  onOpen: () => void = () => {},
 ): ApiClient {
   const listeners = new Map<string, Listener>();
   const lost = new Set<(error: AnswerLost) => void>();
@@ -52,7 +53,7 @@ export function connectApiClient(
     if (type === "connection_ack") {
       isAcknowledged = true;
       for (const each of waiting.splice(0)) socket.send(each);
-      return;
+      return onOpen();
     }
     if (type === "pong") return onPong();
     const listener = listeners.get(String(id));

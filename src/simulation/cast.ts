@@ -4,6 +4,7 @@ import { pino } from "pino";
 import type { ClientBudget } from "../aws/budgeted-client.ts";
 import { scaleRates } from "../ecs/api-budget.ts";
 import type { CallRates } from "../ecs/api-budget.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
@@ -16,6 +17,7 @@ import type { DrawnWorld } from "./draw.ts";
 import { openEcs } from "./ecs-link.ts";
 import type { AwsWorld } from "./ecs-link.ts";
 import type { ProcessRole, Tell } from "./facts.ts";
+import type { Guest, GuestProcess } from "./guest.ts";
 import { startSimulatedApi } from "./api-process.ts";
 import type { SimulatedApi } from "./api-process.ts";
 import type { ModelOpenOptions, ModelStore } from "./model-store/model-store.ts";
@@ -38,6 +40,8 @@ export interface Stage {
   readonly tell: Tell;
   /** A bug between processes and their doors, for tests of the checkers. */
   readonly plant: Plant | undefined;
+  /** Somebody else's program, beside ours. */
+  readonly guest: Guest | undefined;
   /** Decides the fate of processes. */
   readonly random: Random;
 }
@@ -46,6 +50,8 @@ export interface Member {
   readonly process: SimulatedProcess;
   /** Of an api process. */
   readonly api?: SimulatedApi;
+  /** Of a process of somebody else's program. */
+  readonly guest?: GuestProcess;
   stop(): Promise<void>;
 }
 
@@ -85,7 +91,12 @@ function createProcessLog(process: string, tell: Tell): Log {
   });
 }
 
-type Starter = (stage: Stage, process: SimulatedProcess, log: Log) => Omit<Member, "process">;
+type Starter = (
+  stage: Stage,
+  process: SimulatedProcess,
+  log: Log,
+  apis: () => readonly SimulatedApi[],
+) => Omit<Member, "process">;
 
 function openStore(
   { time, network, redis, plant }: Stage,
@@ -167,6 +178,15 @@ const starters: Readonly<Record<ProcessRole, Starter>> = {
     });
     return { api, stop: () => api.stop() };
   },
+  program: (stage, process, log, apis) => {
+    const { aws, tell } = stage;
+    if (!stage.guest) throw new Error("no program is there to be started");
+    const openStoreOn = (clock: Clock) => openStore(stage, process, log, { clock });
+    const rates = ratesOf(stage);
+    const doors = { process, aws, rates, apis, tell, openStore: openStoreOn };
+    const guest = stage.guest.start(doors);
+    return { guest, stop: () => guest.stop() };
+  },
 };
 
 export function createCast(stage: Stage): Cast {
@@ -175,6 +195,8 @@ export function createCast(stage: Stage): Cast {
   const due = new Set<{ readonly role: ProcessRole; cancel: () => void }>();
   let started = 0;
   let isHealed = false;
+
+  const apis = () => [...members].flatMap(({ api }) => api ?? []);
 
   function start(role: ProcessRole): Member {
     const name = `${role}-${++started}`;
@@ -189,7 +211,7 @@ export function createCast(stage: Stage): Cast {
     });
     tell({ kind: "process", process: name, role, life: "started" });
     const log = createProcessLog(name, tell);
-    const member: Member = { process, ...starters[role](stage, process, log) };
+    const member: Member = { process, ...starters[role](stage, process, log, apis) };
     members.add(member);
     return member;
   }
@@ -209,6 +231,7 @@ export function createCast(stage: Stage): Cast {
     if (!members.delete(member)) return;
     redis.forget(member.process.name);
     member.api?.killed();
+    member.guest?.killed();
     replace(member);
   }
 

@@ -10,19 +10,20 @@ export class PastTheDoor extends Error {
 
 /** Frames of our own code, tests left out. */
 const ours = /[\\/]src[\\/](?!testing[\\/])\S+(?<!\.test)\.ts/;
+const isOurs = (frame: string): boolean => ours.test(frame);
 
 type Anything = (...args: never[]) => unknown;
 
-function guarded<Original extends Anything>(name: string, original: Original, door: string) {
+function guarded<Original extends Anything>(
+  name: string,
+  original: Original,
+  door: string,
+  isBarred: (frame: string) => boolean,
+) {
   const barred = function (this: unknown, ...args: Parameters<Original>) {
     const stack = new Error().stack ?? "";
     // The two first frames are this one's.
-    if (
-      stack
-        .split("\n")
-        .slice(2)
-        .some((frame) => ours.test(frame))
-    )
+    if (stack.split("\n").slice(2).some(isBarred))
       throw new PastTheDoor(`${name} was called in a simulated world: use ${door}`);
     return original.apply(this, args);
   };
@@ -32,8 +33,8 @@ function guarded<Original extends Anything>(name: string, original: Original, do
 const clockDoor = "the Clock that was passed in";
 const randomDoor = "the Random that was passed in";
 
-/** Puts the guards up; the returned function takes them down. */
-export function guardDoors(): () => void {
+/** Puts the guards up, for code of ours unless told for which; the returned function takes them down. */
+export function guardDoors(isBarred: (frame: string) => boolean = isOurs): () => void {
   const undo: (() => void)[] = [];
   const guard = <Owner extends object>(
     owner: Owner,
@@ -42,7 +43,7 @@ export function guardDoors(): () => void {
   ): void => {
     const original = owner[name];
     if (typeof original !== "function") return;
-    owner[name] = guarded(name, original as unknown as Anything, door) as typeof original;
+    owner[name] = guarded(name, original as unknown as Anything, door, isBarred) as typeof original;
     undo.push(() => {
       owner[name] = original;
     });

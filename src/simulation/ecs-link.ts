@@ -65,13 +65,23 @@ export function openEcs(
   process: SimulatedProcess,
   owner: ClientBudget,
 ): EcsReader & EcsWriter & TaskDefinitionReader {
-  const reading = createClient(world, process, owner, true);
-  const writing = createClient(world, process, owner, false);
+  // The adapter uses nothing else of the SDK's client.
+  const reading = createClient(world, process, owner, true) as unknown as ECSClient;
+  const writing = createClient(world, process, owner, false) as unknown as ECSClient;
   return {
     ...createEcsReader(reading),
     ...createTaskDefinitionReader(reading),
     ...createEcsWriter(writing),
   };
+}
+
+/** A client of the SDK that sends any command, with the SDK's retries; each attempt takes its token of the budget. */
+export function openEcsClient(
+  world: AwsWorld,
+  process: SimulatedProcess,
+  owner: ClientBudget,
+): { send(command: Command): Promise<unknown> } {
+  return createClient(world, process, owner, true);
 }
 
 interface Command {
@@ -83,7 +93,7 @@ function createClient(
   process: SimulatedProcess,
   owner: ClientBudget,
   retries: boolean,
-): ECSClient {
+): { send(command: Command): Promise<unknown> } {
   const { region } = world.engine.world.scope;
   async function attempt(operation: string, input: JsonObject): Promise<unknown> {
     const callClass = callClassOf(operation);
@@ -111,8 +121,7 @@ function createClient(
         await process.clock.sleep(backoffMs(process.random, tried, isThrottled ? 500 : 100));
       }
   }
-  // The adapter uses nothing else of the SDK's client.
-  return { send: sendCommand } as unknown as ECSClient;
+  return { send: sendCommand };
 }
 
 function send(

@@ -7,7 +7,8 @@ import { readMessage } from "../ecs/event.ts";
 import type { EntityKind, LeasePurpose } from "../store/keys.ts";
 import type { StateStore } from "../store/store.ts";
 
-export type ProcessRole = "ingest" | "scheduler" | "api";
+/** program: somebody else's, see guest.ts. */
+export type ProcessRole = "ingest" | "scheduler" | "api" | "program";
 
 /**
  * trouble: faults happen. healing: they have stopped. night: all processes are frozen, for hours. converged: everything
@@ -270,6 +271,13 @@ interface LoggedFact {
   readonly about: Readonly<Record<string, unknown>>;
 }
 
+/** A program that is not ours says something, for the story. */
+interface NotedFact {
+  readonly kind: "noted";
+  readonly process: string;
+  readonly text: string;
+}
+
 export type FactBody =
   | DrawnFact
   | PhaseFact
@@ -289,7 +297,8 @@ export type FactBody =
   | ToldFact
   | LookedFact
   | SubscriberFact
-  | LoggedFact;
+  | LoggedFact
+  | NotedFact;
 
 /** `at`: ms since the epoch by the world's own clock, which no process sees. Facts of one world never go back in it. */
 export type Fact = FactBody & { readonly at: number };

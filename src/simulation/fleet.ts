@@ -47,7 +47,12 @@ export const daemonDefinitions = [
 /** Those whose tasks end by themselves, with success. */
 export const onceDefinitions = ["save-volume:1", "save-volume:2"] as const;
 
-export function buildFleet({ seed, clusters, retentionHours }: DrawnWorld, now: number): World {
+/** `more`: task definitions beside those of every world. */
+export function buildFleet(
+  { seed, clusters, retentionHours }: DrawnWorld,
+  now: number,
+  more: readonly DefinitionPlan[] = [],
+): World {
   const random = seededRandom(`fleet ${seed}`);
   const longAgo = now - 40 * 24 * hourMs;
   const world = createWorld({
@@ -55,7 +60,7 @@ export function buildFleet({ seed, clusters, retentionHours }: DrawnWorld, now: 
     timings: { retention: Math.min(1, retentionHours) * hourMs },
   });
   defineDaemons(world, longAgo);
-  for (const plan of daemonPlans) define(world, longAgo, plan);
+  for (const plan of [...daemonPlans, ...more]) define(world, longAgo, plan);
   const definitions = servicePlans.map((plan) => define(world, longAgo, plan));
   for (const [index, instances] of clusters.entries()) {
     const cluster = createCluster(world, clusterNames[index] ?? `cluster-${index}`);

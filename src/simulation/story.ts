@@ -111,6 +111,8 @@ function inWords(fact: Fact): string {
     }
     case "subscriber":
       return `${fact.subscriber} on ${fact.process}: ${fact.event} ${fact.code ?? ""} ${fact.cursor ?? ""} ${json(fact.message ?? {})}`;
+    case "noted":
+      return `${fact.process} says: ${fact.text}`;
     case "logged":
       return `${fact.process} logs ${fact.level}: ${fact.message} ${json(fact.about)}`;
   }

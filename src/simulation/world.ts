@@ -18,6 +18,7 @@ import { storeDifferences } from "./end-state.ts";
 import type { Breach, Fact, Tell } from "./facts.ts";
 import { said } from "./facts.ts";
 import { buildFleet } from "./fleet.ts";
+import type { Guest } from "./guest.ts";
 import { createModelStore } from "./model-store/model-store.ts";
 import { createNetwork } from "./network.ts";
 import { createOracle } from "./oracle.ts";
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly onFact?: (fact: Fact) => void;
   /** A bug for the checkers to catch. */
   readonly plant?: Plant;
+  /** Somebody else's program, beside ours. */
+  readonly guest?: Guest | undefined;
   /** Changes what was drawn, for scenarios. */
   readonly adjust?: (drawn: DrawnWorld) => DrawnWorld;
 }
@@ -77,9 +80,9 @@ function worldClock(time: VirtualTime): Clock {
   };
 }
 
-function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Engine {
+function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell, guest?: Guest): Engine {
   const engine = createEngine({
-    world: buildFleet(drawn, time.now),
+    world: buildFleet(drawn, time.now, guest?.definitions),
     seed: `engine ${drawn.seed}`,
     clock: worldClock(time),
     throttleScale: drawn.rateScale,
@@ -99,9 +102,14 @@ function createFleet(drawn: DrawnWorld, time: VirtualTime, tell: Tell): Engine {
   return engine;
 }
 
-function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell, plant?: Plant): Stage {
+function setStage(
+  drawn: DrawnWorld,
+  time: VirtualTime,
+  tell: Tell,
+  { plant, guest }: WorldOptions,
+): Stage {
   const { seed } = drawn;
-  const engine = createFleet(drawn, time, tell);
+  const engine = createFleet(drawn, time, tell, guest);
   const network = createNetwork(time, seededRandom(`network ${seed}`), tell);
   const plants = new Set(plant?.redis === undefined ? [] : [plant.redis]);
   const random = seededRandom(`redis ${seed}`);
@@ -116,7 +124,7 @@ function setStage(drawn: DrawnWorld, time: VirtualTime, tell: Tell, plant?: Plan
     nextCallId: () => ++callId,
   };
   const fate = seededRandom(`cast ${seed}`);
-  return { drawn, time, network, aws, redis, tell, plant, random: fate };
+  return { drawn, time, network, aws, redis, tell, plant, guest, random: fate };
 }
 
 function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
@@ -132,7 +140,7 @@ function subscribe({ drawn, time, aws, tell }: Stage, cast: Cast): Subscribers {
 
 /** Waits until all is as it should be; answers how long it took, undefined when it was not in time. */
 async function heal(
-  { time, aws, redis }: Stage,
+  { time, aws, redis, guest }: Stage,
   subscribers: Subscribers,
   oracle: Oracle,
   record: WorldRecord,
@@ -147,6 +155,7 @@ async function heal(
     pending = storeDifferences(world, redis);
     if (pending.length === 0) pending = oracle.pending(world, redis.records);
     if (pending.length === 0) pending = subscribers.pending();
+    if (pending.length === 0 && guest) pending = [...guest.pending({ world, now: () => time.now })];
     if (pending.length === 0) return time.now - from;
   }
   if (isOver()) return undefined;
@@ -167,6 +176,7 @@ async function live(
   for (let each = 0; each < drawn.ingests; each++) cast.start("ingest");
   for (let each = 0; each < drawn.schedulers; each++) cast.start("scheduler");
   for (let each = 0; each < drawn.apis; each++) cast.start("api");
+  for (let each = 0; each < (stage.guest?.copies ?? 0); each++) cast.start("program");
   const users = sendUsers(stage, cast);
   const subscribers = subscribe(stage, cast);
   try {
@@ -205,7 +215,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const time = createVirtualTime(startAt);
   const record = new WorldRecord(time, options.onFact);
   record.tell({ kind: "drawn", seed, what: inWords(drawn) });
-  const stage = setStage(drawn, time, record.tell, options.plant);
+  const stage = setStage(drawn, time, record.tell, options);
   const clusterOf = clusterArnIn(stage);
   const oracle = createOracle(clusterOf);
   const coverage = createCoverage();
@@ -216,6 +226,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     checkSubscribers(drawn.retentionHours * 3_600_000),
     oracle,
     coverage,
+    ...(options.guest?.checkers({ world: stage.aws.engine.world, now: () => time.now }) ?? []),
   );
   const cast = createCast(stage);
   const onRejection = (error: unknown) => record.crash(error);

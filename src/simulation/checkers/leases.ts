@@ -27,6 +27,7 @@ export function leases(scene: Scene): Checker {
   function sent({ at, request }: FactOf<"sent">): Breach[] {
     const { operation, cluster, process } = request;
     if (!actions.has(operation) || cluster === undefined) return [];
+    if (scene.roles.get(process) === "program") return [];
     const lease = scene.lease(cluster, "schedule");
     if (lease?.process === process || lostLately(at)) return [];
     const held = lease ? `${lease.process} holds the lease` : "nobody holds the lease";

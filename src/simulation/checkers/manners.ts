@@ -53,7 +53,9 @@ export function manners(scene: Scene): Checker {
     since !== undefined && at - since > knownAfterMs;
 
   function sent(call: Call): Breach[] {
-    const { operation } = call.request;
+    const { operation, process } = call.request;
+    // Somebody else's program has rules of its own.
+    if (scene.roles.get(process) === "program") return [];
     if (operation === "StartTask" || operation === "RunTask") return started(call);
     return operation === "StopTask" ? stopped(call) : [];
   }
@@ -79,7 +81,7 @@ export function manners(scene: Scene): Checker {
   function stopped({ at, request }: Call): Breach[] {
     const { cluster = "", task = "", process, reason } = request;
     const known = scene.task(task);
-    if (!known?.startedBy) {
+    if (!known?.startedBy || !known.mark) {
       // After a loss of Redis only mark and group tell whose a task is.
       const isLike = known?.mark && known.group?.startsWith("daemon:") && scene.losses.length > 0;
       if (isLike) return [];

@@ -98,7 +98,7 @@ export function rollout(scene: Scene): Checker {
   function stopSent({ at, request }: FactOf<"sent">): Breach[] {
     const { cluster = "", task: arn = "", process, reason = "" } = request;
     const task = scene.task(arn);
-    if (!task?.mark || !task.instance) return [];
+    if (!task?.mark || !task.instance || scene.roles.get(process) === "program") return [];
     const { daemonId } = task.mark;
     const known = knownOf(cluster, daemonId, task.instance);
     const id = idOf(arn);
