@@ -9,7 +9,7 @@ import { entryPoint, findNode, runScript } from "./node24.mjs";
 import { projectRoot, setUp, SetupError } from "./setup.mjs";
 
 const left =
-  /^(chaos|simulation|dashboard|playground|testing)\/|\.test\.ts$|(^|\/)(test|fake)-[^/]+\.ts$|\.d\.ts$/;
+  /^(chaos|dashboard|playground|testing)\/|^simulation\/(main|run|planted-bugs)\.ts$|\.test\.ts$|(^|\/)(test|fake)-[^/]+\.ts$|\.d\.ts$/;
 
 /** `import x from "./y.ts"` becomes `"./y.js"`; also in `new URL("./y.ts", ...)`. */
 const withJsNames = (code) => code.replace(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");

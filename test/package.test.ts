@@ -105,7 +105,7 @@ test("the tarball holds what runs and nothing else, and serves from an empty fol
   expect(paths.filter((path) => !wanted.test(path))).toEqual([]);
   expect(
     paths.filter((path) =>
-      /\.test\.|\/(test-|fake-)|^lib\/(testing|chaos|simulation)\//.test(path),
+      /\.test\.|\/(test-|fake-)|^lib\/(testing|chaos)\/|^lib\/simulation\/(main|run)\./.test(path),
     ),
   ).toEqual([]);
   const folder = await install(tarball);

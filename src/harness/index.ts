@@ -1,4 +1,5 @@
 // What `longshore/testing` exports: fleets and worlds to test programs against, without AWS.
+import "./node-20.ts";
 export { fleet } from "./fleet.ts";
 export type { Arn, Fleet, FleetOptions } from "./fleet.ts";
 export type { Faults } from "../simulator/faults.ts";

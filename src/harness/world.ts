@@ -1,5 +1,6 @@
 // A world for the tests of a program that uses Longshore: its own bad week, drawn from a seed, with Longshore's processes,
 // the program's, ECS and Redis in this one process under virtual time. The same seed is the same world.
+import { EventEmitter } from "node:events";
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import type { LongshoreClient } from "../client/index.ts";
 import type { Clock } from "../clock.ts";
@@ -212,6 +213,9 @@ async function run(options: WorldOptions): Promise<WorldEnd> {
     if (isTold(fact) && fact.kind !== "subscriber") told.push(fact);
   };
   const unguard = guardDoors(isOfTests);
+  // Node.js 20 takes the many who wait for a token under one signal for a leak.
+  const { defaultMaxListeners } = EventEmitter;
+  EventEmitter.defaultMaxListeners = 0;
   try {
     const result = await runWorld({ seed, guest, onFact, adjust: adjusted(options) });
     const { breaches, healedInMs, faults } = result;
@@ -234,6 +238,7 @@ async function run(options: WorldOptions): Promise<WorldEnd> {
     };
   } finally {
     await guest.release();
+    EventEmitter.defaultMaxListeners = defaultMaxListeners;
     unguard();
   }
 }

@@ -46,5 +46,5 @@ export interface Guest {
   /** What it must never do. */
   checkers(truth: Truth): readonly Checker[];
   /** What is not as it should be yet, asked when all trouble is over and Longshore itself is well. */
-  pending(truth: Truth): readonly string[];
+  pending(): readonly string[];
 }

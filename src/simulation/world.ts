@@ -154,8 +154,8 @@ async function heal(
     // What is later builds on what is before.
     pending = storeDifferences(world, redis);
     if (pending.length === 0) pending = oracle.pending(world, redis.records);
+    if (pending.length === 0 && guest) pending = [...guest.pending()];
     if (pending.length === 0) pending = subscribers.pending();
-    if (pending.length === 0 && guest) pending = [...guest.pending({ world, now: () => time.now })];
     if (pending.length === 0) return time.now - from;
   }
   if (isOver()) return undefined;
