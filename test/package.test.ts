@@ -57,6 +57,28 @@ test("longshore/client is plain JavaScript with its types", async () => {
   );
 }, 60_000);
 
+test("longshore/testing runs worlds, the same ones on every Node.js from 20 on", async () => {
+  await writeFile(
+    join(project, "world.js"),
+    `import { world } from "longshore/testing";
+     const program = ({ client, note }) => {
+       const tasks = client.informer({ watch: "tasks" });
+       tasks.on("added", (task) => note(task.family));
+       return { close: () => tasks.close() };
+     };
+     const { breaches, hash } = await world({ seed: 3, program, troubleSeconds: 20 });
+     console.log(hash, breaches);`,
+  );
+  const [here, elsewhere] = await Promise.all(
+    // The one that this test runs on, and the one that npm was called with.
+    [process.execPath, process.env["npm_node_execpath"] ?? "node"].map((node) =>
+      run(node, [join(project, "world.js")]),
+    ),
+  );
+  expect(here?.stdout).toMatch(/^[0-9a-f]{8} \[\]\n$/);
+  expect(elsewhere?.stdout).toBe(here?.stdout);
+}, 60_000);
+
 test("docs/client-api.md says what is exported", async () => {
   const scripts = join(root, "scripts/client-docs.mjs");
   const { clientDocs }: { clientDocs: () => string } = await import(scripts);

@@ -16,3 +16,5 @@ export type {
 } from "./world.ts";
 export type { WorldChecks } from "./world-checks.ts";
 export type { WorldInstance, WorldTask, WorldView } from "./world-view.ts";
+export type { Clock } from "../clock.ts";
+export type { Random } from "../random.ts";

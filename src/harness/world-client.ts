@@ -1,9 +1,9 @@
 // The client of a program in a world: operations, informers and what resumes them are those of longshore/client; only the
 // bytes go over the world's sockets. States what the program asks for and is told, as users of a world do.
-import { parse } from "graphql";
+import { Kind, parse, valueFromASTUntyped } from "graphql";
 import { clientOver } from "../client/client.ts";
 import type { LongshoreClient } from "../client/client.ts";
-import { late, unreachable } from "../client/errors.ts";
+import { isFields, late, unreachable } from "../client/errors.ts";
 import type { Fields } from "../client/errors.ts";
 import { readAnswers } from "../client/socket.ts";
 import type { Socket } from "../client/socket.ts";
@@ -43,28 +43,25 @@ const errorInForm = ({ code, message }: GraphqlAnswer["errors"][number]): Fields
   extensions: { code },
 });
 
-/** What a document changes; undefined for one that changes nothing, or that is none. */
+/** What a document changes, with the input of its first mutation; undefined for one that changes nothing, or is none. */
 function mutationOf(document: string, variables: Fields) {
   if (!/^\s*mutation/.test(document)) return undefined;
   try {
-    for (const definition of parse(document).definitions) {
-      if (definition.kind !== "OperationDefinition") continue;
-      for (const field of definition.selectionSet.selections) {
-        if (field.kind !== "Field") continue;
-        const given = new Map(field.arguments?.map(({ name, value }) => [name.value, value]));
-        const of = (name: string): unknown => {
-          const value = given.get(name);
-          return value?.kind === "Variable" ? variables[value.name.value] : undefined;
-        };
-        const input = of("input");
-        if (typeof input !== "object" || input === null) return undefined;
-        return { mutation: field.name.value, input: { ...input }, dryRun: of("dryRun") === true };
-      }
-    }
+    const [operation] = parse(document).definitions;
+    const [field] =
+      operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+    if (field?.kind !== Kind.FIELD) return undefined;
+    const given = (name: string): unknown => {
+      const value = field.arguments?.find((each) => each.name.value === name)?.value;
+      return value && valueFromASTUntyped(value, variables);
+    };
+    const input = given("input");
+    if (!isFields(input)) return undefined;
+    return { mutation: field.name.value, input, dryRun: given("dryRun") === true };
   } catch {
     // The API says what is wrong with it.
+    return undefined;
   }
-  return undefined;
 }
 
 export function createWorldClient(doors: Doors, nextAsk: () => number): WorldClient {

@@ -94,8 +94,8 @@ describe("a world", () => {
     async () => {
       let kills = 0;
       for (let seed = 1; seed <= 20; seed++) {
-        const { breaches, story, faults } = await world({ ...options(seed, good), copies: 2 });
-        expect(breaches, story.slice(-4000)).toEqual([]);
+        const { breaches, faults } = await world({ ...options(seed, good), copies: 2 });
+        expect(breaches).toEqual([]);
         kills += faults.get("processKilled") ?? 0;
       }
       expect(kills).toBeGreaterThan(0);

@@ -165,8 +165,7 @@ class ProgramGuest implements Guest {
       client,
       clock,
       random,
-      // Commands that the simulator does not know are refused by it.
-      ecs: openEcsClient(aws, process, owner) as unknown as ECSClient,
+      ecs: openEcsClient(aws, process, owner),
       note: (text) => tell({ kind: "noted", process: name, text }),
     };
     const running = Promise.resolve().then(() => this.#options.program(kit));
