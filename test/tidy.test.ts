@@ -81,7 +81,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // What schedulers of other people are built on, as ours is.
   kit: ["ecs", "aws", "daemon", "store", "scheduler", "client"],
   // The simulator and a Longshore, and whole worlds, for tests of others.
-  harness: ["ecs", "simulator", "simulation", "redis-server", "client", "kit"],
+  harness: ["ecs", "aws", "simulator", "simulation", "redis-server", "client", "kit"],
   cli: ["ecs", "client"],
   dashboard: ["client"],
   playground: [],

@@ -2,70 +2,76 @@
 // is caught, and the same seed is the same world.
 import { RunTaskCommand } from "@aws-sdk/client-ecs";
 import { describe, expect, test } from "vitest";
+import { controller, createLauncher, holdLease, watching } from "../kit/index.ts";
+import type { Launcher } from "../kit/index.ts";
 import { world } from "./index.ts";
 import type { Program, WorldKit, WorldOptions, WorldView } from "./index.ts";
 
 const slots = ["berth-1", "berth-2", "berth-3"];
 const definition = { family: "berth", cpu: 32, memory: 64 };
 
-/**
- * Keeps one task for each slot. Its token says which task the new one follows, so that ECS answers a repeated call with
- * the task that it has started; `tokenOf` is where that can be done wrong.
- */
-function keeper(tokenOf: (kit: WorldKit, slot: string, before: string) => string): Program {
-  return async (kit) => {
-    const { client, clock } = kit;
-    const tasks = client.informer({
+/** Starts a task for a slot, unless there is one; may say when to be asked again. */
+type Start = (
+  kit: WorldKit,
+  launcher: Launcher,
+  slot: string,
+) => Promise<{ readonly again?: number | undefined } | undefined>;
+
+/** Keeps one task for each slot. `start` is where that can be done wrong. */
+function keeper(start: Start): Program {
+  return (kit) => {
+    const tasks = kit.client.informer({
       watch: "tasks",
       filter: { family: definition.family },
-      select: { id: true, startedBy: true, lastStatus: true },
-      indexes: { slot: ({ startedBy }) => startedBy },
+      select: { group: true, startedBy: true, lastStatus: true },
     });
-    const lastOf = new Map<string, string>();
-    let isOver = false;
-    async function keep(slot: string): Promise<void> {
-      if (!tasks.isSynced) return;
-      const there = tasks.byIndex("slot", slot);
-      if (there.some(({ lastStatus }) => lastStatus !== "STOPPED")) return;
-      const answer = await kit.ecs.send(
-        new RunTaskCommand({
-          cluster: "harbor",
-          taskDefinition: definition.family,
-          startedBy: slot,
-          clientToken: tokenOf(kit, slot, lastOf.get(slot) ?? "first"),
-        }),
-      );
-      const [task] = answer.tasks ?? [];
-      const id = task?.taskArn?.split("/").at(-1);
-      // ECS remembers what it answered: one that has ended by now is followed by the next one.
-      if (id !== undefined && tasks.get(task?.taskArn ?? "")?.lastStatus === "STOPPED")
-        lastOf.set(slot, id);
-    }
-    const work = async () => {
-      for (; !isOver; await clock.sleep(1000))
-        for (const slot of slots)
-          await keep(slot).catch((error: unknown) => kit.note(`${slot}: ${String(error)}`));
-    };
-    const working = work();
+    const lease = holdLease({ kit });
+    const launcher = createLauncher({ kit, lease });
+    const slotOf = (task: { group: string | null; startedBy: string | null }) =>
+      launcher.keyOf(task) ?? task.startedBy;
+    const work = controller({
+      kit,
+      lease,
+      keys: slots,
+      watch: [watching(tasks, slotOf)],
+      resyncMs: 10_000,
+      reconcile: async (slot) => {
+        const live = tasks.list().filter(({ lastStatus }) => lastStatus !== "STOPPED");
+        return live.some((task) => slotOf(task) === slot) ? undefined : start(kit, launcher, slot);
+      },
+      onError: (error, slot) => kit.note(`${slot}: ${String(error)}`),
+    });
     return {
       close: async () => {
-        isOver = true;
-        await working;
+        await work.close();
+        await lease.release();
         await tasks.close();
+        await kit.close();
       },
     };
   };
 }
 
-const good = keeper((_, slot, before) => `${slot}-${before}`);
-/** Whether the last call was carried out is not asked: another one may start another task. */
-const bad = keeper(({ random }, slot) => `${slot}-${random.hex(16)}`);
+const good = keeper(async ({ client }, launcher, key) => {
+  const harbor = await client.query("cluster", { cluster: "harbor" }, { arn: true });
+  if (!harbor) return { again: 1000 };
+  return launcher.start({ key, cluster: harbor.arn, taskDefinition: definition.family });
+});
+/** Whether a call without an answer was carried out is not asked: another one may start another task. */
+const bad = keeper(async ({ ecsClient, random }, _, slot) => {
+  const common = { cluster: "harbor", taskDefinition: definition.family };
+  const clientToken = random.hex(16);
+  await ecsClient.send(new RunTaskCommand({ ...common, startedBy: slot, clientToken }));
+  return { again: 2000 };
+});
+const slotOf = ({ startedBy, group }: { startedBy: string | undefined; group: string }) =>
+  slots.find((slot) => startedBy === slot || group === `kit:program:${slot}`);
 
 function missing({ tasks, instances }: WorldView): string | undefined {
   if (!instances.some(({ status, agentConnected }) => status === "ACTIVE" && agentConnected))
     return undefined;
   const lacking = slots.filter(
-    (slot) => !tasks.some((task) => task.startedBy === slot && task.lastStatus === "RUNNING"),
+    (slot) => !tasks.some((task) => slotOf(task) === slot && task.lastStatus === "RUNNING"),
   );
   return lacking.length === 0 ? undefined : `no task for ${lacking.join(", ")}`;
 }
@@ -76,7 +82,7 @@ const options = (seed: number, program: Program): WorldOptions => ({
   instances: 4,
   troubleSeconds: 45,
   taskDefinitions: [definition],
-  keyOf: ({ startedBy }) => (slots.includes(startedBy ?? "") ? startedBy : undefined),
+  keyOf: slotOf,
   missing,
 });
 /** A world in which nothing goes wrong and little happens. */

@@ -3,11 +3,12 @@
 import { EventEmitter } from "node:events";
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import type { LongshoreClient } from "../client/index.ts";
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
+import type { Kit } from "../kit/index.ts";
+import { assembleKit } from "../kit/kit.ts";
+import type { ClientBudget } from "../aws/budgeted-client.ts";
 import { guardDoors } from "../simulation/door-guard.ts";
 import type { DrawnWorld } from "../simulation/draw.ts";
-import { openEcsClient } from "../simulation/ecs-link.ts";
+import { openEcs, openEcsClient } from "../simulation/ecs-link.ts";
 import { calm } from "../simulation/faults.ts";
 import type { FaultName } from "../simulation/faults.ts";
 import type { Breach, Fact } from "../simulation/facts.ts";
@@ -16,24 +17,19 @@ import { FactHash } from "../simulation/record.ts";
 import { isTold, line } from "../simulation/story.ts";
 import { runWorld } from "../simulation/world.ts";
 import { behaviourLabels } from "../simulator/task-definition.ts";
-import { createSharedBudget } from "../store/shared-budget.ts";
 import { createAsks, createWorldClient } from "./world-client.ts";
 import { checkProgram } from "./world-checks.ts";
 import type { ProgramChecker, WorldChecks } from "./world-checks.ts";
 
-/** What a program has in a world, in the place of what it would open by itself. */
-export interface WorldKit {
+/** What a program has in a world, in the place of what it would open by itself. Closed with its process. */
+export interface WorldKit extends Kit {
   /** Name of this process in the story: `program-7`. One that is started again has another. */
   readonly process: string;
-  readonly client: LongshoreClient;
   /**
-   * ECS, as a client of the AWS SDK: `ecs.send(new RunTaskCommand({ ... }))`, with the SDK's retries; times in its
+   * ECS for programs that use the AWS SDK: `send(new RunTaskCommand({ ... }))`, with the SDK's retries; times in its
    * answers are numbers. Its calls take their turn in the rate budget that Longshore's processes share.
    */
-  readonly ecs: Pick<ECSClient, "send">;
-  /** This process's own clock, which may be wrong and may jump. All waiting of a program goes through it. */
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly ecsClient: Pick<ECSClient, "send">;
   /** A line in the story. */
   note(text: string): void;
 }
@@ -67,6 +63,8 @@ export interface WorldOptions extends WorldChecks {
   /** A whole number: everything that is not given below is drawn from it. */
   readonly seed: number;
   readonly program: Program;
+  /** Name of its kit; `program` unless given. */
+  readonly name?: string;
   /** Processes of the program at a time; 1 unless given. */
   readonly copies?: number;
   /** Container instances of the cluster `harbor`, or of `harbor` and `quay`. */
@@ -152,34 +150,44 @@ class ProgramGuest implements Guest {
   }
 
   start(doors: GuestDoors): GuestProcess {
-    const { process, aws, tell, rates } = doors;
+    const { process, aws, tell, rates, openStore } = doors;
     const { client, cut } = createWorldClient(doors, this.#nextAsk);
     this.#clients.push(client);
-    const { clock, random, name } = process;
-    const store = doors.openStore(clock);
-    const budget = createSharedBudget({ store, clock, urgency: "urgent", rates });
-    const { account } = aws.engine.world.scope;
-    const owner = { budget, account: () => Promise.resolve(account) };
-    const kit: WorldKit = {
-      process: name,
+    const { name } = process;
+    let owner: ClientBudget | undefined;
+    const kit = assembleKit({
+      name: this.#options.name ?? "program",
       client,
-      clock,
-      random,
-      ecs: openEcsClient(aws, process, owner),
-      note: (text) => tell({ kind: "noted", process: name, text }),
+      clock: process.clock,
+      random: process.random,
+      rates,
+      openStore,
+      openEcs: (its) => {
+        owner = its;
+        return openEcs(aws, process, its);
+      },
+    });
+    const send = (command: { readonly input: object }) => {
+      // All clusters are of one account and region.
+      for (const { arn } of aws.engine.world.clusters.values()) kit.ecsOf(arn);
+      if (!owner) throw new Error("a world without clusters");
+      return openEcsClient(aws, process, owner).send(command);
     };
-    const running = Promise.resolve().then(() => this.#options.program(kit));
+    const running = Promise.resolve().then(() =>
+      this.#options.program({
+        ...kit,
+        process: name,
+        ecsClient: { send },
+        note: (text) => tell({ kind: "noted", process: name, text }),
+      }),
+    );
     running.catch((error: unknown) => {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       tell({ kind: "process", process: name, role: "program", life: "crashed", detail });
     });
     return {
       killed: cut,
-      stop: async () => {
-        await (await running).close();
-        await client.close();
-        await store.close();
-      },
+      stop: async () => (await running).close(),
     };
   }
 

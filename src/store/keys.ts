@@ -151,6 +151,12 @@ export function keptKeys(name: string) {
   } as const;
 }
 
+/** The scheduler's name that one of {@link keptKeys} has; undefined for another key. */
+export const keptNameOf = (key: string): string | undefined =>
+  key.startsWith(`${prefix}{kept:`)
+    ? key.slice(`${prefix}{kept:`.length, key.lastIndexOf("}"))
+    : undefined;
+
 /** Matches the channel of every cluster. */
 export const channelPattern = `${prefix}{*}:changes`;
 

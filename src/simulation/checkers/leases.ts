@@ -25,10 +25,13 @@ export function leases(scene: Scene): Checker {
     scene.losses.some((loss) => at - loss.at <= afterLossMs);
 
   function sent({ at, request }: FactOf<"sent">): Breach[] {
-    const { operation, cluster, process } = request;
+    const { operation, cluster, process, group } = request;
     if (!actions.has(operation) || cluster === undefined) return [];
-    if (scene.roles.get(process) === "program") return [];
-    const lease = scene.lease(cluster, "schedule");
+    // A program of somebody else's has to have its own lease for what the launcher of longshore/scheduler starts.
+    const kept = /^kit:([\w.-]+):/.exec(group ?? "")?.[1];
+    const isForeign = scene.roles.get(process) === "program";
+    if (isForeign && kept === undefined) return [];
+    const lease = scene.lease(isForeign ? `kept:${kept}` : cluster, "schedule");
     if (lease?.process === process || lostLately(at)) return [];
     const held = lease ? `${lease.process} holds the lease` : "nobody holds the lease";
     return [{ checker: name, at, message: `${process} called ${operation} while ${held}` }];

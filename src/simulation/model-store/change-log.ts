@@ -1,6 +1,6 @@
 // The part that all writing scripts have in common: number a change, put it into the log, announce it.
 import type { EntityKind } from "../../store/keys.ts";
-import { clusterOfChannel } from "../../store/keys.ts";
+import { clusterOfChannel, keptNameOf } from "../../store/keys.ts";
 import { at } from "./script-types.ts";
 import type { ScriptWorld } from "./script-types.ts";
 
@@ -31,9 +31,18 @@ export function record(
   const noted = difference === undefined || world.has("differenceDropped") ? [] : ["b", difference];
   redis.xadd(log, seq, ["k", kind, "id", id, "at", now, ...noted], logMax);
   world.publish(channel, `${seq} ${kind} ${id}`);
+  const { process } = world;
+  const kept = keptNameOf(channel);
+  // Of no cluster: what a scheduler of somebody's own remembers.
+  if (kept !== undefined)
+    return world.tell({
+      kind: "noted",
+      process,
+      text: `${kept} keeps ${id}: ${after ?? "nothing"}`,
+    });
   world.tell({
     kind: "change",
-    process: world.process,
+    process,
     cluster: clusterOfChannel(channel) ?? channel,
     epoch: redis.hget(meta, "epoch") ?? "",
     seq,

@@ -1,6 +1,6 @@
 // Twins of the scripts about logs as such and about control: begin-run, adopt-schema, drop-older, put-control,
 // note-decisions, take-lease, release-lease.
-import { clusterOfChannel, clusterKeys } from "../../store/keys.ts";
+import { clusterOfChannel, clusterKeys, keptNameOf } from "../../store/keys.ts";
 import type { LeasePurpose } from "../../store/keys.ts";
 import { record } from "./change-log.ts";
 import { at } from "./script-types.ts";
@@ -99,8 +99,10 @@ export const noteDecisions: Twin = (world, keys, argv) => {
   return 1;
 };
 
-/** Which lease of which cluster a key is. */
+/** Which lease of which cluster a key is; that of a scheduler of somebody's own stands for a cluster `kept:NAME`. */
 export function leaseOf(key: string): { cluster: string; purpose: LeasePurpose } | undefined {
+  const kept = keptNameOf(key);
+  if (kept !== undefined) return { cluster: `kept:${kept}`, purpose: "schedule" };
   const [channel, purpose] = key.split(/lease:(?=\w+$)/);
   const cluster = clusterOfChannel(`${channel}changes`);
   if (cluster === undefined || (purpose !== "schedule" && purpose !== "reconcile"))
