@@ -80,7 +80,7 @@ const options = (seed: number, program: Program): WorldOptions => ({
   seed,
   program,
   instances: 4,
-  troubleSeconds: 45,
+  troubleSeconds: 30,
   taskDefinitions: [definition],
   keyOf: slotOf,
   missing,
