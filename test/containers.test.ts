@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { isObject } from "../src/ecs/json.ts";
 import type { JsonObject } from "../src/ecs/json.ts";
+import { startSimulator } from "../src/simulator/server.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const textOf = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
@@ -88,6 +89,15 @@ describe("docker-compose.yml", () => {
       ]);
     }
     for (const role of roles) expect(service(role)).toMatchObject({ cap_drop: ["ALL"] });
+  });
+
+  test("asks the simulator where it answers", async () => {
+    const simulator = await startSimulator({});
+    const { healthcheck } = service("simulator");
+    const url = /http:[^"]+/.exec(JSON.stringify(healthcheck))?.[0] ?? "";
+    const { status } = await fetch(new URL(new URL(url).pathname, simulator.url));
+    await simulator.close();
+    expect(status).toBe(200);
   });
 
   test("takes region, profile and keys from the environment, and writes none of them down", () => {
