@@ -1,5 +1,5 @@
 // npm run picture: takes the README's picture, docs/dashboard.png, anew from a demo that runs (npm start; its address is
-// LONGSHORE_URL when it is not http://127.0.0.1:4000). npm run picture -- FOLDER puts every page there instead, narrow,
+// LONGSHORE_URL when it is not http://127.0.0.1:4000); it registers a daemon that works there and one that cannot. npm run picture -- FOLDER puts every page there instead, narrow,
 // usual and wide, dark and light, to be looked at before a release.
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -13,13 +13,26 @@ const sizes = [
   [2560, 1440],
 ];
 
-async function ask(query) {
+async function ask(query, variables = {}) {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   return (await response.json()).data;
+}
+
+/** The daemons of the picture; those that are there already stay as they are. */
+async function registerDaemons() {
+  const document = `mutation ($input: RegisterDaemonInput!) {
+    registerDaemon(input: $input) { daemon { name } }
+  }`;
+  const cluster = "harbor-prod";
+  for (const [name, taskDefinition] of Object.entries({
+    "node-exporter": "tide-worker:1",
+    "broken-probe": "not-there:1",
+  }))
+    await ask(document, { input: { cluster, name, taskDefinition } });
 }
 
 /** Places by name, those of single things with the first thing there is. */
@@ -69,6 +82,7 @@ async function take(browser, place, { file, width, height, colorScheme }) {
 
 await entryPoint(async () => {
   await setUp();
+  await registerDaemons();
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",

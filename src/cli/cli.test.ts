@@ -256,6 +256,9 @@ describe("get", () => {
     const { stdout, stderr, code } = await longshore(["get", "tasks", "--family", "nobody"]);
     expect({ stdout, code }).toEqual({ stdout: "", code: 0 });
     expect(stderr).toBe("longshore: no tasks match.\n");
+    const elsewhere = await longshore(["get", "tasks", "--cluster", "qay", "--json"]);
+    expect(elsewhere).toMatchObject({ code: 3, stdout: "[]\n" });
+    expect(elsewhere.stderr).toContain('no cluster is "qay": longshore get clusters lists them.');
   });
 });
 

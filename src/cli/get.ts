@@ -2,7 +2,7 @@
 import type { JsonObject } from "../ecs/json.ts";
 import type { Listed } from "./asked.ts";
 import type { AskClient } from "./client.ts";
-import { usageFailure } from "./failure.ts";
+import { ClientFailure, usageFailure } from "./failure.ts";
 import { columnName, writingOf } from "./output.ts";
 import type { Output } from "./output.ts";
 import { readPage } from "./reading.ts";
@@ -125,6 +125,18 @@ async function printForPrograms(
     pending = "";
   }
   await terminal.print(pending + writing.end(isFirst));
+  if (isFirst) await expectCluster(client, options.filter);
+}
+
+/** Nothing of a cluster that there is not is a mistake, not an answer. Throws a ClientFailure. */
+async function expectCluster(client: AskClient, { cluster }: JsonObject): Promise<void> {
+  if (typeof cluster !== "string") return;
+  if (await client.query("cluster", { cluster }, { arn: true })) return;
+  throw new ClientFailure(
+    "here",
+    "NOT_FOUND",
+    `no cluster is "${cluster}": longshore get clusters lists them.`,
+  );
 }
 
 /** Prints what the API lists. Throws a ClientFailure. */
@@ -140,8 +152,10 @@ export async function get(
     return printForPrograms(client, resource, output, options, terminal, now);
   const columns = chosenColumns(resource, options);
   const { nodes, totalCount } = await collect(client, resource, options, now);
-  if (nodes.length === 0 && totalCount === 0)
+  if (nodes.length === 0 && totalCount === 0) {
+    await expectCluster(client, options.filter);
     return terminal.note(`longshore: no ${resource.name} match.`);
+  }
   const rows = nodes.map((node) => columns.map(({ value }) => value(node, now)));
   const paint = terminal.colours ? colourPaint : plainPaint;
   await terminal.print(`${layOutTable(columns, rows, terminal.width, paint).join("\n")}\n`);

@@ -1,6 +1,7 @@
 // What is wrong, since when, and why: a line each, the worst first, with a link to where it can be looked into.
 import { shownAge, shownDuration } from "../derive.ts";
 import type { Live } from "../live.ts";
+import { alwaysFollowed } from "../model.ts";
 import { currentProblems } from "../problems.ts";
 import type { Problem } from "../problems.ts";
 
@@ -35,14 +36,18 @@ export function Problems({ live, only }: { readonly live: Live; readonly only?: 
   const nowMs = live.nowMs.value;
   const all = currentProblems(live);
   const problems = only === undefined ? all : all.filter(({ cluster }) => cluster === only);
+  // Before everything has come, nothing wrong is nothing known.
+  const isKnown = alwaysFollowed.every((kind) => live.fleet.synced.has(kind));
   return (
     <section class="card problems" aria-labelledby="problems-title">
       <div class="card-head">
         <h2 id="problems-title">What is wrong</h2>
-        <div class="quiet">{problems.length}</div>
+        {isKnown && <div class="quiet">{problems.length}</div>}
       </div>
       {problems.length === 0 ? (
-        <p class="all-well">Nothing that Longshore knows of.</p>
+        <p class={isKnown ? "all-well" : "quiet"}>
+          {isKnown ? "Nothing that Longshore knows of." : "Not known before the first picture."}
+        </p>
       ) : (
         <ul>
           {problems.slice(0, shownMax).map((problem) => (

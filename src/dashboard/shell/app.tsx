@@ -19,6 +19,12 @@ import { toggleTheme } from "./theme.ts";
 
 function Navigation({ live }: { readonly live: Live }) {
   const name = route.value.path[0] ?? "";
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the pages are a line that scrolls: the one that is shown is in sight.
+  useEffect(() => {
+    const here = list.current?.querySelector("[aria-current]");
+    here?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [name]);
   const { fleet, revisions } = live;
   for (const kind of ["instance", "task", "daemon", "cluster"] as const) void revisions[kind].value;
   const problems = countProblems(live);
@@ -29,7 +35,7 @@ function Navigation({ live }: { readonly live: Live }) {
   };
   return (
     <nav class="rail" aria-label="Pages">
-      <ul>
+      <ul ref={list}>
         {pages
           .filter(({ key }) => key !== undefined)
           .map((page) => {

@@ -1,5 +1,5 @@
 // Asks for a token when the API wants one.
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 /** The sign-in form; `refused` when a token was given and did not do. */
 export function SignIn({
@@ -10,6 +10,8 @@ export function SignIn({
   readonly onToken: (token: string) => void;
 }) {
   const field = useRef<HTMLInputElement>(null);
+  // The next one is typed where the refused one was.
+  useEffect(() => field.current?.focus(), [refused]);
   return (
     <main class="sign-in">
       <form
@@ -26,14 +28,16 @@ export function SignIn({
         </p>
         <label>
           Token
-          <input ref={field} type="password" autocomplete="current-password" required autofocus />
+          <input ref={field} type="password" autocomplete="current-password" required />
         </label>
         {refused && (
           <p class="notice" role="alert">
             The server refused this token.
           </p>
         )}
-        <button type="submit">Sign in</button>
+        <button type="submit" class="primary">
+          Sign in
+        </button>
         <p class="quiet">It is kept in this browser tab only, until the tab is closed.</p>
       </form>
     </main>
