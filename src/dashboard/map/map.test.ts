@@ -129,10 +129,23 @@ describe("a meaning", () => {
     expect(lookOf("daemons", subject({ daemons: undefined })).tone).toBe("plain");
   });
 
-  it("has a legend with each colour that it uses once", () => {
+  it("has a legend with each colour that it uses, once", () => {
+    const capacities = [...[1000, 700, 500, 300, 0].map((free) => ({ total: 1000, free })), null];
+    const states = [["RUNNING"], ["WAITING"], ["FAILED"], ["EXCLUDED"], undefined];
+    const subjects = [
+      ...["ACTIVE", "DRAINING"].map((status) => ({ instance: { ...instance, status } })),
+      { instance: { ...instance, agentConnected: false } },
+      ...capacities.map((each) => ({ instance: { ...instance, cpu: each, memory: each } })),
+      ...[{}, { desiredStatus: "STOPPED" }, { healthStatus: "UNHEALTHY" }].map((more) => ({
+        tasks: new Map([task(more)]),
+      })),
+      { tasks: new Map() },
+      ...states.map((each) => ({ daemons: each?.map((state) => ({ name: "d", state })) })),
+    ].map(subject);
     for (const [meaning] of meanings) {
+      const used = new Set(subjects.map((each) => lookOf(meaning, each).tone));
       const tones = legendOf(meaning).map(([each]) => each);
-      expect(new Set(tones).size).toBe(tones.length);
+      expect([meaning, tones.toSorted()]).toEqual([meaning, [...used].toSorted()]);
     }
   });
 });

@@ -109,6 +109,7 @@ export function legendOf(meaning: Meaning): readonly (readonly [TileTone, string
       ["heat2", "40 to 60 %"],
       ["heat3", "20 to 40 %"],
       ["heat4", "under 20 %"],
+      ["plain", "not known"],
     ];
   if (meaning === "daemons")
     return [
