@@ -76,7 +76,7 @@ function live(body: string): void {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "longshore-examples-"));
-  harbor = await fleet({ demo: true, onLoopback: true, pace: 0.7, roles: ["ingest", "api"] });
+  harbor = await fleet({ demo: true, onLoopback: true, pace: 0.7 });
   longshore = createLongshore({ url: harbor.url });
   for (const { arn, privateIpAddress } of await longshore.list("containerInstances"))
     if (privateIpAddress !== null) addresses.set(arn, privateIpAddress);
@@ -347,5 +347,39 @@ describe.skipIf(!existsSync(chromiumPath))("dashboard", () => {
     } finally {
       await browser.close();
     }
+  });
+});
+
+describe("save-volume", () => {
+  test("saves what is on each machine before it goes", { timeout: 90_000 }, async () => {
+    const saved = new Set<string>();
+    const gone: string[] = [];
+    const unlisten = harbor.listen((body) => {
+      const event: unknown = JSON.parse(body);
+      const detail = isObject(event) && isObject(event["detail"]) ? event["detail"] : {};
+      const instance = text(detail, "containerInstanceArn") ?? "";
+      const isSaving = text(detail, "group") === "daemon:save-volume";
+      const exits = objects(detail, "containers").map(({ exitCode }) => exitCode);
+      if (isSaving && detail["lastStatus"] === "STOPPED" && exits.every((code) => code === 0))
+        saved.add(instance);
+      if (detail["taskArn"] === undefined && detail["status"] === "INACTIVE")
+        gone.push(`${instance} ${saved.has(instance) ? "saved" : "NOT SAVED"}`);
+    });
+    const filter = { cluster: "quay-staging", status: "ACTIVE" } as const;
+    const [first, second, third] = await longshore.list("containerInstances", { filter });
+    const [one, two, three] = [first?.arn ?? "", second?.arn ?? "", third?.arn ?? ""];
+    const example = run("save-volume", { CLUSTER: "quay-staging" });
+    const says = (line: string) =>
+      until(line, () => example.lines().some((each) => each.startsWith(line)) || undefined, 60_000);
+    await says("following");
+    await harbor.scaleIn([one, two]);
+    await harbor.drain([three]);
+    for (const arn of [one, two]) {
+      await says(`${arn} run 1: SUCCEEDED`);
+      await says(`${arn} drains no more: saved`);
+    }
+    await says(`${three} run 1: SUCCEEDED`);
+    expect(gone.sort()).toEqual([`${one} saved`, `${two} saved`].sort());
+    unlisten();
   });
 });

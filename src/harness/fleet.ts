@@ -18,6 +18,7 @@ import { startSimulator } from "../simulator/server.ts";
 import type { Simulator } from "../simulator/server.ts";
 import type { Faults } from "../simulator/faults.ts";
 import { registerInstance } from "../simulator/instance-lifecycle.ts";
+import { beginTermination } from "../simulator/lifecycle-hooks.ts";
 import { machineTypes } from "../simulator/machine-types.ts";
 import type { Machine } from "../simulator/world.ts";
 import { roleSettings, startRole } from "./role-process.ts";
@@ -58,6 +59,11 @@ export interface Fleet extends AsyncDisposable {
   addInstances(cluster: string, count: number): Promise<readonly Arn[]>;
   /** Sets container instances of one cluster DRAINING: service tasks are replaced elsewhere. */
   drain(instances: readonly Arn[]): Promise<void>;
+  /**
+   * Auto Scaling terminates container instances: it waits a minute at the hook `longshore`, longer for who asks for it,
+   * and takes them then with everything on them.
+   */
+  scaleIn(instances: readonly Arn[]): Promise<void>;
   /** Terminates container instances with everything on them, as EC2 does without asking. */
   removeInstances(instances: readonly Arn[]): Promise<void>;
   /** The containers of tasks exit by themselves; with 1 unless given. */
@@ -175,6 +181,22 @@ function deedsOf(simulator: Simulator, ecs: ECSClient, settle: (machine: Machine
           }),
         );
     },
+    scaleIn: (instances: readonly Arn[]) =>
+      Promise.resolve(
+        simulator.act((world, now) => {
+          for (const arn of instances) {
+            const id = arn.split("/").at(-1) ?? "";
+            const instance = world.clusters.get(clusterOf(arn))?.instances.get(id);
+            if (!instance) throw new TypeError(`there is no container instance ${arn}`);
+            const group = `${clusterOf(arn)}-asg`;
+            beginTermination(world, now, instance, {
+              hook: "longshore",
+              group,
+              heartbeatMs: 60_000,
+            });
+          }
+        }),
+      ),
     removeInstances: async (instances: readonly Arn[]) => {
       for (const [cluster, containerInstances] of byCluster(instances))
         await control("instances/terminate", { cluster, containerInstances });
