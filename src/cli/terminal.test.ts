@@ -191,8 +191,9 @@ describe("on a pipe", () => {
       shell("longshore top"),
     ]);
     // Who writes learns by its next line that nobody reads: the snapshot may have gone out before.
-    for (let each = 0; !isGone; each++) {
-      const task = observeTask(aTask(`more${each}`, "a"), "event", 0);
+    for (let version = 2; !isGone; version++) {
+      const change = { version: String(version), cpu: String(version) };
+      const task = observeTask(aTask("t5", "a", change), "event", 0);
       await world.place.store.apply(testCluster, [task]);
       await Promise.race([headed, systemClock.sleep(50)]);
     }
