@@ -352,6 +352,9 @@ test("a release with another form takes the daemons over, and older processes le
       },
       patience,
     );
+  const given = { input: { cluster: clusters[0] ?? "", name: "lamp" } };
+  const refused = apis[1]?.mutate("pauseDaemon", given, { daemon: { paused: true } });
+  await expect(refused).rejects.toThrow(/newer Longshore .*upgrade this process/);
   await Promise.all(eachRole(1).map((place) => replace(place, "SIGTERM", "?form")));
   await rollOut("updateDaemon", "lamp:7");
   await settled("lamp:7");

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { LogPage, StateStore, StoreSnapshot, Watch } from "../store/store.ts";
+import { whyUnusable } from "../store/trouble.ts";
 import { decodeChange, resolvePages } from "./change.ts";
 import type { Change, ResolvedLog } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
@@ -191,7 +192,7 @@ class LogInformer implements Informer {
         const reason = error instanceof Error ? error.message : String(error);
         if (this.#problem === undefined)
           this.#log.error({ reason }, "cannot follow the change log; trying again");
-        this.#problem = `Redis does not answer: ${reason}`;
+        this.#problem = whyUnusable(error);
         await this.#clock.sleep(retryMs, this.#stop.signal);
         this.#again.add(target);
       }

@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { ListingFacts, QueueFacts, StateStore, WorkerFacts } from "../store/store.ts";
+import { whyUnusable } from "../store/trouble.ts";
 
 export interface ClusterFacts {
   readonly arn: ClusterArn;
@@ -71,7 +72,8 @@ export function readinessOf(facts: ReadinessFacts): Readiness {
   // Before the views follow, what they lack says nothing.
   if (redisProblem !== undefined || viewProblem !== undefined)
     return {
-      reasons: [viewProblem, redisProblem].filter((each) => each !== undefined),
+      // Both may have met with the same.
+      reasons: [...new Set([viewProblem, redisProblem])].filter((each) => each !== undefined),
       warnings: [],
     };
   const clusters = judgeClusters(facts);
@@ -211,8 +213,7 @@ export function createReadiness({
       const all = { ...found, redisWeakness };
       return { ...all, redisProblem: undefined };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const redisProblem = `Redis does not answer: ${reason}`;
+      const redisProblem = whyUnusable(error);
       const nothing = { workers: [], queues: [], clusters: [], listing: {}, stored: 0 };
       return { ...nothing, now: clock.now(), redisProblem, redisWeakness: undefined };
     }

@@ -7,6 +7,7 @@ import { createAuthentication } from "../graphql/caller.ts";
 import { openListener } from "../graphql/listener.ts";
 import { refuse, sendJson, sendText } from "../graphql/respond.ts";
 import { pathOf } from "../graphql/routes.ts";
+import { whyUnusable } from "../store/trouble.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
 const pingMs = 3000;
@@ -30,10 +31,7 @@ export async function tellOfSelves(
     const late = new Promise<string>((resolve) => {
       cancel = clock.after(pingMs, () => resolve(`Redis did not answer in ${pingMs / 1000} s`));
     });
-    const pings = Promise.all(selves.map((self) => self.ping())).then(
-      () => undefined,
-      (error: unknown) => `Redis does not answer: ${String(error)}`,
-    );
+    const pings = Promise.all(selves.map((self) => self.ping())).then(() => undefined, whyUnusable);
     return Promise.race([pings, late]).finally(() => cancel());
   }
 

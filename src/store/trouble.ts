@@ -35,3 +35,12 @@ export function isRedisTrouble(error: unknown): boolean {
   if (name === "ReplyError") return notNow.test(message) || message.includes(movedMeanwhile);
   return lostOnTheWay.has(name) || noConnection.test(message);
 }
+
+/** Why Redis cannot be used, for whoever asks how a process is. */
+export function whyUnusable(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  // It does answer: what is wrong is what it holds.
+  return error instanceof Error && error.name === "NewerSchema"
+    ? reason
+    : `Redis does not answer: ${reason}`;
+}
