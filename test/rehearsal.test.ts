@@ -316,8 +316,11 @@ test("who followed was told each change once, and holds what ECS says", async ()
         await recorder.catchUp();
         for (const { subscriber } of its) {
           const { name, check } = subscriber;
-          const problem = check.judge(recorder.log) ?? check.missing(recorder.log);
-          if (problem !== undefined) throw new Error(`${name}: ${problem}`);
+          const wrong = check.judge(recorder.log);
+          if (wrong !== undefined) trouble.push(`${name} ${wrong}`);
+          // This alone may come yet.
+          const missing = check.missing(recorder.log);
+          if (missing !== undefined) throw new Error(`${name}: ${missing}`);
         }
         return true;
       },
@@ -331,9 +334,9 @@ test("who followed was told each change once, and holds what ECS says", async ()
   console.info(
     `told ${sum("told")}, resumed ${sum("resumed")}, begun ${sum("begun")}, expired ${sum("expired")}`,
   );
-  expect(sum("resumed")).toBeGreaterThan(followers.length);
   expect(trouble).toEqual([]);
-}, 120_000);
+  expect(sum("resumed")).toBeGreaterThan(followers.length);
+}, 480_000);
 
 test("a release with another form takes the daemons over, and older processes leave it alone", async () => {
   for (const recorder of recorders.values()) await recorder.close();
