@@ -16,7 +16,10 @@ await entryPoint(async () => {
     throw new SetupError(`There is no example "${name}": npm run example -- ${names.join(" | ")}`);
   }
   await setUp();
-  const options = ["--conditions=longshore-source", main, ...args];
+  // What `npm start` says of its Redis and its simulator; what is set already stays.
+  const demo = path.join(projectRoot, ".longshore/demo.env");
+  const settings = existsSync(demo) ? [`--env-file=${demo}`] : [];
+  const options = [...settings, "--conditions=longshore-source", main, ...args];
   const child = spawn(findNode(projectRoot) ?? process.execPath, options, { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => child.kill(signal));

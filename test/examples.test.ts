@@ -383,3 +383,55 @@ describe("save-volume", () => {
     unlisten();
   });
 });
+
+describe("bin-pack", () => {
+  test(
+    "has one cache for every four instances, of two copies and after the death of one that acts",
+    { timeout: 90_000 },
+    async () => {
+      const live = new Map<string, string>();
+      let most = 0;
+      const unlisten = harbor.listen((body) => {
+        const event: unknown = JSON.parse(body);
+        const task = isObject(event) && isObject(event["detail"]) ? event["detail"] : {};
+        const group = text(task, "group") ?? "";
+        if (!group.startsWith("kit:bin-pack:")) return;
+        if (task["lastStatus"] === "STOPPED") live.delete(text(task, "taskArn") ?? "");
+        else live.set(text(task, "taskArn") ?? "", group);
+        // Not only as many as there are keys: never two of one.
+        most = Math.max(most, live.size - new Set(live.values()).size);
+      });
+      const copies = [run("bin-pack", harbor.environment), run("bin-pack", harbor.environment)];
+      const acts = ({ lines }: Example) =>
+        lines().findLast((line) => /^(acting|deposed)/.test(line));
+      const caches = async () =>
+        (await running("harbor-prod", "tide-worker")).filter(({ group }) =>
+          group?.startsWith("kit:bin-pack:"),
+        );
+      const sixCaches = () =>
+        until("six caches", async () => {
+          const now = await caches();
+          return now.length === 6 ? now : undefined;
+        });
+      const first = await sixCaches();
+      expect(new Set(first.map(({ containerInstanceArn }) => containerInstanceArn)).size).toBe(6);
+      const zones = Map.groupBy(first, ({ availabilityZone }) => availabilityZone);
+      expect([...zones.values()].map(({ length }) => length)).toEqual([2, 2, 2]);
+      const [leader, other] = acts(copies[0]!) ? copies : copies.toReversed();
+      await end(leader!.child, "SIGKILL");
+      const [victim, moving] = first;
+      await harbor.crash([victim?.arn ?? ""]);
+      await harbor.drain([moving?.containerInstanceArn ?? ""]);
+      // 23 instances are left, and five caches.
+      const later = await until("five caches elsewhere", async () => {
+        const now = await caches();
+        const isMoved = now.every(({ arn }) => arn !== victim?.arn && arn !== moving?.arn);
+        return now.length === 5 && isMoved ? now : undefined;
+      });
+      expect(acts(other!)).toBe("acting");
+      expect(later).toHaveLength(5);
+      expect(most).toBe(0);
+      unlisten();
+    },
+  );
+});

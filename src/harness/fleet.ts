@@ -51,6 +51,8 @@ export type Arn = string;
 export interface Fleet extends AsyncDisposable {
   /** Longshore's API: what `longshore/client` takes as `url`. */
   readonly url: string;
+  /** Environment variables of a program that is to find all of it: LONGSHORE_URL, REDIS_URL, and the AWS SDK's own. */
+  readonly environment: Readonly<Record<string, string>>;
   /** ECS, SQS, EC2 and STS: what a client of the AWS SDK takes as `endpoint`. */
   readonly endpoint: string;
   /** An ECS client of the AWS SDK for this fleet. */
@@ -257,6 +259,7 @@ export async function fleet(options: FleetOptions = {}): Promise<Fleet> {
   }
   return {
     url,
+    environment: { LONGSHORE_URL: url, ...places },
     endpoint: simulator.url,
     ecs,
     ...deedsOf(simulator, ecs, settle),

@@ -1,9 +1,9 @@
 // Brings what a program cares for to what it should be, one key at a time: watches, queues, repeats what failed. Level
 // triggered: a key says that something may be to be done, never what happened. Calls no API.
-import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import { Deposed } from "../scheduler/protocol.ts";
 import { createWorkQueue } from "../scheduler/work-queue.ts";
+import type { Kit } from "./kit.ts";
 import type { Lease } from "./lease.ts";
 
 /** What a plan is, by convention: a function of what should be, what is and the time (ms), and of nothing else. */
@@ -15,8 +15,11 @@ export type Plan<Desired, Observed, Action> = (
 
 /** An informer of `longshore/client`, or whatever tells changes as it does. */
 export interface Watchable<Entity> {
-  on(event: "added" | "removed", handler: (entity: Entity) => void): () => void;
-  on(event: "modified", handler: (entity: Entity, before: Entity) => void): () => void;
+  on(event: "added" | "removed", handler: (entity: NoInfer<Entity>) => void): () => void;
+  on(
+    event: "modified",
+    handler: (entity: NoInfer<Entity>, before: NoInfer<Entity>) => void,
+  ): () => void;
   on(event: "failed", handler: (error: unknown) => void): () => void;
   whenSynced(): Promise<void>;
   list(): readonly Entity[];
@@ -61,8 +64,8 @@ export function watching<Entity>(informer: Watchable<Entity>, keysOf: KeysOf<Ent
 }
 
 export interface ControllerOptions {
-  /** Its clock and its randomness. */
-  readonly kit: { readonly clock: Clock; readonly random: Random };
+  /** Its clock and its randomness; its closing closes the controller, too. */
+  readonly kit: Pick<Kit, "clock" | "random" | "onClose">;
   /** Nothing is worked on while it is not held, and everything once it is taken. Every copy works without it. */
   readonly lease?: Lease | undefined;
   /** Nothing is worked on before all of these are synced. */
@@ -154,12 +157,11 @@ export function controller(options: ControllerOptions): Controller {
       await clock.sleep(resyncMs, stop.signal);
     }
   })();
-  return {
-    add: queue.add,
-    close: async () => {
-      stop.abort();
-      for (const end of stops) end();
-      await queue.close();
-    },
+  const close = async () => {
+    stop.abort();
+    for (const end of stops) end();
+    await queue.close();
   };
+  options.kit.onClose(close);
+  return { add: queue.add, close };
 }

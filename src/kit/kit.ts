@@ -35,7 +35,9 @@ export interface Kit {
   readonly kept: Kept;
   /** ECS where a cluster is, by its ARN. Takes from the same budget as Longshore's own processes. */
   ecsOf(cluster: ClusterArn): EcsDoor;
-  /** Ends its connections. Close controllers and release the lease before. */
+  /** What is to end before its connections do: the last one first. */
+  onClose(end: () => Promise<void>): void;
+  /** Closes its controllers, gives its lease back, ends its connections. */
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export function assembleKit(doors: KitDoors): Kit {
   const store = doors.openStore(clock);
   const stop = new AbortController();
   const budget = createSharedBudget({ store, clock, urgency: "urgent", rates: doors.rates });
+  const endings: (() => Promise<void>)[] = [];
   const places = new Map<string, EcsDoor>();
   return {
     name,
@@ -87,7 +90,9 @@ export function assembleKit(doors: KitDoors): Kit {
       places.set(`${place.account} ${place.region}`, door);
       return door;
     },
+    onClose: (end) => void endings.unshift(end),
     close: async () => {
+      for (const end of endings.splice(0)) await end();
       stop.abort();
       await doors.client.close();
       await store.close();

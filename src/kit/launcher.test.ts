@@ -193,6 +193,9 @@ describe("starts", () => {
     });
     expect(await scheduler.launcher.stop(second.task, "not wanted")).toBe("stopping");
     expect(scheduler.launcher.isStopping(second.task)).toBe(true);
+    expect(scheduler.launcher.own([...world.ecs.tasks.values()])).toMatchObject([
+      { key: "web/0", task: { arn: first.task } },
+    ]);
     expect(await scheduler.launcher.stop(second.task, "not wanted")).toBe("stopping");
     expect(world.ecs.calls.filter((call) => call === "StopTask")).toHaveLength(1);
     expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "started" });
@@ -200,7 +203,7 @@ describe("starts", () => {
 
   test("take only keys and ARNs that can be used, and say so", async () => {
     await expect(scheduler.launcher.start(request("a b"))).rejects.toThrow(/key "a b" cannot/);
-    await expect(scheduler.launcher.stop("t-1", "")).rejects.toThrow(/the ARN of a task/);
+    await expect(scheduler.launcher.stop("t-1", "")).rejects.toThrow(/is no ARN of a task/);
   });
 });
 

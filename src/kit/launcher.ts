@@ -31,8 +31,8 @@ import type { Marked } from "./mark.ts";
 export interface StartRequest {
   /** What the task is for. Up to 128 letters, digits and `_./-`: there is never a second live task of one key. */
   readonly key: string;
-  /** ARN. */
-  readonly cluster: ClusterArn;
+  /** ARN. That of the container instance unless given. */
+  readonly cluster?: ClusterArn | undefined;
   /** ARN, `family:revision` or family. */
   readonly taskDefinition: string;
   /** By StartTask, on this one. Without it by RunTask, and ECS chooses among the instances of the cluster. */
@@ -89,6 +89,10 @@ export interface Launcher {
   isStopping(task: TaskArn): boolean;
   /** The key that a task was started for, from what informers tell of it; undefined for a task of somebody else. */
   keyOf(task: Marked): string | undefined;
+  /** Of these tasks those that this scheduler started, with their keys, but for those that it is stopping. */
+  own<Known extends Marked & { readonly arn: TaskArn }>(
+    tasks: Iterable<Known>,
+  ): { readonly key: string; readonly task: Known }[];
   /** Starts that ECS refused, or whose outcome is not known. */
   pending(): readonly PendingStart[];
 }
@@ -138,10 +142,11 @@ class TaskLauncher implements Launcher {
   async start(request: StartRequest): Promise<StartOutcome> {
     const { key } = request;
     checkKey(key);
+    const placed = { ...request, cluster: request.cluster ?? clusterOf(request.containerInstance) };
     const before = this.#underWay.get(key);
     const starting = (before ?? Promise.resolve())
       .catch(() => undefined)
-      .then(() => this.#startAlone(request));
+      .then(() => this.#startAlone(placed));
     this.#underWay.set(key, starting);
     try {
       return await starting;
@@ -150,7 +155,7 @@ class TaskLauncher implements Launcher {
     }
   }
 
-  async #startAlone(request: StartRequest): Promise<StartOutcome> {
+  async #startAlone(request: PlacedRequest): Promise<StartOutcome> {
     const { clock } = this.#kit;
     const loaded = await this.#load();
     const record = this.#startOf(loaded, request.key);
@@ -168,7 +173,6 @@ class TaskLauncher implements Launcher {
       return { outcome: "running", task: may.task.arn };
     }
     if (may.kind === "wait") return this.#answer(may);
-    const { launchType } = request;
     const isRepeatable = request.containerInstance === undefined;
     const asked: StartRecord = {
       state: "ASKED",
@@ -179,7 +183,7 @@ class TaskLauncher implements Launcher {
       containerInstance: request.containerInstance,
       earlier: tasks.map(({ arn }) => arnId(arn)),
     };
-    return this.#launch(loaded, { launchType, ...request }, asked);
+    return this.#launch(loaded, request, asked);
   }
 
   #answer(may: MayStart): StartOutcome {
@@ -190,7 +194,7 @@ class TaskLauncher implements Launcher {
 
   /** What ECS has of a key; of a start that it named a moment ago, that task is enough. */
   async #tasksOf(
-    { key, cluster }: StartRequest,
+    { key, cluster }: PlacedRequest,
     record: StartRecord | undefined,
   ): Promise<readonly Task[]> {
     const { ecs } = this.#kit.ecsOf(cluster);
@@ -204,7 +208,7 @@ class TaskLauncher implements Launcher {
     return tasksStartedBy(ecs, cluster, markOf(this.#kit.name, key), known);
   }
 
-  async #launch(loaded: Loaded, request: StartRequest, asked: StartRecord): Promise<StartOutcome> {
+  async #launch(loaded: Loaded, request: PlacedRequest, asked: StartRecord): Promise<StartOutcome> {
     const { clock } = this.#kit;
     const { writeBudget } = this.#kit.ecsOf(request.cluster);
     const id = startId(request.key);
@@ -239,7 +243,7 @@ class TaskLauncher implements Launcher {
     return { outcome: "refused", reason, again: again(failed.notBefore ?? clock.now()) };
   }
 
-  async #call(request: StartRequest, asked: StartRecord, mayCall: MayCall): Promise<StartRecord> {
+  async #call(request: PlacedRequest, asked: StartRecord, mayCall: MayCall): Promise<StartRecord> {
     const { clock, name } = this.#kit;
     const { key, cluster, taskDefinition, containerInstance, tags = [] } = request;
     const { ecs } = this.#kit.ecsOf(cluster);
@@ -270,10 +274,7 @@ class TaskLauncher implements Launcher {
   }
 
   async stop(task: TaskArn, reason: string): Promise<"stopping" | "missing"> {
-    const arn = parseEcsArn(task);
-    if (arn?.resource !== "task" || arn.cluster === undefined)
-      throw new TypeError(`task "${task}" cannot be stopped: it takes the ARN of a task`);
-    const cluster = formatClusterArn(arn, arn.cluster);
+    const cluster = clusterOf(task);
     const { ecs, writeBudget } = this.#kit.ecsOf(cluster);
     const loaded = await this.#load();
     if (this.isStopping(task)) return "stopping";
@@ -301,6 +302,15 @@ class TaskLauncher implements Launcher {
 
   keyOf(task: Marked): string | undefined {
     return keyOfTask(this.#kit.name, task);
+  }
+
+  own<Known extends Marked & { readonly arn: TaskArn }>(
+    tasks: Iterable<Known>,
+  ): { readonly key: string; readonly task: Known }[] {
+    return [...tasks].flatMap((task) => {
+      const key = this.keyOf(task);
+      return key === undefined || this.isStopping(task.arn) ? [] : [{ key, task }];
+    });
   }
 
   pending(): readonly PendingStart[] {
@@ -377,6 +387,15 @@ class TaskLauncher implements Launcher {
     if (this.#loaded !== loaded && this.#loaded) remember(this.#loaded.records, id, record);
     if (this.#loading && !this.#loaded) this.#loading.late.set(id, record);
   }
+}
+
+type PlacedRequest = StartRequest & { readonly cluster: ClusterArn };
+
+/** Throws a TypeError where the ARN does not name it. */
+function clusterOf(resource: ContainerInstanceArn | TaskArn = ""): ClusterArn {
+  const arn = parseEcsArn(resource);
+  if (arn?.cluster !== undefined) return formatClusterArn(arn, arn.cluster);
+  throw new TypeError(`"${resource}" is no ARN of a task or a container instance with its cluster`);
 }
 
 function remember(

@@ -37,7 +37,7 @@ export function holdLease({ kit, holder = kit.random.hex(8), onChange }: LeaseOp
   const first = new Promise<void>((resolve) => {
     isFirst = resolve;
   });
-  const begun = kit.ready.then(() => {
+  void kit.ready.then(() => {
     if (isReleased) return;
     lease = keepLease({
       take: (ttlMs) => kit.kept.takeLease(holder, ttlMs),
@@ -51,6 +51,13 @@ export function holdLease({ kit, holder = kit.random.hex(8), onChange }: LeaseOp
       onLost: () => onChange?.(false),
     });
   });
+  const release = async () => {
+    isReleased = true;
+    isFirst();
+    // Without Redis it is never ready, and there is nothing to give back.
+    await lease?.release();
+  };
+  kit.onClose(release);
   return {
     held: () => lease?.held(),
     whenHeld: () => first,
@@ -59,13 +66,6 @@ export function holdLease({ kit, holder = kit.random.hex(8), onChange }: LeaseOp
       return () => void listeners.delete(listener);
     },
     lost: () => lease?.lost(),
-    release: async () => {
-      isReleased = true;
-      isFirst();
-      // Without Redis it is never ready, and there is nothing to give back.
-      if (lease === undefined) return;
-      await begun;
-      await lease.release();
-    },
+    release,
   };
 }

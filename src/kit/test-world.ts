@@ -148,6 +148,7 @@ export async function startKitWorld({ appendonly = false } = {}) {
       kept: store.kept(name),
       // Nothing else of it is called.
       ecsOf: () => ({ ecs, writeBudget }) as unknown as EcsDoor,
+      onClose: () => {},
       close: () => store.close(),
     };
   }

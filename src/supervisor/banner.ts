@@ -6,6 +6,8 @@ export interface BannerFacts {
   readonly queue: string;
   /** How a person would name the Redis: a folder or an address without its password. */
   readonly redis: string;
+  /** What programs of the user's own are started with, for `node --env-file`. */
+  readonly settingsFile: string;
   /** Name and process id of each part. */
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
 }
@@ -32,6 +34,7 @@ export function banner(facts: BannerFacts, isTerminal: boolean): string {
     row("Redis", facts.redis),
     row("Processes", parts),
     "",
+    `  A scheduler of your own (docs/scheduler-kit.md):  ${style(1, `node --env-file=${facts.settingsFile} scheduler.ts`)}`,
     `  Another terminal:  ${style(1, "npm run -s longshore -- get clusters")}`,
     `  Stop everything:   ${style(1, "Ctrl-C")}`,
     "",

@@ -16,7 +16,6 @@ export interface DemoPlaces {
  * could reach a real account. What is put in their place can only reach the simulator.
  */
 export function demoEnvironment(environment: Environment, places: DemoPlaces): Environment {
-  const { simulatorUrl } = places;
   const kept = Object.entries(environment).filter(
     ([name]) => !name.startsWith("AWS_") && name !== "LONGSHORE_CLUSTERS",
   );
@@ -24,11 +23,21 @@ export function demoEnvironment(environment: Environment, places: DemoPlaces): E
     // A simulator that is started again has another fleet, and no event says so.
     LONGSHORE_RECONCILE_SECONDS: "15",
     ...Object.fromEntries(kept),
-    REDIS_URL: places.redisUrl,
+    ...demoPlaces(places),
     LONGSHORE_HOST: places.host,
     LONGSHORE_PORT: String(places.port),
     LONGSHORE_SIMULATOR_PORT: String(places.simulatorPort),
     LONGSHORE_QUEUE: places.queue,
+  };
+}
+
+/** What whoever works beside the roles needs as well: Redis, and the simulator in the place of AWS. */
+function demoPlaces({
+  redisUrl,
+  simulatorUrl,
+}: Pick<DemoPlaces, "redisUrl" | "simulatorUrl">): Readonly<Record<string, string>> {
+  return {
+    REDIS_URL: redisUrl,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "simulator",
     AWS_SECRET_ACCESS_KEY: "simulator",
@@ -41,4 +50,12 @@ export function demoEnvironment(environment: Environment, places: DemoPlaces): E
     AWS_ENDPOINT_URL_EC2: simulatorUrl,
     AWS_ENDPOINT_URL_STS: simulatorUrl,
   };
+}
+
+/** The file that programs of the user's own are started with: `node --env-file=...`. */
+export function demoFile(places: DemoPlaces, url: string): string {
+  const settings = { LONGSHORE_URL: url, ...demoPlaces(places) };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join("");
 }

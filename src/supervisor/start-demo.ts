@@ -2,6 +2,7 @@
 // processes in order; does none of their work.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { get as getPlain } from "node:http";
 import { get as getTls } from "node:https";
 import { join, resolve } from "node:path";
@@ -19,7 +20,7 @@ import { freePort, startRedisServer } from "../redis-server/start.ts";
 import type { RedisServer } from "../redis-server/start.ts";
 import { banner } from "./banner.ts";
 import { startChild } from "./child-process.ts";
-import { demoEnvironment } from "./environment.ts";
+import { demoEnvironment, demoFile } from "./environment.ts";
 import type { DemoPlaces } from "./environment.ts";
 import { keepRunning } from "./keep-running.ts";
 import type { Kept, KeepOptions } from "./keep-running.ts";
@@ -225,10 +226,16 @@ async function bringUp(all: Supervision): Promise<void> {
   const url = `${scheme}://${config.host === "::1" ? "[::1]" : host}:${ports.port}`;
   await waitUntil(all, `${url}/readyz`, (status) => status === 200);
   if (all.signal.aborted) return;
+  const settingsFile = settingsFileOf(all.dataDir);
+  await mkdir(all.dataDir, { recursive: true });
+  // Redis may have a password.
+  await writeFile(settingsFile, demoFile(places, url), { mode: 0o600 });
   const processes = all.kept.map((part) => ({ name: part.name, pid: part.pid() }));
-  const facts = { url, simulatorUrl, queue, redis: redis.words, processes };
+  const facts = { url, simulatorUrl, queue, redis: redis.words, settingsFile, processes };
   process.stdout.write(banner(facts, process.stdout.isTTY));
 }
+
+const settingsFileOf = (dataDir: string): string => join(dataDir, "demo.env");
 
 async function stopAll(kept: readonly Kept[]): Promise<void> {
   for (const names of stopOrder)
@@ -267,6 +274,7 @@ export async function startDemo(
   } finally {
     ending.abort();
     if (kept.length > 0) log.info("stopping everything");
+    await rm(settingsFileOf(all.dataDir), { force: true });
     await stopAll(kept);
     if (kept.length > 0) log.info("everything is stopped");
   }

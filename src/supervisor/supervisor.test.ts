@@ -217,8 +217,10 @@ test("the block of addresses has no colours on a pipe", () => {
     simulatorUrl: "http://127.0.0.1:4001",
     queue: "longshore",
     redis: "private",
+    settingsFile: "/home/x/.longshore/demo.env",
     processes: [{ name: "api", pid: 7 }],
   };
+  expect(banner(facts, false)).toContain("--env-file=/home/x/.longshore/demo.env ");
   expect(banner(facts, false)).not.toContain("\u001B");
   expect(banner(facts, true)).toContain("\u001B[36mhttp://127.0.0.1:4000/\u001B[0m");
 });
