@@ -2,7 +2,7 @@
 // nothing of this checkout but that.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,14 +26,16 @@ beforeAll(async () => {
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(
     join(project, "tsconfig.json"),
-    JSON.stringify({ compilerOptions: { ...compilerOptions, lib: ["es2024", "dom"], types: [] } }),
+    JSON.stringify({
+      compilerOptions: { ...compilerOptions, lib: ["es2024", "dom"], types: ["node"] },
+    }),
   );
 }, 90_000);
 afterAll(async () => {
   await rm(project, { recursive: true, force: true });
 });
 
-test("longshore/client is plain JavaScript with its types", async () => {
+test("longshore/client and longshore/scheduler are plain JavaScript with their types", async () => {
   await writeFile(
     join(project, "index.js"),
     `import { createLongshore } from "longshore/client";
@@ -50,6 +52,8 @@ test("longshore/client is plain JavaScript with its types", async () => {
      tasks.on("modified", (task, before) => console.log(task.lastStatus, before.stoppedReason));
      const wrong: number = tasks.byIndex("family", "lamp")[0]!.arn;`,
   );
+  await copyFile(join(root, "examples/bin-pack/main.ts"), join(project, "scheduler.ts"));
+  await symlink(join(root, "node_modules/@types"), join(project, "node_modules/@types"));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const checked = await run(process.execPath, [tsc, "--project", project]).catch((error) => error);
   expect(checked.stdout.trim()).toMatch(

@@ -214,3 +214,22 @@ test("a stop that ECS refuses counts as not asked for", async () => {
   await expect(scheduler.launcher.stop(started.task, "x")).rejects.toThrow("not authorized");
   expect(scheduler.launcher.isStopping(started.task)).toBe(false);
 });
+
+test("after a restart of Redis, which may have lost what was intended, nothing is started before ECS can tell", async () => {
+  const own = await startKitWorld({ appendonly: true });
+  const { launcher, lease } = await own.lead("restarted");
+  const asked = { ...request(), cluster: own.cluster };
+  const { task } = await launcher.start(asked);
+  await own.redis.kill9();
+  await own.redis.restart();
+  const outcome = await until("a lease on the restarted Redis", () =>
+    launcher.start({ ...asked, key: "web/1" }).catch(() => undefined),
+  );
+  expect(outcome).toMatchObject({ outcome: "waiting", reason: expect.stringMatching(/restarted/) });
+  own.pass(21_000);
+  expect(await launcher.start(asked)).toEqual({ outcome: "running", task });
+  expect(await launcher.start({ ...asked, key: "web/1" })).toMatchObject({ outcome: "started" });
+  expect(own.ecs.live()).toHaveLength(2);
+  await lease.release();
+  await own.close();
+});
