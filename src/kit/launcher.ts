@@ -10,20 +10,20 @@ import { isStopped } from "../ecs/task.ts";
 import type { Tag, Task } from "../ecs/task.ts";
 import { whileHeld } from "../scheduler/lease.ts";
 import { actUnderIntent, Deposed, faultOf, tasksStartedBy } from "../scheduler/protocol.ts";
-import type { KeptWrite } from "../store/kept.ts";
+import { Intents, startOf } from "./intents.ts";
+import type { Loaded } from "./intents.ts";
 import type { Kit } from "./kit.ts";
 import {
   afterAsking,
   beforeAsking,
   isAwaited,
-  isForgettable,
   keyOfStart,
   settled,
   settledFault,
   startId,
   stopId,
 } from "./launch-record.ts";
-import type { MayStart, StartRecord, StopRecord } from "./launch-record.ts";
+import type { MayStart, StartRecord } from "./launch-record.ts";
 import type { Lease } from "./lease.ts";
 import { checkKey, groupOf, keyOfTask, markOf } from "./mark.ts";
 import type { Marked } from "./mark.ts";
@@ -102,41 +102,17 @@ export function createLauncher(options: { readonly kit: Kit; readonly lease: Lea
   return new TaskLauncher(options.kit, options.lease);
 }
 
-/** Records that are forgotten with one write. */
-const forgottenAtOnce = 10;
-
-interface Loading {
-  readonly lease: string;
-  readonly loaded: Promise<Loaded>;
-  /** What was written while Redis was read: it may have been read before. */
-  readonly late: Map<string, StartRecord | StopRecord | undefined>;
-}
-
-interface Loaded {
-  readonly lease: string;
-  readonly records: Map<string, StartRecord | StopRecord>;
-  readonly restartedAt: number | undefined;
-}
-
 class TaskLauncher implements Launcher {
   readonly #kit: Kit;
   readonly #lease: Lease;
-  /** What Redis has, since this lease was taken. */
-  #loading: Loading | undefined;
-  #loaded: Loaded | undefined;
+  readonly #intents: Intents;
   /** The last start of each key that is under way: one after the other. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(kit: Kit, lease: Lease) {
     this.#kit = kit;
     this.#lease = lease;
-    // Another may have written in between, though the lease be the same.
-    lease.onTaken(() => this.#forget());
-  }
-
-  #forget(): void {
-    this.#loading = undefined;
-    this.#loaded = undefined;
+    this.#intents = new Intents(kit, lease);
   }
 
   async start(request: StartRequest): Promise<StartOutcome> {
@@ -157,15 +133,15 @@ class TaskLauncher implements Launcher {
 
   async #startAlone(request: PlacedRequest): Promise<StartOutcome> {
     const { clock } = this.#kit;
-    const loaded = await this.#load();
-    const record = this.#startOf(loaded, request.key);
+    const loaded = await this.#intents.load();
+    const record = startOf(loaded, request.key);
     const early = beforeAsking(record, loaded.restartedAt, clock.now());
     if (early) return this.#answer(early);
     const tasks = await this.#tasksOf(request, record);
     const may = afterAsking(record, tasks, clock.now());
     if (may.kind === "there") {
       if (record && record.task !== may.task.arn)
-        await this.#write(loaded, startId(request.key), {
+        await this.#intents.write(loaded, startId(request.key), {
           ...record,
           state: "STARTED",
           task: may.task.arn,
@@ -216,16 +192,16 @@ class TaskLauncher implements Launcher {
     let record = asked;
     const outcome = await actUnderIntent({
       budget: writeBudget,
-      check: () => this.#check(loaded),
+      check: () => this.#intents.check(loaded),
       held: this.#lease.held,
       intend: async () => {
         intent = { ...asked, requestedAt: clock.now() };
-        await this.#write(loaded, id, intent);
+        await this.#intents.write(loaded, id, intent);
         return true;
       },
       act: async (mayCall) => {
         record = await this.#call(request, intent, mayCall);
-        await this.#write(loaded, id, record);
+        await this.#intents.write(loaded, id, record);
       },
     });
     const again = (at: number) => Math.max(0, at - clock.now());
@@ -239,7 +215,7 @@ class TaskLauncher implements Launcher {
     const reason = `${outcome.name}: ${outcome.message}`;
     if (failed === undefined)
       return { outcome: "unknown", reason, again: again(intent.requestedAt + doubtMs) };
-    await this.#write(loaded, id, failed);
+    await this.#intents.write(loaded, id, failed);
     return { outcome: "refused", reason, again: again(failed.notBefore ?? clock.now()) };
   }
 
@@ -276,12 +252,12 @@ class TaskLauncher implements Launcher {
   async stop(task: TaskArn, reason: string): Promise<"stopping" | "missing"> {
     const cluster = clusterOf(task);
     const { ecs, writeBudget } = this.#kit.ecsOf(cluster);
-    const loaded = await this.#load();
+    const loaded = await this.#intents.load();
     if (this.isStopping(task)) return "stopping";
     await writeBudget.take();
-    this.#check(loaded);
-    await this.#write(loaded, stopId(task), { at: this.#kit.clock.now() });
-    this.#check(loaded);
+    this.#intents.check(loaded);
+    await this.#intents.write(loaded, stopId(task), { at: this.#kit.clock.now() });
+    this.#intents.check(loaded);
     try {
       const why = `scheduler ${this.#kit.name}: ${reason}`;
       return await ecs.stopTask(cluster, task, why, whileHeld(this.#lease.held));
@@ -290,13 +266,13 @@ class TaskLauncher implements Launcher {
       const fault = error instanceof Error ? faultOf(error) : "unknown";
       if (fault === "throttled") writeBudget.throttled();
       // Surely not done: it counts as running, and may be asked for again.
-      if (fault !== "unknown") await this.#write(loaded, stopId(task), undefined);
+      if (fault !== "unknown") await this.#intents.write(loaded, stopId(task), undefined);
       throw error;
     }
   }
 
   isStopping(task: TaskArn): boolean {
-    const record = this.#loaded?.records.get(stopId(task));
+    const record = this.#intents.known.get(stopId(task));
     return record !== undefined && "at" in record && isAwaited(record, this.#kit.clock.now());
   }
 
@@ -314,78 +290,13 @@ class TaskLauncher implements Launcher {
   }
 
   pending(): readonly PendingStart[] {
-    return [...(this.#loaded?.records ?? [])].flatMap(([id, record]): PendingStart[] => {
+    return [...(this.#intents.known ?? [])].flatMap(([id, record]): PendingStart[] => {
       const key = keyOfStart(id);
       if (key === undefined || "at" in record || record.state === "STARTED") return [];
       const { containerInstance, requestedAt: since, reason = "its answer is missing" } = record;
       const outcome = record.state === "FAILED" ? "refused" : "unknown";
       return [{ key, outcome, reason, containerInstance, since }];
     });
-  }
-
-  /** What was written under earlier leases. */
-  async #load(): Promise<Loaded> {
-    const lease = this.#lease.held();
-    if (lease === undefined) throw new Deposed("the lease is not held");
-    if (this.#loaded?.lease === lease) return this.#loaded;
-    const loading = this.#loading?.lease === lease ? this.#loading : this.#read(lease);
-    this.#loading = loading;
-    try {
-      const loaded = await loading.loaded;
-      if (this.#loading === loading) this.#loaded = loaded;
-      this.#check(loaded);
-      return loaded;
-    } catch (error) {
-      if (this.#loading === loading) this.#loading = undefined;
-      throw error;
-    }
-  }
-
-  #read(lease: string): Loading {
-    const late: Loading["late"] = new Map();
-    const read = async (): Promise<Loaded> => {
-      const { records: texts, restartedAt } = await this.#kit.kept.load();
-      const records: Loaded["records"] = new Map();
-      for (const [id, text] of texts) records.set(id, JSON.parse(text));
-      for (const [id, record] of late) remember(records, id, record);
-      return { lease, restartedAt, records };
-    };
-    return { lease, late, loaded: read() };
-  }
-
-  /** The same lease may have been taken anew, after Redis was restarted: then what was decided before is not done. */
-  #check(loaded: Loaded): void {
-    if (this.#lease.held() !== loaded.lease || this.#loaded !== loaded)
-      throw new Deposed("the lease is not held any more");
-  }
-
-  #startOf({ records }: Loaded, key: string): StartRecord | undefined {
-    const record = records.get(startId(key));
-    return record === undefined || "at" in record ? undefined : record;
-  }
-
-  /** Also forgets some of what nothing follows from any more. */
-  async #write(
-    loaded: Loaded,
-    id: string,
-    record: StartRecord | StopRecord | undefined,
-  ): Promise<void> {
-    const now = this.#kit.clock.now();
-    const old = [...loaded.records]
-      .filter(([each, known]) => each !== id && isForgettable(known, now))
-      .slice(0, forgottenAtOnce)
-      .map(([each]): KeptWrite => ({ id: each, record: undefined }));
-    const text = record === undefined ? undefined : JSON.stringify(record);
-    const writes = [{ id, record: text }, ...old];
-    if ((await this.#kit.kept.write(writes, loaded.lease)) === "fenced") {
-      this.#lease.lost();
-      throw new Deposed("the lease was lost");
-    }
-    for (const each of old) loaded.records.delete(each.id);
-    remember(loaded.records, id, record);
-    // An answer that came when the lease had been taken anew.
-    if (this.#loaded !== loaded && this.#loaded) remember(this.#loaded.records, id, record);
-    if (this.#loading && !this.#loaded) this.#loading.late.set(id, record);
   }
 }
 
@@ -396,13 +307,4 @@ function clusterOf(resource: ContainerInstanceArn | TaskArn = ""): ClusterArn {
   const arn = parseEcsArn(resource);
   if (arn?.cluster !== undefined) return formatClusterArn(arn, arn.cluster);
   throw new TypeError(`"${resource}" is no ARN of a task or a container instance with its cluster`);
-}
-
-function remember(
-  records: Loaded["records"],
-  id: string,
-  record: StartRecord | StopRecord | undefined,
-): void {
-  if (record === undefined) records.delete(id);
-  else records.set(id, record);
 }
