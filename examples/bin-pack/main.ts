@@ -56,4 +56,4 @@ async function reconcile() {
 
 const watch = [watching(instances, () => "all"), watching(tasks, () => "all")];
 controller({ kit, lease, watch, reconcile, keys: ["all"], onError: console.error });
-process.once("SIGTERM", () => kit.close());
+process.once("SIGTERM", () => void kit.close());
