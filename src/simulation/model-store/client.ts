@@ -231,8 +231,9 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
   memory = (_usage: "USAGE", key: string) =>
     this.#send((keys) => {
       const bytes = keys.memoryUsage(key) ?? null;
-      // The log seems to have no room.
-      return this.#server.plants.has("trimTooMuch") ? (bytes ?? 0) * 10_000 : bytes;
+      // The log, and not what it is measured by, seems to have no room.
+      const isTooLarge = this.#server.plants.has("trimTooMuch") && key.endsWith(":log");
+      return isTooLarge ? (bytes ?? 0) * 10_000 : bytes;
     });
   evalsha = (sha: string, keyCount: number, ...rest: (string | number)[]) =>
     this.#send(() => this.#server.script(this.process, sha, keyCount, rest));
