@@ -1,5 +1,7 @@
 // The informer against a real API on a real Redis: what it tells, in which order, and what its cache holds then; lost
 // connections, expired cursors, readers that are slow, tokens. Many changes by chance are test/informer.test.ts.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -266,6 +268,28 @@ describe("an informer", () => {
     await closed.close();
     await expect(waiting).rejects.toThrow(/closed before/);
   });
+});
+
+test("what fails after whenSynced, and nobody listens for, ends the process", async () => {
+  const program = `
+    import { Informer } from ${JSON.stringify(new URL("informer.ts", import.meta.url).href)};
+    let fail;
+    const failing = new Promise((_, reject) => (fail = reject));
+    const informer = new Informer({
+      key: String,
+      indexes: {},
+      follow: async function* () {
+        yield { kind: "reset" };
+        yield { kind: "synced", cursor: "c" };
+        await failing;
+      },
+    });
+    await informer.whenSynced();
+    fail(new Error("nobody listens"));
+    await new Promise((resolve) => setTimeout(resolve, 10_000));`;
+  const run = ["--input-type=module", "-e", program];
+  const ended = promisify(execFile)(process.execPath, run);
+  await expect(ended).rejects.toMatchObject({ stderr: /nobody listens/ });
 });
 
 describe("a token", () => {

@@ -131,11 +131,20 @@ export class Informer<Entity, Name extends string = never> {
   whenSynced(): Promise<void> {
     if (this.#isSynced) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      if (this.#failure) reject(this.#failure.error);
-      else if (this.#stop.signal.aborted) reject(closedEarly());
-      this.on("synced", resolve);
-      this.on("failed", reject);
-      this.#stop.signal.addEventListener("abort", () => reject(closedEarly()), { once: true });
+      if (this.#failure) return reject(this.#failure.error);
+      if (this.#stop.signal.aborted) return reject(closedEarly());
+      const onAbort = () => settle(() => reject(closedEarly()));
+      const stops = [
+        this.on("synced", () => settle(resolve)),
+        this.on("failed", (error) => settle(() => reject(error))),
+      ];
+      this.#stop.signal.addEventListener("abort", onAbort);
+      // What fails later is not heard by this: it would be lost.
+      const settle = (end: () => void) => {
+        for (const stop of stops) stop();
+        this.#stop.signal.removeEventListener("abort", onAbort);
+        end();
+      };
     });
   }
 

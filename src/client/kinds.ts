@@ -7,7 +7,6 @@ import type {
   Daemon,
   Endpoint,
   EndpointFilter,
-  NoArguments,
   Task,
   TaskFilter,
 } from "./generated/schema.ts";
@@ -26,7 +25,7 @@ export type Kind = keyof Kinds;
 
 /** What restricts each kind: members that are given must all hold. */
 export interface Filters {
-  readonly clusters: NoArguments;
+  readonly clusters: Readonly<Record<string, never>>;
   readonly containerInstances: ContainerInstanceFilter;
   readonly tasks: TaskFilter;
   readonly endpoints: EndpointFilter;

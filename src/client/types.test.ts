@@ -37,6 +37,8 @@ async function typed(longshore: LongshoreClient) {
   await longshore.query("viewer", {}, { mayChange: true, mayFly: true });
   // @ts-expect-error: explain takes an argument that cannot be left out
   await longshore.query("daemon", { cluster: "a", name: "b" }, { explain: { placeable: true } });
+  // @ts-expect-error: clusters are listed without a filter
+  await longshore.list("clusters", { filter: { name: "a" } });
   // @ts-expect-error: a daemon is named by cluster and name
   await longshore.query("daemon", { cluster: "a" }, { mode: true });
   const input = { cluster: "a", name: "b", taskDefinition: "c", mode: "SOMETIMES" } as const;

@@ -29,6 +29,7 @@ export function explain(rules: Rules, here: Here, verdict: Verdict, plan: Plan):
   const { instance, placement } = here;
   const { selector } = currentRevision(daemon);
   const { paused, deleting } = daemon;
+  const unseen = isUnseen(placement, here.tasks);
   const attributes = selector === "" ? "it selects every container instance" : selector;
   const explained = [
     rule(
@@ -50,11 +51,7 @@ export function explain(rules: Rules, here: Here, verdict: Verdict, plan: Plan):
       verdict.task === undefined,
       verdict.task === undefined ? "none" : `${verdict.task.arn}, ${verdict.task.lastStatus}`,
     ),
-    rule(
-      "no start is under way",
-      !isUnseen(placement, here.tasks),
-      placement?.state === "STARTING" ? `launch ${placement.launchId}` : "none",
-    ),
+    rule("no start is under way", !unseen, unseen ? `launch ${placement?.launchId}` : "none"),
     rule(
       "no earlier failure speaks against it",
       verdict.why !== "backoff" && verdict.why !== "waits for change" && verdict.why !== "missing",
