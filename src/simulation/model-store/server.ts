@@ -31,6 +31,8 @@ export class ModelServer {
   readonly plants: ReadonlySet<StorePlant>;
   readonly #tell: Tell;
   readonly #listeners = new Set<Listener>();
+  /** Of processes that are dead: what they sent may still arrive, until the connection ends at this side, too. */
+  readonly #abandoned = new Set<Listener>();
   #syncedAt = -Infinity;
   isUp = true;
   runId: string;
@@ -52,19 +54,23 @@ export class ModelServer {
     this.#listeners.delete(listener);
   }
 
-  /** Ends connections that nobody is at the other end of any more, without a word to it. */
+  /** Nobody is at the other end of these connections any more: nothing is said to them. */
   forget(process: string): void {
     for (const listener of this.#listeners)
-      if (listener.process === process) this.#listeners.delete(listener);
+      if (listener.process === process) {
+        this.#listeners.delete(listener);
+        this.#abandoned.add(listener);
+      }
   }
 
   /** Cuts the connections of one process, or of all. They come back by themselves. */
   cut(reason: string, process?: string): void {
-    for (const listener of this.#listeners)
-      if (process === undefined || listener.process === process) {
-        this.#listeners.delete(listener);
-        listener.lose(reason);
-      }
+    for (const listeners of [this.#listeners, this.#abandoned])
+      for (const listener of listeners)
+        if (process === undefined || listener.process === process) {
+          listeners.delete(listener);
+          listener.lose(reason);
+        }
   }
 
   /** What has been written by now is on the disk, and is not lost any more. */
