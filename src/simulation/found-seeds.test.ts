@@ -24,6 +24,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     "a machine that had registered again got a second task by the RunTask for its former registration",
   ],
   [1321, "repeats of one lost StartTask by RunTask shared a token, and so one task"],
+  [
+    8518,
+    "a client that was cut off while it resumed was told that a cluster changed which was new to it",
+  ],
   [30109, "two restarts of Redis within a second handed the same numbers of a log out twice"],
   [31012, "followers of a daemon were not told that a once-task's second run had failed"],
   [

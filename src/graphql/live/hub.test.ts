@@ -428,6 +428,33 @@ describe("cursors", () => {
     expect(totals.get(second)).toEqual({ total: 3 });
   });
 
+  it("name no cluster that was not told of: who is cut off before its turn hears of it as a new one", async () => {
+    await put("a");
+    const replica = await startReplica();
+    const began = replica.follow(clusters, { snapshot: true });
+    const [, synced] = await take(began, 2);
+    began.end();
+    // One of them comes before and one after what is known, in whatever order.
+    const others = [`${testCluster}-2`, testCluster.replace("cluster/", "cluster/a-")];
+    for (const cluster of others) {
+      await put("b", {}, cluster);
+      await settled(replica, cluster);
+    }
+    await put("a2");
+    await settled(replica);
+    const whole = await take(replica.follow(clusters, { after: synced?.cursor ?? "" }), 3);
+    for (let cut = 1; cut < whole.length; cut++) {
+      const resumed = replica.follow(clusters, { after: whole[cut - 1]?.cursor ?? "" });
+      await resumed.opened;
+      const seen = [...whole.slice(0, cut), ...resumed.items];
+      const added = seen
+        .filter(({ type }) => type === "ADDED")
+        .map(({ entity }) => entity?.["arn"]);
+      expect(added.toSorted()).toEqual(others.toSorted());
+      resumed.end();
+    }
+  });
+
   it("of items of one position repeat that position, and nothing of long before", async () => {
     const containers = ["web", "admin"].map((name, at) => ({
       arn: name,

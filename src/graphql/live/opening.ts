@@ -84,9 +84,8 @@ export async function catchUp<Entity>(
   { topic, informer, clock, group, scope, ends, reader }: Opening<Entity>,
   after: Cursor,
 ): Promise<void> {
-  const positions = new Map(
-    [...ends].map(([key, { epoch }]) => [key, after.get(key) ?? { epoch, seq: 0 }]),
-  );
+  // A cluster that the cursor does not name is named when its turn comes: before that nothing was told of it.
+  const positions = new Map([...after].filter(([key]) => ends.has(key)));
   const { program } = group.options;
   const slice = createSlices(clock, reader);
   // Before anything is awaited: while the log is read the views go on, and the group keeps what comes then.
@@ -96,9 +95,10 @@ export async function catchUp<Entity>(
   });
   for (const { view, standing } of standings) {
     const key = cursorKey(view.arn);
-    const [from, end] = [positions.get(key), ends.get(key)];
-    if (!from || !end) continue;
+    const end = ends.get(key);
+    if (!end) continue;
     const isNew = !after.has(key);
+    const from = after.get(key) ?? { epoch: end.epoch, seq: 0 };
     const hasMoved = isNew || from.epoch !== end.epoch || from.seq !== end.seq;
     const changes = hasMoved ? await informer.changesSince(view.arn, from) : [];
     if (changes === "expired")
