@@ -387,7 +387,7 @@ describe("save-volume", () => {
 describe("bin-pack", () => {
   test(
     "has one cache for every four instances, of two copies and after the death of one that acts",
-    { timeout: 90_000 },
+    { timeout: 120_000 },
     async () => {
       const live = new Map<string, string>();
       let most = 0;
@@ -409,12 +409,14 @@ describe("bin-pack", () => {
         (await running("harbor-prod", "tide-worker")).filter(({ group }) =>
           group?.startsWith("kit:bin-pack:"),
         );
-      const sixCaches = () =>
-        until("six caches", async () => {
+      const first = await until(
+        "six caches",
+        async () => {
           const now = await caches();
           return now.length === 6 ? now : undefined;
-        });
-      const first = await sixCaches();
+        },
+        45_000,
+      );
       expect(new Set(first.map(({ containerInstanceArn }) => containerInstanceArn)).size).toBe(6);
       const zones = Map.groupBy(first, ({ availabilityZone }) => availabilityZone);
       expect([...zones.values()].map(({ length }) => length)).toEqual([2, 2, 2]);
@@ -424,11 +426,15 @@ describe("bin-pack", () => {
       await harbor.crash([victim?.arn ?? ""]);
       await harbor.drain([moving?.containerInstanceArn ?? ""]);
       // 23 instances are left, and five caches.
-      const later = await until("five caches elsewhere", async () => {
-        const now = await caches();
-        const isMoved = now.every(({ arn }) => arn !== victim?.arn && arn !== moving?.arn);
-        return now.length === 5 && isMoved ? now : undefined;
-      });
+      const later = await until(
+        "five caches elsewhere",
+        async () => {
+          const now = await caches();
+          const isMoved = now.every(({ arn }) => arn !== victim?.arn && arn !== moving?.arn);
+          return now.length === 5 && isMoved ? now : undefined;
+        },
+        45_000,
+      );
       expect(acts(other)).toBe("acting");
       expect(later).toHaveLength(5);
       expect(most).toBe(0);

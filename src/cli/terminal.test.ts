@@ -190,9 +190,10 @@ describe("on a pipe", () => {
       shell("longshore get instances", { FORCE_COLOR: "1" }),
       shell("longshore top"),
     ]);
-    // Who writes learns by its next line that nobody reads: the snapshot may have gone out before.
+    // Who writes learns by its next line that nobody reads: the snapshot may have gone out before. It is told of what
+    // it shows alone.
     for (let version = 2; !isGone; version++) {
-      const change = { version: String(version), cpu: String(version) };
+      const change = { version: String(version), startedBy: `round ${version}` };
       const task = observeTask(aTask("t5", "a", change), "event", 0);
       await world.place.store.apply(testCluster, [task]);
       await Promise.race([headed, systemClock.sleep(50)]);
