@@ -409,34 +409,40 @@ describe("bin-pack", () => {
         (await running("harbor-prod", "tide-worker")).filter(({ group }) =>
           group?.startsWith("kit:bin-pack:"),
         );
+      // As many as earlier tests have left.
+      const filter = { cluster: "harbor-prod", status: "ACTIVE" } as const;
+      const hosts = (await longshore.list("containerInstances", { filter })).length;
+      const wanted = Math.floor(hosts / 4);
+      expect(wanted).toBeGreaterThan(2);
       const first = await until(
-        "six caches",
+        `${wanted} caches`,
         async () => {
           const now = await caches();
-          return now.length === 6 ? now : undefined;
+          return now.length === wanted ? now : undefined;
         },
         45_000,
       );
-      expect(new Set(first.map(({ containerInstanceArn }) => containerInstanceArn)).size).toBe(6);
+      const places = new Set(first.map(({ containerInstanceArn }) => containerInstanceArn));
+      expect(places.size).toBe(wanted);
       const zones = Map.groupBy(first, ({ availabilityZone }) => availabilityZone);
-      expect([...zones.values()].map(({ length }) => length)).toEqual([2, 2, 2]);
+      const shares = [...zones.values()].map(({ length }) => length);
+      expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
       const [leader, other] = acts(one) === "acting" ? [one, two] : [two, one];
       await end(leader.child, "SIGKILL");
       const [victim, moving] = first;
       await harbor.crash([victim?.arn ?? ""]);
       await harbor.drain([moving?.containerInstanceArn ?? ""]);
-      // 23 instances are left, and five caches.
-      const later = await until(
-        "five caches elsewhere",
+      const left = Math.floor((hosts - 1) / 4);
+      await until(
+        `${left} caches elsewhere`,
         async () => {
           const now = await caches();
           const isMoved = now.every(({ arn }) => arn !== victim?.arn && arn !== moving?.arn);
-          return now.length === 5 && isMoved ? now : undefined;
+          return now.length === left && isMoved ? true : undefined;
         },
         45_000,
       );
       expect(acts(other)).toBe("acting");
-      expect(later).toHaveLength(5);
       expect(most).toBe(0);
       unlisten();
     },
