@@ -1,6 +1,7 @@
 // npm run picture: takes the README's picture, docs/dashboard.png, anew from a demo that runs (npm start; its address is
-// LONGSHORE_URL when it is not http://127.0.0.1:4000); it registers a daemon that works there and one that cannot. npm run picture -- FOLDER puts every page there instead, narrow,
-// usual and wide, dark and light, to be looked at before a release.
+// LONGSHORE_URL when it is not http://127.0.0.1:4000); it registers a daemon that works there and one that cannot.
+// npm run picture -- FOLDER puts every page there instead, narrow, usual and wide, dark and light, to be looked at before
+// a release.
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { entryPoint } from "./node24.mjs";

@@ -1,5 +1,6 @@
 // The examples of the scheduler kit, each run by its command's own entry against one simulated fleet, whose tasks of
-// edge-proxy are small servers of this test. HAProxy and Prometheus are the real ones; Prometheus judges our alert rules, too.
+// edge-proxy are small servers of this test. HAProxy and Prometheus are the real ones; Prometheus judges our alert rules,
+// too.
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

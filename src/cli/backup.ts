@@ -8,6 +8,7 @@ import type { AnswerOf } from "./asked.ts";
 import type { ApiClient, AskClient } from "./client.ts";
 import { applyDaemon } from "./daemon/apply.ts";
 import type { ChangeOptions } from "./daemon/change.ts";
+import { daemonSettings, revisionFields, rolloutFields } from "./daemon/fields.ts";
 import type { DaemonDocument } from "./daemon/file.ts";
 import { pagesOf } from "./get.ts";
 import { currentRevision } from "./resources/fields.ts";
@@ -16,27 +17,9 @@ import type { Terminal } from "./terminal.ts";
 const asked = listed("daemons", {
   cluster: { arn: true },
   name: true,
-  mode: true,
-  launch: true,
-  paused: true,
-  drainOrder: true,
-  readinessAttribute: true,
-  revision: true,
-  rollout: {
-    method: true,
-    minHealthyPercent: true,
-    maxOverPercent: true,
-    canaryPercent: true,
-    autoRollback: true,
-  },
-  revisions: {
-    revision: true,
-    taskDefinition: true,
-    selector: true,
-    overrides: true,
-    networkConfiguration: true,
-    tags: { key: true, value: true },
-  },
+  ...daemonSettings,
+  rollout: rolloutFields,
+  revisions: revisionFields,
 });
 
 /** A daemon as registerDaemon's input, with its cluster's ARN: names may stand for several. Pure. */

@@ -1,6 +1,6 @@
 // Talks GraphQL to the API by longshore/client, and words every trouble for the person who called a command.
 import type { LongshoreClient } from "../client/client.ts";
-import { operation } from "../client/operation.ts";
+import { manyOf, operation } from "../client/operation.ts";
 import { connect, graphqlUrl } from "../client/transport.ts";
 import type { RequestOptions, Transport } from "../client/transport.ts";
 import type { Clock } from "../clock.ts";
@@ -12,6 +12,8 @@ import { usageFailure } from "./failure.ts";
 export interface AskClient extends Pick<LongshoreClient, "query"> {
   /** A query whose types its caller knows: what was listed or detailed by a selection that was held against the schema. */
   ask(field: string, given: object, select: object): Promise<unknown>;
+  /** The same field with each of these arguments, in one request. */
+  askEach(field: string, givens: readonly object[], select: object): Promise<readonly unknown[]>;
 }
 
 export interface ApiClient extends AskClient, Pick<LongshoreClient, "mutate"> {
@@ -51,11 +53,19 @@ export function createApiClient(options: ClientOptions): ApiClient {
     });
     return (await answer)["answer"];
   };
+  const askEach: AskClient["askEach"] = async (field, givens, select) => {
+    const { document, variables } = manyOf(field, givens, select);
+    const answer = await transport.request(document, variables).catch((error: unknown) => {
+      throw failures.of(error);
+    });
+    return givens.map((_, index) => answer[`answer${index}`]);
+  };
   const client = {
     url,
     transport,
     failures,
     ask: ask.bind(undefined, "Query"),
+    askEach,
     query: ask.bind(undefined, "Query"),
     mutate: ask.bind(undefined, "Mutation"),
   };

@@ -5,10 +5,11 @@ import { buildSchema, parse, validate } from "graphql";
 import { expect, it } from "vitest";
 import { complete } from "./completion/complete.ts";
 import { namesFrom } from "./completion/names.ts";
-import { operation } from "../client/operation.ts";
+import { feedOf, manyOf, operation } from "../client/operation.ts";
+import { printSelection } from "../client/select.ts";
 import { listed, one } from "./asked.ts";
 import { details } from "./describe.ts";
-import { changesOf, pageOf } from "./reading.ts";
+import { pageOf } from "./reading.ts";
 import { allResources } from "./resources/all.ts";
 import { Command } from "commander";
 import { addClientCommands } from "./client-commands.ts";
@@ -27,17 +28,20 @@ const documents = [
     const also = Object.fromEntries(watchFilters.map(({ argument }) => [argument, null]));
     return [shown, full].flatMap((asked) => [
       operation("Query", ...pageOf(asked, { filter: all, ...page })).document,
-      changesOf(asked, { ...all, ...also }).document,
+      feedOf(asked.kind, { ...all, ...also }, printSelection(asked.select)).document,
     ]);
   }),
-  ...Object.values(details).map(({ asked: { field, select } }) => {
+  ...Object.values(details).flatMap(({ asked: { field, select } }) => {
     const given = {
       cluster: { cluster: "quay" },
       daemon: names,
       task: arn,
       containerInstance: arn,
     };
-    return operation("Query", field, given[field], select).document;
+    return [
+      operation("Query", field, given[field], select).document,
+      manyOf(field, [given[field], given[field]], select).document,
+    ];
   }),
 ];
 
@@ -74,6 +78,7 @@ const candidates = async (words: readonly string[], asked: string[] = []) => {
         ],
       };
     },
+    askEach: () => Promise.reject(new Error("a name is not looked up to be offered")),
   });
   return (await complete(program, words, names)).map(({ word }) => word);
 };

@@ -5,7 +5,7 @@ import type { AnswerOf, Listed, One } from "./asked.ts";
 import type { AskClient } from "./client.ts";
 import { ClientFailure, usageFailure } from "./failure.ts";
 import { pagesOf } from "./get.ts";
-import { readOne } from "./reading.ts";
+import { readEach } from "./reading.ts";
 import { resources } from "./resources/all.ts";
 import { clusterOf } from "./resources/fields.ts";
 import type { Resource } from "./resources/resource.ts";
@@ -88,8 +88,12 @@ async function exact<Node>(
   kind: ById<Node>,
   arns: readonly string[],
 ): Promise<readonly string[]> {
-  const found = await Promise.all(arns.map((arn) => readOne(client, kind.one, { arn })));
-  return found.flatMap((node) => (node ? [node.arn] : []));
+  const found = await readEach(
+    client,
+    kind.one,
+    arns.map((arn) => ({ arn })),
+  );
+  return found.map(({ arn }) => arn);
 }
 
 /** Everything of a kind that is called so, or begins so; what is called exactly so counts most. */

@@ -1,11 +1,12 @@
 // Follows a kind of thing for a command, by longshore/client's following; words its troubles. Shows nothing itself.
 import { followFeed } from "../client/follow.ts";
 import type { Start, Step } from "../client/follow.ts";
+import { feedOf } from "../client/operation.ts";
+import { printSelection } from "../client/select.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { ApiClient } from "./client.ts";
 import { ClientFailure } from "./failure.ts";
 import type { Listed } from "./asked.ts";
-import { changesOf } from "./reading.ts";
 
 export interface FollowOptions {
   readonly start: Start;
@@ -25,7 +26,7 @@ export async function* follow<Node>(
   { start, filter, signal, onDown, onUp }: FollowOptions,
 ): AsyncGenerator<Step<Node>, void> {
   try {
-    const steps = followFeed(transport, changesOf(asked, filter), {
+    const steps = followFeed(transport, feedOf(asked.kind, filter, printSelection(asked.select)), {
       start,
       signal,
       // Whoever waits at a terminal wants to know at once that there is nothing to wait for.

@@ -1,8 +1,6 @@
-// Reads what was asked of a list or of one thing, and says how a list is followed. What is answered has the type of what
-// was asked: see asked.ts.
-import { filterArguments, kinds } from "../client/kinds.ts";
-import { printSelection } from "../client/select.ts";
-import type { Feed } from "../client/follow.ts";
+// Reads what was asked of a list, of one thing or of several. What is answered has the type of what was asked: see
+// asked.ts.
+import { filterArguments } from "../client/kinds.ts";
 import type { JsonObject } from "../ecs/json.ts";
 import type { Listed, One } from "./asked.ts";
 import type { AskClient } from "./client.ts";
@@ -48,16 +46,13 @@ export async function readOne<Node>(
   return ((await client.ask(field, given, select)) as Node | null) ?? undefined;
 }
 
-/** The subscription: `change { type cursor <entity> }`, with `$after`, `$snapshot` and `$heartbeatSeconds`. */
-export function changesOf({ kind, select }: Listed<unknown>, filter: JsonObject): Feed {
-  const { subscription, entity } = kinds[kind];
-  const { declare, pass, variables } = filterArguments(kind, filter);
-  const also = ["$after: String", "$snapshot: Boolean", "$heartbeatSeconds: Int"];
-  const place = ["after: $after", "snapshot: $snapshot", "heartbeatSeconds: $heartbeatSeconds"];
-  const document = `subscription(${[...declare, ...also].join(", ")}) {
-    change: ${subscription}(${[...pass, ...place].join(", ")}) {
-      type cursor ${entity} { ${printSelection(select)} }
-    }
-  }`;
-  return { document, variables, list: kind, entity };
+/** Those of several things that there are, in one request. */
+export async function readEach<Node>(
+  client: AskClient,
+  { field, select }: One<Node>,
+  givens: readonly JsonObject[],
+): Promise<readonly Node[]> {
+  if (givens.length === 0) return [];
+  const found = (await client.askEach(field, givens, select)) as readonly (Node | null)[];
+  return found.flatMap((node) => node ?? []);
 }

@@ -10,7 +10,7 @@ import { Informer } from "./informer.ts";
 import { filterArguments, kinds, selectionOf } from "./kinds.ts";
 import type { Everything, Filters, KeySelections, Kind, Kinds } from "./kinds.ts";
 import type { LongshoreError } from "./errors.ts";
-import { operation } from "./operation.ts";
+import { feedOf, operation } from "./operation.ts";
 import type { Answer, Named, Root } from "./operation.ts";
 import { merged, printSelection } from "./select.ts";
 import type { AnySelection, Item, Known, Selected, Selection } from "./select.ts";
@@ -116,17 +116,6 @@ export interface LongshoreClient {
 const keyed = (kind: Kind, select: AnySelection | undefined): string =>
   printSelection(merged(selectionOf(kind, select), kinds[kind].keySelection));
 
-function feedOf(kind: Kind, filter: Fields, select: AnySelection | undefined) {
-  const { subscription, entity } = kinds[kind];
-  const { declare, pass, variables } = filterArguments(kind, filter);
-  const also = ["$after: String", "$snapshot: Boolean", "$heartbeatSeconds: Int"];
-  const place = ["after: $after", "snapshot: $snapshot", "heartbeatSeconds: $heartbeatSeconds"];
-  const document = `subscription (${[...declare, ...also].join(", ")}) {
-    change: ${subscription}(${[...pass, ...place].join(", ")}) { type cursor ${entity} { ${keyed(kind, select)} } }
-  }`;
-  return { document, variables, list: kind, entity };
-}
-
 const startOf = (start: Following["start"] = "now"): Start =>
   typeof start === "object" ? { kind: "after", cursor: start.after } : { kind: start };
 
@@ -188,7 +177,7 @@ export function clientOver(transport: Transport, random?: () => number): Longsho
   }
 
   const follow = (kind: Kind, what: What<Kind, AnySelection> & Following = {}) =>
-    followFeed(transport, feedOf(kind, { ...what.filter }, what.select), {
+    followFeed(transport, feedOf(kind, { ...what.filter }, keyed(kind, what.select)), {
       start: startOf(what.start),
       signal: until(what.signal),
       random,

@@ -1,6 +1,7 @@
 // Judges a program in a world: never two live tasks for one key, and what its test says must hold. Reads facts and the
 // true state; what Longshore itself must never do is judged by the checkers of the simulation.
 import { arnId } from "../ecs/arn.ts";
+import { aroundCallMs, executedWithinMs } from "../simulation/checkers/one-task.ts";
 import type { Breach, Checker, Fact, FactOf } from "../simulation/facts.ts";
 import type { Truth } from "../simulation/guest.ts";
 import { viewOf } from "./world-view.ts";
@@ -18,11 +19,6 @@ export interface WorldChecks {
    */
   readonly keyOf?: ((task: WorldTask) => string | undefined) | undefined;
 }
-
-/** A request that takes longer than this to be executed is beyond what anybody waits for: see docs/daemons.md. */
-const executedWithinMs = 10_000;
-/** What was remembered of a start around the loss of all that Redis had is lost with it, ms. */
-const aroundLossMs = 12_000;
 
 const keyOfLauncher = ({ startedBy }: WorldTask): string | undefined =>
   startedBy?.startsWith("longshore-kit/") ? startedBy : undefined;
@@ -90,7 +86,7 @@ export function checkProgram(truth: Truth, checks: WorldChecks): ProgramChecker 
     if (!start) return false;
     const { sentAt, executedAt } = start;
     if (executedAt - sentAt > executedWithinMs) return true;
-    return wipedAt.some((at) => at >= sentAt - aroundLossMs && at - aroundLossMs <= executedAt);
+    return wipedAt.some((at) => at >= sentAt - aroundCallMs && at - aroundCallMs <= executedAt);
   }
 
   function hear(fact: Fact): readonly Breach[] {

@@ -168,8 +168,9 @@ class ProgramGuest implements Guest {
       },
     });
     const send = (command: { readonly input: object }) => {
-      // All clusters are of one account and region.
-      for (const { arn } of aws.engine.world.clusters.values()) kit.ecsOf(arn);
+      // All clusters are of one account and region: any one opens it.
+      const [cluster] = aws.engine.world.clusters.values();
+      if (cluster) kit.ecsOf(cluster.arn);
       if (!owner) throw new Error("a world without clusters");
       return openEcsClient(aws, process, owner).send(command);
     };
@@ -239,8 +240,12 @@ async function run(options: WorldOptions): Promise<WorldEnd> {
       hash: hash.text,
       breaches: breaches.map(({ checker: rule, message }) => ({ rule, message })),
       get story() {
-        const lines = told.map((fact) => line(fact, from ?? 0));
-        return (text ??= [...lines, `world ${seed}: ${end}`, ...broken, ""].join("\n"));
+        return (text ??= [
+          ...told.map((fact) => line(fact, from ?? 0)),
+          `world ${seed}: ${end}`,
+          ...broken,
+          "",
+        ].join("\n"));
       },
     };
   } finally {

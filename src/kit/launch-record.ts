@@ -54,19 +54,21 @@ export function isForgettable(record: StartRecord | StopRecord, now: number): bo
 export type MayStart =
   | { readonly kind: "go"; readonly attempts: number; readonly repeats: string | undefined }
   | { readonly kind: "there"; readonly task: Task }
-  | {
-      readonly kind: "wait";
-      readonly outcome: "waiting" | "unknown";
-      readonly reason: string;
-      readonly until: number;
-    };
+  | Wait;
+
+export interface Wait {
+  readonly kind: "wait";
+  readonly outcome: "waiting" | "unknown";
+  readonly reason: string;
+  readonly until: number;
+}
 
 /** What needs no question to ECS: undefined when it is to be asked. */
 export function beforeAsking(
   record: StartRecord | undefined,
   restartedAt: number | undefined,
   now: number,
-): MayStart | undefined {
+): Wait | undefined {
   const settledAt = (restartedAt ?? Number.NEGATIVE_INFINITY) + unsettledMs;
   if (now < settledAt && settledAt - now <= unsettledMs)
     return wait("waiting", "Redis was restarted, and may have lost what was begun", settledAt);
@@ -105,7 +107,7 @@ export function afterAsking(
   return { kind: "go", attempts: attempts + 1, repeats: undefined };
 }
 
-const wait = (outcome: "waiting" | "unknown", reason: string, until: number): MayStart => ({
+const wait = (outcome: "waiting" | "unknown", reason: string, until: number): Wait => ({
   kind: "wait",
   outcome,
   reason,

@@ -23,7 +23,7 @@ import {
   startId,
   stopId,
 } from "./launch-record.ts";
-import type { MayStart, StartRecord } from "./launch-record.ts";
+import type { StartRecord, Wait } from "./launch-record.ts";
 import type { Lease } from "./lease.ts";
 import { checkKey, groupOf, keyOfTask, markOf } from "./mark.ts";
 import type { Marked } from "./mark.ts";
@@ -162,9 +162,7 @@ class TaskLauncher implements Launcher {
     return this.#launch(loaded, request, asked);
   }
 
-  #answer(may: MayStart): StartOutcome {
-    if (may.kind !== "wait") throw new Error("nothing is to be waited for");
-    const { outcome, reason, until } = may;
+  #answer({ outcome, reason, until }: Wait): StartOutcome {
     return { outcome, reason, again: Math.max(0, until - this.#kit.clock.now()) };
   }
 
@@ -290,7 +288,7 @@ class TaskLauncher implements Launcher {
   }
 
   pending(): readonly PendingStart[] {
-    return [...(this.#intents.known ?? [])].flatMap(([id, record]): PendingStart[] => {
+    return [...this.#intents.known].flatMap(([id, record]): PendingStart[] => {
       const key = keyOfStart(id);
       if (key === undefined || "at" in record || record.state === "STARTED") return [];
       const { containerInstance, requestedAt: since, reason = "its answer is missing" } = record;

@@ -36,6 +36,7 @@ export function openKit(options: KitOptions): Kit {
     throw new TypeError(
       "There is no address of Redis: set REDIS_URL to that of Longshore's own Redis. After `npm start` it stands in .longshore/demo.env: node --env-file=.longshore/demo.env",
     );
+  const credentials = renewedCredentials(systemClock);
   return assembleKit({
     name,
     client: createLongshore({ url, token }),
@@ -44,7 +45,6 @@ export function openKit(options: KitOptions): Kit {
     openStore: (clock) =>
       openRedisStore({ url: redisUrl, name: `kit-${name}`, clock, random: systemRandom, onDown }),
     openEcs: (owner, { region }) => {
-      const credentials = renewedCredentials(systemClock);
       const { reading, writing } = createEcsClients(owner, region, credentials);
       return { ...createEcsReader(reading), ...createEcsWriter(writing) };
     },

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { Connection } from "./connection.ts";
 import { keptKeys } from "./keys.ts";
+import { restartJump } from "./restart.ts";
 import { scanPages } from "./scan.ts";
 import { runScript } from "./scripts.ts";
 import type { Scripts } from "./scripts.ts";
@@ -43,8 +44,6 @@ interface KeptOptions {
 /** Nobody reads this log: it only has to have an end. */
 const logEntriesMax = 100;
 const pageSize = 500;
-/** See redis-store.ts. */
-const restartJump = 250_000;
 
 export function keptStore({ connection, scripts, clock, random }: KeptOptions): KeptStore {
   const { redis } = connection;

@@ -23,6 +23,7 @@ import { dialRedis } from "./dial.ts";
 import type { Dial, RedisPipeline } from "./redis-client.ts";
 import { readinessNames } from "./readiness-names.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
+import { restartJump } from "./restart.ts";
 import { scanPages } from "./scan.ts";
 import { checkSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
@@ -54,12 +55,6 @@ export interface RedisStoreOptions {
   readonly onDown?: (reason: string) => void;
 }
 
-/**
- * More than any Redis could hand out between two fsyncs, should its clock have been set back: see begin-run.lua. As
- * microseconds less than any two restarts are apart: from the same end of a log, it is the time that tells two jumps
- * apart.
- */
-const restartJump = 250_000;
 const defaultLogEntriesMax = 100_000;
 const defaultRetentionMs = 24 * 3_600_000;
 const scanPageSize = 500;

@@ -4,6 +4,13 @@
 /** A call that was under way at the restart has ended by then, and ECS's lists, which lag, show what it did. */
 export const unsettledMs = 20_000;
 
+/**
+ * How far a log's numbers jump at least. More than any Redis could hand out between two fsyncs, should its clock have
+ * been set back: see begin-run.lua. As microseconds less than any two restarts are apart: from the same end of a log, it
+ * is the time that tells two jumps apart.
+ */
+export const restartJump = 250_000;
+
 export interface RestartFacts {
   readonly comparedFrom?: number | undefined;
   readonly restartedAt?: number | undefined;

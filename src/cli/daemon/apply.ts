@@ -12,6 +12,7 @@ import { oneLine } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { changeDaemon, daemonChanges } from "./change.ts";
 import type { ChangeOptions, Payload } from "./change.ts";
+import { daemonSettings, revisionFields, rolloutFields } from "./fields.ts";
 import type { DaemonDocument } from "./file.ts";
 
 /** A setting that a file wants otherwise than it is; undefined for what is not set. */
@@ -48,27 +49,9 @@ function differs(is: unknown, wanted: unknown): boolean {
 }
 
 const settings = {
-  mode: true,
-  launch: true,
-  paused: true,
-  drainOrder: true,
-  readinessAttribute: true,
-  revision: true,
-  rollout: {
-    method: true,
-    minHealthyPercent: true,
-    maxOverPercent: true,
-    canaryPercent: true,
-    autoRollback: true,
-  },
-  revisions: {
-    revision: true,
-    taskDefinition: true,
-    selector: true,
-    overrides: true,
-    networkConfiguration: true,
-    tags: { key: true, value: true },
-  },
+  ...daemonSettings,
+  rollout: rolloutFields,
+  revisions: revisionFields,
 } as const;
 /** What files may set of a daemon, as it is. */
 export type DaemonSettings = Selected<Daemon, typeof settings>;

@@ -13,6 +13,7 @@ import type { ApiClient } from "../client.ts";
 import { ClientFailure, usageFailure } from "../failure.ts";
 import { colourPaint, plainPaint } from "../style.ts";
 import type { Terminal } from "../terminal.ts";
+import { daemonSettings, rolloutFields } from "./fields.ts";
 import { describePlan } from "./plan-text.ts";
 
 /** Mutations that change a daemon. */
@@ -85,20 +86,9 @@ export interface ChangeOptions {
 const daemonFields = {
   cluster: { arn: true, name: true },
   name: true,
-  mode: true,
-  launch: true,
-  paused: true,
-  drainOrder: true,
-  readinessAttribute: true,
-  revision: true,
+  ...daemonSettings,
   stableRevision: true,
-  rollout: {
-    method: true,
-    minHealthyPercent: true,
-    maxOverPercent: true,
-    canaryPercent: true,
-    autoRollback: true,
-  },
+  rollout: rolloutFields,
   revisions: { revision: true, taskDefinition: true, selector: true, createdAt: true },
 } as const;
 const planFields = {

@@ -4,6 +4,7 @@ import { arnId } from "../../ecs/arn.ts";
 import type { Filters } from "../../client/kinds.ts";
 import { one } from "../asked.ts";
 import type { AnswerOf } from "../asked.ts";
+import { daemonSettings, revisionFields, rolloutFields, statusFields } from "../daemon/fields.ts";
 import { resources } from "../resources/all.ts";
 import { count, currentRevision } from "../resources/fields.ts";
 import { toneOfWord } from "../style.ts";
@@ -14,42 +15,11 @@ import type { Detail, Fact, View } from "./layout.ts";
 const asked = one("daemon", {
   cluster: { arn: true, name: true },
   name: true,
-  mode: true,
-  launch: true,
-  paused: true,
-  drainOrder: true,
-  readinessAttribute: true,
-  revision: true,
+  ...daemonSettings,
   stableRevision: true,
-  rollout: {
-    method: true,
-    minHealthyPercent: true,
-    maxOverPercent: true,
-    canaryPercent: true,
-    autoRollback: true,
-  },
-  revisions: {
-    revision: true,
-    taskDefinition: true,
-    selector: true,
-    overrides: true,
-    networkConfiguration: true,
-    tags: { key: true, value: true },
-    createdAt: true,
-  },
-  status: {
-    phase: true,
-    reason: true,
-    since: true,
-    desired: true,
-    running: true,
-    healthy: true,
-    updated: true,
-    outdated: true,
-    waiting: true,
-    failed: true,
-    succeeded: true,
-  },
+  rollout: rolloutFields,
+  revisions: { ...revisionFields, createdAt: true },
+  status: { ...statusFields, succeeded: true },
   plan: { wave: true, waveCount: true },
   placements: [
     { first: 1000 },

@@ -2,6 +2,7 @@
 import { arnId } from "../../ecs/arn.ts";
 import { listed } from "../asked.ts";
 import type { AnswerOf, FilterName } from "../asked.ts";
+import { statusFields } from "../daemon/fields.ts";
 import { toneOfWord } from "../style.ts";
 import {
   ageOf,
@@ -24,18 +25,7 @@ const asked = listed("daemons", {
   paused: true,
   revision: true,
   revisions: { revision: true, taskDefinition: true, selector: true, createdAt: true },
-  status: {
-    phase: true,
-    reason: true,
-    since: true,
-    desired: true,
-    running: true,
-    healthy: true,
-    updated: true,
-    outdated: true,
-    waiting: true,
-    failed: true,
-  },
+  status: statusFields,
 });
 export type DaemonNode = AnswerOf<typeof asked>;
 

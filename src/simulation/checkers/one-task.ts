@@ -5,9 +5,9 @@ import { recordKey } from "./scene.ts";
 import type { Loss, Scene, TrueTask } from "./scene.ts";
 
 /** A request that takes longer than this to be executed is beyond what lookups wait for: see docs/daemons.md. */
-const executedWithinMs = 10_000;
-/** From an intent to its call, and from the call to its answer being written. */
-const aroundCallMs = 12_000;
+export const executedWithinMs = 10_000;
+/** From an intent to its call, and from the call to its answer being written: what Redis loses then nobody knows. */
+export const aroundCallMs = 12_000;
 /** A definition that was changed a moment ago may still be acted on, ms. */
 const recentMs = 30_000;
 
