@@ -125,6 +125,13 @@ test("what is removed stays away from late events, and comes back by ECS's own w
   expect(await versions()).toEqual({ gone: "5" });
 });
 
+test("a day later no event brings back what was removed, however short the retention is", async () => {
+  await hear(task("gone", 4));
+  await reconcile();
+  await store.trim(cluster, 0, clock.now() + 23 * 3_600_000);
+  expect(await hear(task("gone", 5))).toEqual(["tombstoned"]);
+});
+
 test("a list may hold what is gone by the time it is described", async () => {
   tasks.set("brief", task("brief", 1));
   tasks.set("there", task("there", 1));

@@ -9,6 +9,7 @@ import { isStopped } from "../ecs/task.ts";
 import { observeContainerInstance, observeTask } from "../store/record.ts";
 import type { Observation } from "../store/record.ts";
 import type { KnownEntities, Removal, StateStore } from "../store/store.ts";
+import { endOfBan } from "./ban.ts";
 import { chunks, compare } from "./drift.ts";
 import { describeFault } from "./faults.ts";
 
@@ -175,7 +176,8 @@ async function repair(work: Work, part: Part, ids: readonly string[]): Promise<n
       // At this version only: what has changed since the comparison began is alive.
       version: part.known.versions.get(id) ?? "",
     }));
-    drift += await work.store.remove(work.cluster, removals, work.clock.now() + work.retentionMs);
+    const bannedUntil = endOfBan(0, work.retentionMs, work.clock.now());
+    drift += await work.store.remove(work.cluster, removals, bannedUntil);
   }
   return drift;
 }
@@ -223,7 +225,7 @@ export async function forgetCluster(
     const gone = [...versions].filter(([id]) => !ended.has(id));
     for (const run of chunks(gone, pageMax)) {
       const removals = run.map(([id, version]): Removal => ({ kind, id, version }));
-      removed += await store.remove(cluster, removals, clock.now() + retentionMs);
+      removed += await store.remove(cluster, removals, endOfBan(0, retentionMs, clock.now()));
     }
   }
   return removed;

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { StateStore } from "../store/store.ts";
+import { endOfBan } from "./ban.ts";
 import { Outage } from "./outage.ts";
 import { describeFault } from "./faults.ts";
 
@@ -15,19 +16,8 @@ export interface RetentionOptions {
 
 const everyMs = 30_000;
 const removedAtOnce = 200;
-/** EventBridge tries for a day to hand an event over: so late may something be that is told of what has ended. */
-const lateMs = 24 * 3_600_000;
 /** Ended entities kept per cluster, however young: memory is bounded by count as well as by age. */
 const endedMax = 100_000;
-
-/**
- * Until when no event may bring back what has been known to be over for `ageMs`. What is sent to us later than the
- * retention after it was said is believed by nobody, and neither is it sent later than a day: 0 when both are over.
- */
-function endOfBan(ageMs: number, retentionMs: number, now: number): number {
-  const leftMs = Math.max(lateMs, retentionMs) - ageMs;
-  return leftMs > 0 ? now + leftMs : 0;
-}
 
 /** One round over all clusters. */
 export async function applyRetention({
