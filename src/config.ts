@@ -51,6 +51,8 @@ export interface Config {
   readonly queue: string;
   /** Names or ARNs of the clusters to track; empty for all. */
   readonly clusters: readonly string[];
+  /** Which Longshore this process is of; undefined: that of the account of the credentials. */
+  readonly deployment: string | undefined;
   /** Other accounts and regions: the text itself, or the path of a file that has it. At most one is set. */
   readonly accounts: string | undefined;
   readonly accountsFile: string | undefined;
@@ -266,6 +268,14 @@ function readAccountSettings(environment: Environment): Pick<Config, "accounts" 
   return { accounts, accountsFile };
 }
 
+function readDeployment(environment: Environment): string | undefined {
+  const name = environment["LONGSHORE_DEPLOYMENT"] || undefined;
+  if (name === undefined || /^[\w.-]{1,64}$/.test(name)) return name;
+  throw new ConfigError(
+    `LONGSHORE_DEPLOYMENT is "${name}": it takes up to 64 letters, digits and _.- as a name.`,
+  );
+}
+
 /** TLS files of Redis by the parameter of REDIS_URL that they are the same as. */
 const redisFiles = {
   ca: "LONGSHORE_REDIS_CA_FILE",
@@ -301,6 +311,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port,
     queue: environment["LONGSHORE_QUEUE"] || "longshore",
     clusters: list(environment["LONGSHORE_CLUSTERS"]),
+    deployment: readDeployment(environment),
     ...readAccountSettings(environment),
     reconcileSeconds: wholeNumber(environment, "LONGSHORE_RECONCILE_SECONDS", 300, 1, 86_400),
     retentionHours: wholeNumber(environment, "LONGSHORE_RETENTION_HOURS", 24, 1, 8760),

@@ -1,6 +1,7 @@
 // An account without any ECS cluster, and a queue that holds more than ECS's events: nothing stuck, nothing lost.
 import { CreateClusterCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../src/redis-server/start.ts";
 import { fixtureBody, fixtureNames } from "../src/testing/fixtures.ts";
 import { startLongshore, until } from "../src/testing/longshore.ts";
 import type { Longshore, RoleProcess } from "../src/testing/longshore.ts";
@@ -79,4 +80,35 @@ test("broken and foreign messages are refused with their id, and hold nothing up
       : undefined;
   });
   expect(ingest.process.exitCode).toBeNull();
+});
+
+test("a process of another Longshore is refused by this Redis, says whose it is, and is in nobody's way", async () => {
+  const port = await freePort();
+  const stranger = longshore.serveWith(
+    { LONGSHORE_DEPLOYMENT: "quay", LONGSHORE_METRICS_PORT: String(port) },
+    "ingest",
+    "scheduler",
+  );
+  const told = await until("its refusal", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const words = await answer.text();
+    return words.includes("belongs to the Longshore of") ? words : undefined;
+  });
+  expect(told).toMatch(
+    /of 111122223333, and this one is of quay.*LONGSHORE_DEPLOYMENT=111122223333/,
+  );
+  await longshore.control("instances", { cluster: "late", count: 1 });
+  await until("the third instance", async () => {
+    const answer = await longshore.graphql(
+      '{ containerInstances(filter: { cluster: "late", status: ACTIVE }) { totalCount } }',
+    );
+    return answer.count("containerInstances", "totalCount") === 3 ? true : undefined;
+  });
+  for (const role of ["ingest", "scheduler"])
+    await until(`a line of the ${role}`, () => {
+      const lines = stranger.output().split("\n");
+      const mine = lines.filter((line) => line.includes(`"role":"${role}"`));
+      return mine.some((line) => line.includes("belongs to the Longshore of 1111")) || undefined;
+    });
+  expect(await stranger.kill("SIGTERM")).toBe(0);
 });

@@ -73,6 +73,8 @@ class LogInformer implements Informer {
   #watch: Watch | undefined;
   #followsEndpoints = false;
   #problem: string | undefined = "the first snapshot is not loaded yet";
+  /** Why it failed since it last worked: each reason is logged once. */
+  readonly #said = new Set<string>();
 
   revision = 0;
   isLoaded = false;
@@ -189,10 +191,11 @@ class LogInformer implements Informer {
         else await this.#refresh(target);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        if (this.#problem === undefined)
+        const reason = whyUnusable(error);
+        if (!this.#said.has(reason))
           this.#log.error({ reason }, "cannot follow the change log; trying again");
-        this.#problem = whyUnusable(error);
+        this.#said.add(reason);
+        this.#problem = reason;
         await this.#clock.sleep(retryMs, this.#stop.signal);
         this.#again.add(target);
       }
@@ -219,6 +222,7 @@ class LogInformer implements Informer {
     if (this.#problem !== undefined && this.views.size > 0)
       this.#log.info({ clusters: this.views.size }, "following the change log");
     this.#problem = undefined;
+    this.#said.clear();
   }
 
   async #refresh(cluster: ClusterArn): Promise<void> {

@@ -1,6 +1,6 @@
 // `longshore doctor` as a user runs it, against healthy and misconfigured surroundings: what it prints, how it exits.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { isObject } from "../ecs/json.ts";
 import { freePort } from "../redis-server/start.ts";
 import { startSimulator } from "../simulator/server.ts";
 import type { Simulator } from "../simulator/server.ts";
+import { deploymentKey } from "../store/keys.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
 import { permissionsInGuide } from "../../test/permissions.ts";
@@ -419,6 +420,21 @@ describe("a misconfigured Redis", () => {
     expect(await line("1")).toMatch(/^0 warn .*older Longshore \(form 1,.*longshore export/);
   });
 
+  test("that belongs to another Longshore", async () => {
+    const line = async (settings: Readonly<Record<string, string>>) => {
+      const outcome = await runDoctor({ ...healthy, ...settings });
+      expectPlainWords(outcome);
+      return `${outcome.code} ${outcome.line("Redis owner")}`;
+    };
+    expect(await line({})).toMatch(/^0 ok .*nobody's yet/);
+    await withRedis((client) => client.set(deploymentKey, "444455556666"));
+    expect(await line({})).toMatch(
+      /^1 fail .*of 444455556666, and this one is of 111122223333.*LONGSHORE_DEPLOYMENT=444455556666/,
+    );
+    expect(await line({ LONGSHORE_DEPLOYMENT: "444455556666" })).toMatch(/^0 ok/);
+    await withRedis((client) => client.del(deploymentKey));
+  });
+
   test("that wants a password", async () => {
     await withRedis((client) => client.config("SET", "requirepass", "pass-nobody-may-see"));
     const outcome = await runDoctor(healthy);
@@ -429,6 +445,22 @@ describe("a misconfigured Redis", () => {
     expect(outcome.level("fail")[0]).toMatch(/Redis at .* - it rejects the login/);
     expect(outcome.code).toBe(1);
   });
+});
+
+test("a Redis in protected mode", async ({ skip }) => {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outside = addresses.find(({ internal, family }) => !internal && family === "IPv4");
+  if (!outside) return skip("this machine has no address that others could reach");
+  const port = await freePort();
+  await withRedis(async (client) => {
+    await client.config("SET", "protected-mode", "yes");
+    await client.config("SET", "bind", "0.0.0.0");
+    await client.config("SET", "port", String(port));
+  });
+  const outcome = await runDoctor({ ...healthy, REDIS_URL: `redis://${outside.address}:${port}` });
+  await withRedis((client) => client.config("SET", "port", "0"));
+  expectPlainWords(outcome);
+  expect(outcome.level("fail")[0]).toMatch(/Redis at .* - it is in protected mode.*requirepass/);
 });
 
 test("every bad setting is named, not only the first", async () => {

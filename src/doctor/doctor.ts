@@ -10,6 +10,7 @@ import { checkAccounts, readAccounts } from "./accounts.ts";
 import { checkConfiguration } from "./configuration.ts";
 import { findCredentials, identify } from "./credentials.ts";
 import { within } from "./deadline.ts";
+import { checkDeployment } from "./deployment.ts";
 import { redactFinding, redactor, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { checkEc2, checkEcs } from "./permissions.ts";
@@ -69,6 +70,7 @@ async function* examineAws(
   clients: Clients,
   config: Config,
   { clock, environment }: DoctorOptions,
+  onAccount: (account: string | undefined) => void,
 ): AsyncGenerator<readonly Finding[]> {
   const region = await resolveRegion(clients, clock);
   yield [judgeRegion(region, environment)];
@@ -80,6 +82,7 @@ async function* examineAws(
   }
   const { finding, identity, usable } = await identify(clients.sts, { clock, environment });
   yield [finding];
+  onAccount(identity?.account);
   if (!usable) return yield [notChecked(config.queue, "credentials that AWS accepts")];
   const surroundings: Surroundings = {
     clock,
@@ -114,9 +117,13 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> 
   for (const finding of findings) yield redactFinding(finding, redact);
   const clients = createClients();
   try {
-    for await (const batch of examineAws(clients, config, options))
+    let { deployment } = config;
+    const aws = examineAws(clients, config, options, (account) => (deployment ??= account));
+    for await (const batch of aws)
       for (const finding of batch) yield redactFinding(finding, redact);
     for (const finding of await redis) yield redactFinding(finding, redact);
+    for (const finding of await checkDeployment(config.redisUrl, deployment, clock))
+      yield redactFinding(finding, redact);
   } finally {
     for (const client of Object.values(clients)) client.destroy();
   }

@@ -4,10 +4,11 @@ import type { Environment } from "../config.ts";
 import { locateRedisServer } from "../redis-server/locate.ts";
 import { connect } from "../store/connection.ts";
 import { parseRedisUrl, redactedUrl, redisUrlForms } from "../store/redis-url.ts";
-import type { RedisPlace } from "../store/redis-url.ts";
+import type { RedisHost, RedisPlace } from "../store/redis-url.ts";
 import { checkTimeoutMs, within } from "./deadline.ts";
 import { fail, ok, warn } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { judgeProtectedMode } from "./protected-mode.ts";
 import { judgeRedis, readFacts } from "./redis-facts.ts";
 import { checkCluster, checkSentinels } from "./redis-shapes.ts";
 
@@ -57,10 +58,17 @@ async function checkConfigured(url: string, clock: Clock): Promise<readonly Find
       (error: unknown) => [judgeRedisFault(url, messageOf(error))],
     );
   const sentinels = place.shape === "sentinel" ? await checkSentinels(place, clock) : [];
-  return [...sentinels, ...(await checkOne(url, answers, clock))];
+  const host = place.shape === "standalone" && !place.tls ? place.hosts[0] : undefined;
+  return [...sentinels, ...(await checkOne(url, answers, clock, host))];
 }
 
-async function checkOne(url: string, answers: Finding, clock: Clock): Promise<readonly Finding[]> {
+/** `host`: where it says in the clear what it has against us. */
+async function checkOne(
+  url: string,
+  answers: Finding,
+  clock: Clock,
+  host: RedisHost | undefined,
+): Promise<readonly Finding[]> {
   let lost = (_reason: string) => {};
   const down = new Promise<never>((_, reject) => {
     lost = (reason) => reject(new Error(reason));
@@ -79,7 +87,10 @@ async function checkOne(url: string, answers: Finding, clock: Clock): Promise<re
     );
     return [answers, ...judgeRedis(facts)];
   } catch (error) {
-    return [judgeRedisFault(url, messageOf(error))];
+    return [
+      (await judgeProtectedMode(answers.what, host, clock)) ??
+        judgeRedisFault(url, messageOf(error)),
+    ];
   } finally {
     await connection.close();
   }

@@ -3,8 +3,7 @@ import { GraphQLError } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import type { Log } from "../log.ts";
 import { NotKept } from "../store/acknowledge.ts";
-import { NewerSchema } from "../store/schema.ts";
-import { isRedisTrouble } from "../store/trouble.ts";
+import { isRedisTrouble, RefusedData } from "../store/trouble.ts";
 import type { Refusal } from "./respond.ts";
 
 export type ErrorCode =
@@ -66,7 +65,7 @@ export function presentError(
   // A value that does not fit its type (a bad enum, a wrong scalar) is the client's.
   if (cause instanceof GraphQLError && cause.originalError === undefined)
     return { message, ...place, extensions: { code: "BAD_USER_INPUT" } };
-  if (cause instanceof NotKept || cause instanceof NewerSchema)
+  if (cause instanceof NotKept || cause instanceof RefusedData)
     return { message: cause.message, ...place, extensions: { code: "UNAVAILABLE" } };
   if (isRedisTrouble(cause))
     return {

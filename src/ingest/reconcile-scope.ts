@@ -142,7 +142,7 @@ function forsakenText(cluster: ClusterArn, account: string, places: readonly str
   const remedy =
     arn?.account === account
       ? `name ${cluster} in LONGSHORE_CLUSTERS, or run an ingest worker with AWS_REGION=${arn.region}`
-      : `name a role there in LONGSHORE_ACCOUNTS_FILE, or run an ingest worker with credentials of account ${arn?.account} and AWS_REGION=${arn?.region}`;
+      : `name a role there in LONGSHORE_ACCOUNTS_FILE, or run an ingest worker with credentials of account ${arn?.account}, AWS_REGION=${arn?.region} and the LONGSHORE_DEPLOYMENT of this one (${account} unless it is set)`;
   return (
     "nobody compares this cluster with ECS, it is known by events alone: this worker reads " +
     `${places.join(", ")}. To have it compared, ${remedy}`

@@ -17,7 +17,7 @@ export async function startApiRole(options: RoleOptions): Promise<Role & { reado
     log.error({ reason }, "lost Redis; waiting for it to come back");
   // What it writes is as old as Redis says, whatever this machine's clock is set to.
   const stateClock = createRedisClock(clock);
-  const doors = { url: options.redisUrl, name: "api", clock: stateClock, random, onDown };
+  const doors = { ...options.redis, name: "api", clock: stateClock, random, onDown };
   const store = openRedisStore(doors);
   const informer = openInformer({ store, clock, log });
   const pages = fileURLToPath(new URL("../../dist/web", import.meta.url));

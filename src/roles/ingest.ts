@@ -2,11 +2,10 @@
 // read, the store on Redis. Opens them, decides nothing.
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { accountOf } from "../aws/account.ts";
 import { createAccountCredentials } from "../aws/account-credentials.ts";
 import type { CredentialsOf } from "../aws/account-credentials.ts";
 import { renewedCredentials } from "../aws/credentials.ts";
-import type { CredentialProvider } from "../aws/credentials.ts";
 import { createAddressBook } from "../aws/ec2-addresses.ts";
 import type { ClientBudget } from "../aws/budgeted-client.ts";
 import {
@@ -27,17 +26,6 @@ import { readAccounts } from "./accounts.ts";
 import type { Role, RoleOptions } from "./role.ts";
 import { openSpans } from "./traces.ts";
 import { runIngest } from "./run-ingest.ts";
-
-/** The account of the credentials, asked once; undefined while STS does not tell. */
-function accountOf(credentials: CredentialProvider): () => Promise<string | undefined> {
-  const sts = new STSClient({ credentials });
-  let known: string | undefined;
-  return async () =>
-    (known ??= await sts.send(new GetCallerIdentityCommand({})).then(
-      ({ Account }) => Account,
-      () => undefined,
-    ));
-}
 
 /** Accounts that are read by a role of theirs. */
 function accountsByRole(entries: readonly AccountEntry[]): ReadonlySet<string> {
@@ -134,7 +122,7 @@ export async function startIngest(options: RoleOptions): Promise<Role> {
     log,
     spans: await openSpans(config.tracing, clock, log),
     openStore: (store) =>
-      openRedisStore({ ...store, url: options.redisUrl, name: "ingest", random, onDown }),
+      openRedisStore({ ...store, ...options.redis, name: "ingest", random, onDown }),
     queue: openSqsQueue({ queue: config.queue, clock, credentials }),
     addressesOf: openAddressBooks(entries, credentialsOf),
     account: accountOf(credentials),

@@ -7,8 +7,8 @@ import type { Registry } from "prom-client";
 
 export interface RoleOptions {
   readonly config: Config;
-  /** Where Redis is: configured, or the private one. */
-  readonly redisUrl: string;
+  /** Where Redis is, configured or the private one, and whose it should be. */
+  readonly redis: { readonly url: string; readonly deployment: string | undefined };
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -10,7 +10,7 @@ import { openSpans } from "./traces.ts";
 import { runScheduler } from "./run-scheduler.ts";
 
 export async function startScheduler(options: RoleOptions): Promise<Role> {
-  const { clock, random, config, redisUrl: url } = options;
+  const { clock, random, config, redis } = options;
   const log = options.log.child({ role: "scheduler" });
   const onDown = (reason: string) =>
     log.error({ reason }, "lost Redis; waiting for it to come back");
@@ -21,7 +21,7 @@ export async function startScheduler(options: RoleOptions): Promise<Role> {
     random,
     log,
     spans: await openSpans(config.tracing, clock, log),
-    openStore: (by) => openRedisStore({ url, name: "scheduler", clock: by, random, onDown }),
+    openStore: (by) => openRedisStore({ ...redis, name: "scheduler", clock: by, random, onDown }),
     hooks: createHookHolder(credentialsOf),
     openEcs: (owner, { account, region }) => {
       const { reading, writing } = createEcsClients(owner, region, credentialsOf(account));

@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { ConfigError, listenProblem, metricsProblem, processEnvironment } from "../config.ts";
 import type { Config } from "../config.ts";
+import { accountOf } from "../aws/account.ts";
+import { renewedCredentials } from "../aws/credentials.ts";
 import { systemClock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { systemRandom } from "../random.ts";
@@ -29,6 +31,28 @@ async function startPrivateRedis(): Promise<RedisServer> {
   return startRedisServer({ program, dataDir: resolve(dataDir, "redis-data"), appendonly: true });
 }
 
+/** STS answers in a moment, or is not there for us: in a private network it may not be. */
+const accountWithinMs = 2000;
+
+/** Which Longshore we are of. The api alone calls nothing of AWS, and may have no credentials. */
+async function deploymentOf(
+  names: readonly RoleName[],
+  { deployment }: Config,
+  log: Log,
+): Promise<string | undefined> {
+  if (deployment !== undefined || names.every((name) => name === "api")) return deployment;
+  const account = accountOf(renewedCredentials(systemClock));
+  const known = new AbortController();
+  const tired = systemClock.sleep(accountWithinMs, known.signal).then(() => undefined);
+  const found = await Promise.race([account(), tired]);
+  known.abort();
+  if (found !== undefined) return found;
+  log.warn(
+    "STS does not tell the account of the credentials: it is not looked at whether Redis is of another Longshore. Set LONGSHORE_DEPLOYMENT to have that done.",
+  );
+  return undefined;
+}
+
 /** Runs until `signal` aborts; then drains every role, the API last so that it can be watched. */
 export async function serve(
   names: readonly RoleName[],
@@ -40,9 +64,11 @@ export async function serve(
     (names.includes("api") ? listenProblem(config) : undefined) ?? metricsProblem(config);
   if (problem !== undefined) throw new ConfigError(problem);
   const redis = config.redisUrl === undefined ? await startPrivateRedis() : undefined;
-  const redisUrl = config.redisUrl ?? redis?.url;
-  if (redisUrl === undefined) throw new Error("no Redis was started");
-  const options: RoleOptions = { config, redisUrl, clock: systemClock, random: systemRandom, log };
+  const url = config.redisUrl ?? redis?.url;
+  if (url === undefined) throw new Error("no Redis was started");
+  const deployment = await deploymentOf(names, config, log);
+  const [clock, random] = [systemClock, systemRandom];
+  const options: RoleOptions = { config, redis: { url, deployment }, clock, random, log };
   const running: Role[] = [];
   try {
     for (const name of names) {

@@ -112,6 +112,7 @@ export class ClusterClient extends EventEmitter implements RedisClient {
   }
 
   get = (key: string) => this.#send((cluster) => cluster.get(key));
+  setnx = (key: string, value: string) => this.#send((cluster) => cluster.setnx(key, value));
   hset = (key: string, ...rest: (string | number)[]) =>
     this.#send((cluster) => cluster.hset(key, ...rest));
   hdel = (key: string, ...fields: string[]) =>

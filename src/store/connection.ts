@@ -5,17 +5,18 @@ import { dialOne } from "./dial.ts";
 import { infoOf } from "./info.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { parseRedisUrl, redactedUrl } from "./redis-url.ts";
-import { checkSchema, NewerSchema, runOfSchema } from "./schema.ts";
-import type { Schema } from "./schema.ts";
+import { checkData } from "./own-data.ts";
+import type { OwnData } from "./own-data.ts";
+import { runOfSchema } from "./schema.ts";
 import { runScript, scripts } from "./scripts.ts";
-import { RedisUnavailable } from "./trouble.ts";
+import { RedisUnavailable, RefusedData } from "./trouble.ts";
 
 export interface Connection<Client extends RedisClient = RedisClient> {
   readonly redis: Client;
   /**
    * The id of the history of writes at the other end, with the form of our data, asked once a connection, after a look
-   * at the form of its data. Of a Redis Cluster only the form: scripts add the id of the node that they run on.
-   * Throws {@link RedisUnavailable} or NewerSchema.
+   * at what it holds. Of a Redis Cluster only the form: scripts add the id of the node that they run on.
+   * Throws {@link RedisUnavailable} or {@link RefusedData}.
    */
   runId(): Promise<string>;
   /** A text that is another one when another process than before may answer for a key. */
@@ -39,7 +40,7 @@ export function connectionOf<Client extends RedisClient>(
   redis: Client,
   url: string,
   onDown: (reason: string) => void,
-  schema?: Schema,
+  own: OwnData = {},
 ): Connection<Client> {
   let run: Promise<string> | undefined;
   let lastError = "not connected yet";
@@ -61,12 +62,12 @@ export function connectionOf<Client extends RedisClient>(
   return {
     redis,
     runId: () => {
-      run ??= checkSchema(redis, schema).then(async () =>
-        runOfSchema(redis.shards ? "" : await historyOf(redis), schema),
+      run ??= checkData(redis, own).then(async () =>
+        runOfSchema(redis.shards ? "" : await historyOf(redis), own.schema),
       );
       return run.catch((error: unknown) => {
         run = undefined;
-        if (error instanceof NewerSchema) throw error;
+        if (error instanceof RefusedData) throw error;
         throw new RedisUnavailable(`Redis at ${redactedUrl(url)} does not answer`, {
           cause: error,
         });

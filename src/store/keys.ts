@@ -27,6 +27,9 @@ export const quarantineKeys = {
 /** In which form the data is: see schema.ts. */
 export const schemaKey = `${prefix}schema`;
 
+/** Whose the data is: see deployment.ts. On the node of a cluster that the form is on, too. */
+export const deploymentKey = `${prefix}deployment:{${schemaKey}}`;
+
 /** Set of the keys of all rate budgets. */
 export const budgetsKey = `${prefix}budgets`;
 

@@ -16,6 +16,7 @@ export interface RedisPipeline {
 /** Keys, hashes, sets, sorted sets, lists. */
 export interface RedisCommands {
   get(key: string): Promise<string | null>;
+  setnx(key: string, value: string): Promise<number>;
   hset(key: string, ...fieldsAndValues: (string | number)[]): Promise<number>;
   hdel(key: string, ...fields: string[]): Promise<number>;
   hexists(key: string, field: string): Promise<number>;

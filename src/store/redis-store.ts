@@ -17,6 +17,8 @@ import { keptStore } from "./kept.ts";
 import { begunKey, clusterKeys, clustersKey, entityKinds } from "./keys.ts";
 import type { ClusterKeys, EntityKind } from "./keys.ts";
 import { readKnown } from "./known.ts";
+import { checkData, lookingFirst } from "./own-data.ts";
+import type { OwnData } from "./own-data.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Observation } from "./record.ts";
 import { dialRedis } from "./dial.ts";
@@ -25,15 +27,13 @@ import { readinessNames } from "./readiness-names.ts";
 import { readFreshness, readLogPage } from "./replies.ts";
 import { restartJump } from "./restart.ts";
 import { scanPages } from "./scan.ts";
-import { checkSchema } from "./schema.ts";
-import type { Schema } from "./schema.ts";
 import { runScript, scripts as shippedScripts } from "./scripts.ts";
 import type { Script, Scripts } from "./scripts.ts";
 import type { ApplyResult, Freshness, LeaseResult, StateStore } from "./store.ts";
 import { RedisUnavailable } from "./trouble.ts";
 import { watchChanges } from "./watch.ts";
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions extends OwnData {
   readonly url: string;
   /** Which of our roles this is, for Redis' client list. */
   readonly name: string;
@@ -47,8 +47,6 @@ export interface RedisStoreOptions {
   readonly dial?: Dial;
   /** Tests plant bugs in them. */
   readonly scripts?: Scripts;
-  /** Tests are of another version. */
-  readonly schema?: Schema;
   /** Hears that a cluster's log was opened for this Redis process: what Redis knew of the cluster may be gone or old. */
   readonly onNewLog?: (cluster: ClusterArn, beginning: string) => void;
   /** Hears, once each time, that Redis went away and why. */
@@ -92,7 +90,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     dial(url, options.name),
     url,
     options.onDown ?? (() => {}),
-    options.schema,
+    options,
   );
   const { redis } = connection;
   const { logEntriesMax = defaultLogEntriesMax, retentionMs = defaultRetentionMs } = options;
@@ -127,7 +125,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   async function open(cluster: ClusterArn): Promise<void> {
     const keys = clusterKeys(cluster);
     const run = await connection.runId();
-    await checkSchema(redis, options.schema);
+    await checkData(redis, options);
     const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
     const lasting = [keys.meta, keys.log, keys.freshness, ...lastingKeys(keys)];
     const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));
@@ -200,20 +198,15 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     });
   }
 
-  return {
+  const calls = {
     ...budgetBuckets(redis, scripts),
-    ...keptStore({ connection, scripts, clock, random }),
     ...aging(redis, logEntriesMax),
     known: (cluster, kind) => readKnown(connection, clusterKeys(cluster), kind),
     logsBegun: async () => new Map(Object.entries(await redis.hgetall(begunKey))),
     addCluster: open,
     apply,
     records,
-    recordPages,
-    clusters: async () => {
-      await connection.runId();
-      return redis.smembers(clustersKey);
-    },
+    clusters: () => redis.smembers(clustersKey),
     removeCluster: async (cluster) => {
       const keys = clusterKeys(cluster);
       const { meta, instances, tasks, daemons, freshness } = keys;
@@ -245,7 +238,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     },
     snapshot: async (cluster) => {
       // A newer form begins logs anew. Who only reads finds that out here, before anything of it is taken for ours.
-      await checkSchema(redis, options.schema);
+      await checkData(redis, options);
       const { meta } = clusterKeys(cluster);
       const [epoch, seq] = await redis.hmget(meta, "epoch", "seq");
       const all = new Map<EntityKind, ReadonlyMap<string, string>>();
@@ -318,10 +311,15 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     ...eventHistory(connection),
     ...readinessNames(connection),
     ...quarantine(connection),
+  } satisfies Partial<StateStore>;
+  return {
+    ...lookingFirst(calls, connection.runId),
+    ...keptStore({ connection, scripts, clock, random }),
+    recordPages,
     watch: (wake, signal) => watchChanges({ url, name: options.name, dial, clock, wake, signal }),
     ping: async () => {
       await connection.runId();
-      await checkSchema(redis, options.schema);
+      await checkData(redis, options);
       await redis.ping();
     },
     time: async () => {

@@ -3,6 +3,7 @@
 import { clusterKeys, clustersKey, schemaKey } from "./keys.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { runScript, scripts } from "./scripts.ts";
+import { RefusedData } from "./trouble.ts";
 
 /** What a Longshore stores. */
 export interface Schema {
@@ -25,8 +26,8 @@ function schemaOf(text: string | null): Schema | undefined {
   return form === undefined ? undefined : { form: Number(form), version: Number(version) };
 }
 
-/** The data is of a newer Longshore. Trying again does not help until one of both is changed. */
-export class NewerSchema extends Error {
+/** The data is of a newer Longshore. */
+export class NewerSchema extends RefusedData {
   override readonly name = "NewerSchema";
 }
 

@@ -5,6 +5,11 @@ export class RedisUnavailable extends Error {
   override readonly name = "RedisUnavailable";
 }
 
+/** Redis answers, and what it holds is not ours to touch. Trying again does not help until one of both is changed. */
+export class RefusedData extends Error {
+  override readonly name: string = "RefusedData";
+}
+
 /** What Redis says of a script that was under way when its slot was moved to another node. */
 const movedMeanwhile = "Script attempted to access a non local key";
 
@@ -39,8 +44,5 @@ export function isRedisTrouble(error: unknown): boolean {
 /** Why Redis cannot be used, for whoever asks how a process is. */
 export function whyUnusable(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  // It does answer: what is wrong is what it holds.
-  return error instanceof Error && error.name === "NewerSchema"
-    ? reason
-    : `Redis does not answer: ${reason}`;
+  return error instanceof RefusedData ? reason : `Redis does not answer: ${reason}`;
 }
