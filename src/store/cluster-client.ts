@@ -112,7 +112,8 @@ export class ClusterClient extends EventEmitter implements RedisClient {
   }
 
   get = (key: string) => this.#send((cluster) => cluster.get(key));
-  setnx = (key: string, value: string) => this.#send((cluster) => cluster.setnx(key, value));
+  set = (key: string, value: string, onlyNew: "NX") =>
+    this.#send((cluster) => cluster.set(key, value, onlyNew));
   hset = (key: string, ...rest: (string | number)[]) =>
     this.#send((cluster) => cluster.hset(key, ...rest));
   hdel = (key: string, ...fields: string[]) =>

@@ -22,7 +22,7 @@ export async function checkDeployment(redis: RedisClient, own: string | undefine
   if (own === undefined) return;
   let found = await redis.get(deploymentKey);
   if (found === null) {
-    await redis.setnx(deploymentKey, own);
+    await redis.set(deploymentKey, own, "NX");
     found = await redis.get(deploymentKey);
   }
   if (found !== null && found !== own)

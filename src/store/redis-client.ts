@@ -16,7 +16,7 @@ export interface RedisPipeline {
 /** Keys, hashes, sets, sorted sets, lists. */
 export interface RedisCommands {
   get(key: string): Promise<string | null>;
-  setnx(key: string, value: string): Promise<number>;
+  set(key: string, value: string, onlyNew: "NX"): Promise<unknown>;
   hset(key: string, ...fieldsAndValues: (string | number)[]): Promise<number>;
   hdel(key: string, ...fields: string[]): Promise<number>;
   hexists(key: string, field: string): Promise<number>;

@@ -51,7 +51,8 @@ function urlOf(url: string, { ca, cert, key }: Partial<TestCertificates>): strin
 }
 
 function open(url: string): StateStore {
-  const store = openRedisStore({ url, name: "shape", clock, random: systemRandom });
+  const own = { name: "shape", clock, random: systemRandom, deployment: "tests" };
+  const store = openRedisStore({ url, ...own });
   stops.push(() => store.close());
   return store;
 }

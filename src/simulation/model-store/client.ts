@@ -162,11 +162,9 @@ export class ModelClient extends EventEmitter implements RedisClient, Listener {
   // Commands
 
   get = (key: string) => this.#send((keys) => keys.get(key) ?? null);
-  setnx = (key: string, value: string) =>
+  set = (key: string, value: string) =>
     this.#send((keys) => {
-      if (keys.get(key) !== undefined) return 0;
-      keys.set(key, value);
-      return 1;
+      if (keys.get(key) === undefined) keys.set(key, value);
     });
   hset = (key: string, ...rest: (string | number)[]) =>
     this.#send((keys) => keys.hset(key, ...rest.map(String)));
