@@ -13,7 +13,7 @@ const instance = `arn id cluster { arn name } ec2InstanceId status statusSince s
 
 const task = `arn id cluster { arn name } containerInstanceArn family group launchType lastStatus desiredStatus
   healthStatus stopCode stoppedReason createdAt startedAt stoppingAt stoppedAt daemon { name }
-  containers { name healthStatus }`;
+  containers { name healthStatus exitCode }`;
 
 const daemon = `name cluster { arn name } mode paused revision
   status { phase reason since desired running healthy updated waiting failed }`;

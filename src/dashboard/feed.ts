@@ -1,6 +1,5 @@
 // Turns a change into one line for people. Pure; says nothing for changes that nobody would look up.
 import type { Cluster, Daemon, Entities, EntityChange, Instance, Kind, Task } from "./model.ts";
-import { isIntended } from "./stopped/intended.ts";
 
 /** How a line is coloured; its text says the same in words. */
 export type Tone = "good" | "busy" | "bad" | "plain";
@@ -43,8 +42,11 @@ function ofTask(task: Task, before: Task | undefined, removed: boolean): Said {
   const name = `${task.family} ${shortId(task.id)}`;
   if (task.lastStatus === "STOPPED") {
     const why = task.stoppedReason ?? task.stopCode;
-    const meant = task.stopCode === null || isIntended(task.stopCode);
-    return { name, text: why ? `STOPPED: ${why}` : "STOPPED", tone: meant ? "plain" : "bad" };
+    return {
+      name,
+      text: why ? `STOPPED: ${why}` : "STOPPED",
+      tone: task.endedBadly ? "bad" : "plain",
+    };
   }
   if (removed) return { name, text: "is gone", tone: "plain" };
   if (before?.lastStatus !== task.lastStatus)

@@ -17,6 +17,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
   desiredStatus: "RUNNING",
   healthStatus: null,
   containerHealth: "",
+  endedBadly: false,
   stopCode: null,
   stoppedReason: null,
   createdAt: "2026-11-02T09:30:00.000Z",
@@ -174,6 +175,7 @@ describe("a change", () => {
       lastStatus: "STOPPED",
       stopCode: "EssentialContainerExited",
       stoppedReason: "it fell over",
+      endedBadly: true,
     });
     const fleet = after([ofTask("REMOVED", stopped, 1000)], begin());
     expect(ids(fleet)).toEqual([]);

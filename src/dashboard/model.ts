@@ -35,6 +35,8 @@ type SentTask = NonNullable<Dashboard_TaskChangesSubscription["taskChanges"]["ta
 export interface Task extends Omit<SentTask, "containers"> {
   /** Containers with their health, where ECS tells it: `web HEALTHY, proxy UNHEALTHY`. Empty where it tells none. */
   readonly containerHealth: string;
+  /** See {@link endedBadly} of read.ts. */
+  readonly endedBadly: boolean;
 }
 
 export type Daemon = NonNullable<Dashboard_DaemonChangesSubscription["daemonChanges"]["daemon"]>;

@@ -4,6 +4,7 @@ import { Fleet } from "./fleet.ts";
 import type { Cluster, Daemon, Instance, Message, Task } from "./model.ts";
 import { phasesOf } from "./pages/timeline.ts";
 import { findProblems } from "./problems.ts";
+import { endedBadly } from "./read.ts";
 import type { IngestFacts } from "./read.ts";
 import { digest, normalizeReason } from "./stopped/digest.ts";
 import type { StoppedTask } from "./stopped/store.ts";
@@ -25,6 +26,7 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
   desiredStatus: "RUNNING",
   healthStatus: null,
   containerHealth: "",
+  endedBadly: false,
   stopCode: null,
   stoppedReason: null,
   createdAt: ago(60),
@@ -167,18 +169,23 @@ describe("what is wrong", () => {
   });
 
   it("tells of tasks that end again and again, and not of those that were asked to", () => {
-    const end = (id: string, stopCode: string): Message[] => [
+    const end = (id: string, badly: boolean): Message[] => [
       ofTask(task(id)),
       {
         kind: "task",
         type: "REMOVED",
         atMs: nowMs - 1000,
-        entity: task(id, { lastStatus: "STOPPED", stopCode, stoppedAt: ago(1) }),
+        entity: task(id, {
+          lastStatus: "STOPPED",
+          stopCode: "EssentialContainerExited",
+          endedBadly: badly,
+          stoppedAt: ago(1),
+        }),
       },
     ];
-    const failing = ["a", "b"].flatMap((id) => end(id, "EssentialContainerExited"));
+    const failing = ["a", "b"].flatMap((id) => end(id, true));
     expect(wrong(failing)).toEqual(["bad: 2 tasks of web stopped by themselves"]);
-    expect(wrong(["a", "b"].flatMap((id) => end(id, "UserInitiated")))).toEqual([]);
+    expect(wrong(["a", "b"].flatMap((id) => end(id, false)))).toEqual([]);
   });
 });
 
@@ -205,9 +212,17 @@ describe("the digest of failures", () => {
       stopped("a", 60, { stoppedReason: "no room on i-0aaaaaaaaaaaaaaa1" }),
       stopped("b", 0, { stoppedReason: "no room on i-0aaaaaaaaaaaaaaa2", family: "api" }),
       stopped("c", 30, { stopCode: "UserInitiated", stoppedReason: "by hand" }),
+      ...[0, 1].map((exitCode) =>
+        stopped(`d${exitCode}`, 20, {
+          group: null,
+          stopCode: "EssentialContainerExited",
+          stoppedReason: "exited",
+          containers: [{ name: "web", image: "web:1", exitCode, reason: null }],
+        }),
+      ),
     ];
     const found = digest(tasks, false, nowMs);
-    expect([found.failed, found.total, found.groups.length]).toEqual([2, 3, 1]);
+    expect([found.failed, found.total, found.groups.length]).toEqual([3, 5, 2]);
     expect(found.groups[0]).toMatchObject({
       reason: "no room on ‹instance›",
       count: 2,
@@ -217,8 +232,37 @@ describe("the digest of failures", () => {
       images: [["web:1", 2]],
     });
     expect([found.groups[0]?.times[0], found.groups[0]?.times.at(-1)]).toEqual([1, 1]);
-    expect(digest(tasks, true, nowMs).groups.map(({ meant }) => meant)).toEqual([false, true]);
+    const all = digest(tasks, true, nowMs).groups;
+    expect(all.map(({ reason, meant }) => [reason, meant])).toEqual([
+      ["no room on ‹instance›", false],
+      ["by hand", true],
+      ["exited", true],
+      ["exited", false],
+    ]);
     expect(digest([], true, nowMs)).toMatchObject({ groups: [], total: 0 });
+  });
+});
+
+describe("how a task ended", () => {
+  const ended = (stopCode: string | null, group: string | null, ...exitCodes: (number | null)[]) =>
+    endedBadly(
+      { stopCode, group },
+      exitCodes.map((exitCode) => ({ exitCode })),
+    );
+
+  it("is bad by a container that failed, or of a service whose tasks go on", () => {
+    expect(ended("EssentialContainerExited", "daemon:once", 0, 1)).toBe(true);
+    expect(ended("EssentialContainerExited", "daemon:once", 0, null)).toBe(true);
+    expect(ended("EssentialContainerExited", "service:web", 0)).toBe(true);
+    expect(ended("EssentialContainerExited", null)).toBe(true);
+    expect(ended("TaskFailedToStart", null, null)).toBe(true);
+  });
+
+  it("is good where somebody asked for it, or the work was done", () => {
+    expect(ended("UserInitiated", "service:web", 137)).toBe(false);
+    expect(ended("EssentialContainerExited", "daemon:once", 0, 0)).toBe(false);
+    expect(ended("EssentialContainerExited", null, 0)).toBe(false);
+    expect(ended(null, "service:web", null)).toBe(false);
   });
 });
 

@@ -7,7 +7,6 @@ import { alwaysFollowed } from "./model.ts";
 import type { Daemon, Instance, Task } from "./model.ts";
 import type { IngestFacts } from "./read.ts";
 import { links } from "./shell/route.ts";
-import { isIntended } from "./stopped/intended.ts";
 
 interface Trouble {
   /** Stays the same while the problem lasts. */
@@ -146,7 +145,7 @@ function failing(fleet: Fleet, nowMs: number): Trouble[] {
   const groups = new Map<string, Task[]>();
   for (const { task, atMs } of fleet.stopped) {
     if (nowMs - atMs > failingWithinMs) break;
-    if (task.stopCode === null || isIntended(task.stopCode)) continue;
+    if (!task.endedBadly) continue;
     const key = `${task.cluster.arn} ${task.family}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);
   }

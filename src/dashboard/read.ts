@@ -1,5 +1,6 @@
 // Reads what a subscription sends. The API answers a document with exactly its fields, so only the envelope is checked.
 // Texts that many entities share are kept once.
+import { isMeant } from "../client/task-end.ts";
 import { documents } from "./documents.ts";
 import type {
   Capacity,
@@ -100,11 +101,24 @@ function toInstance(sent: Instance & Fields): Instance {
   };
 }
 
-/** Of its containers only how they are. */
+/** Whether a task has stopped, and neither did anybody ask for that nor was its work done. */
+export function endedBadly(
+  { stopCode, group }: Pick<Task, "stopCode" | "group">,
+  containers: readonly Fields[],
+): boolean {
+  const exitCodes = containers.map(({ exitCode }) =>
+    typeof exitCode === "number" ? exitCode : null,
+  );
+  return stopCode !== null && !isMeant(stopCode, group, exitCodes);
+}
+
+/** Of its containers only how they are, and whether they ended well. */
 function toTask({ containers, ...task }: Task & Fields): Task {
-  const told = fieldsOf(containers).filter(({ healthStatus }) => typeof healthStatus === "string");
+  const all = fieldsOf(containers);
+  const told = all.filter(({ healthStatus }) => typeof healthStatus === "string");
   return {
     ...task,
+    endedBadly: endedBadly(task, all),
     containerHealth: share(
       told.map(({ name, healthStatus }) => `${String(name)} ${String(healthStatus)}`).join(", "),
     ),

@@ -46,7 +46,7 @@ export const taskShown = {
   stoppedReason: true,
   createdAt: true,
   daemon: { name: true },
-  containers: { name: true, healthStatus: true },
+  containers: { name: true, healthStatus: true, exitCode: true },
 } as const;
 const shown = listed("tasks", taskShown);
 type TaskNode = AnswerOf<typeof shown>;

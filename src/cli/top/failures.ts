@@ -2,6 +2,7 @@
 // many there are and the newest. Takes tasks in; asks nothing.
 import { taskDefinitionFamily } from "../../ecs/arn.ts";
 import { normalizeReason } from "../../ecs/stop-reason.ts";
+import { isMeant } from "../../client/task-end.ts";
 import type { AnswerOf } from "../asked.ts";
 import { listed } from "../asked.ts";
 import { ageOf, cluster, clusterOf, drop, field, idOf } from "../resources/fields.ts";
@@ -22,9 +23,6 @@ export type Failure = {
   /** ARN of the task. */
   readonly newest: string;
 };
-
-/** Exits that somebody asked for. */
-const intended = new Set(["UserInitiated", "ServiceSchedulerInitiated", "TerminationNotice"]);
 
 export const failureColumns: readonly ResourceColumn<Failure>[] = [
   {
@@ -48,8 +46,10 @@ export const failureKey = (failure: Failure): string =>
 
 /** The row of a task that failed, before anything is counted; undefined of one that did not. */
 export function failureOf(task: TopTask): Failure | undefined {
-  const { stopCode } = task;
-  if (task.lastStatus !== "STOPPED" || !stopCode || intended.has(stopCode)) return undefined;
+  const { stopCode, group, containers } = task;
+  if (task.lastStatus !== "STOPPED" || !stopCode) return undefined;
+  const exitCodes = containers.map(({ exitCode }) => exitCode);
+  if (isMeant(stopCode, group, exitCodes)) return undefined;
   return {
     cluster: task.cluster,
     family: taskDefinitionFamily(task.taskDefinitionArn),

@@ -722,6 +722,7 @@ export type Dashboard_TaskChangesSubscription = {
       readonly containers: ReadonlyArray<{
         readonly name: string;
         readonly healthStatus: string | null;
+        readonly exitCode: number | null;
       }>;
     } | null;
   };
@@ -892,8 +893,8 @@ export type Dashboard_StoppedQuery = {
       readonly containers: ReadonlyArray<{
         readonly name: string;
         readonly healthStatus: string | null;
-        readonly image: string | null;
         readonly exitCode: number | null;
+        readonly image: string | null;
         readonly reason: string | null;
       }>;
     }>;

@@ -70,12 +70,14 @@ function Daemons({ live, arn }: { readonly live: Live; readonly arn: string }) {
         <Empty>None is registered here.</Empty>
       ) : (
         <ul class="plain-list">
-          {daemons.map(({ name, status }) => (
+          {daemons.map(({ name, mode, status }) => (
             <li key={name}>
               <a href={links.daemon(arn, name)}>{name}</a>{" "}
               <Chip text={status.phase} tone={phaseTone(status.phase)} title={status.reason} />{" "}
               <span class="quiet">
-                {status.running} of {status.desired} running
+                {mode === "ALWAYS"
+                  ? `${status.running} of ${status.desired} running`
+                  : status.reason}
               </span>
             </li>
           ))}

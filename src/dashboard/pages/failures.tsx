@@ -202,7 +202,7 @@ export function FailuresPage({ live }: PageProps) {
             checked={withMeant.value}
             onChange={({ currentTarget }) => (withMeant.value = currentTarget.checked)}
           />
-          also what was asked for
+          also what was asked for, or had done its work
         </label>
       </div>
       {groups.length === 0 ? (

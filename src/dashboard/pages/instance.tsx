@@ -74,7 +74,7 @@ function DaemonsHere({ live, instance }: { readonly live: Live; readonly instanc
             <a href={links.daemon(cluster, name)}>{name}</a>{" "}
             <Chip text={state} tone={stateTone(state)} />{" "}
             <span class="quiet">
-              {textOr(daemon["reason"], "")}
+              {textOr(daemon["reason"], "").replace(/\.$/, "")}
               {since !== null && (
                 <>
                   , for <Age key={since} at={since} nowMs={live.nowMs} />

@@ -9,7 +9,7 @@ import { Answered, useAsked } from "../parts/asked.tsx";
 import { Card, Empty, Facts, Notice, PageHead, Scroll } from "../parts/card.tsx";
 import { Chip } from "../parts/chip.tsx";
 import { Copy } from "../parts/copy.tsx";
-import { at, fieldsOf, isFields, isTask, textOr } from "../read.ts";
+import { at, endedBadly, fieldsOf, isFields, isTask, textOr } from "../read.ts";
 import type { Fields } from "../read.ts";
 import { links } from "../shell/route.ts";
 import { phasesOf } from "./timeline.ts";
@@ -177,14 +177,19 @@ function About({ task }: { readonly task: Fields & Task }) {
   );
 }
 
-function Why({ task }: { readonly task: Task }) {
+function Why({ task }: { readonly task: Task & Fields }) {
   const { stopCode, stoppedReason } = task;
   if (stopCode === null && stoppedReason === null) return null;
-  return (
-    <Notice>
+  const words = (
+    <>
       {stopCode !== null && <b>{stopCode}. </b>}
       {stoppedReason}
-    </Notice>
+    </>
+  );
+  return endedBadly(task, fieldsOf(task["containers"])) ? (
+    <Notice>{words}</Notice>
+  ) : (
+    <p class="notice calm">{words}</p>
   );
 }
 

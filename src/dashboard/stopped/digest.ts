@@ -1,6 +1,6 @@
 // Stopped tasks as a digest: which reasons there are, how often, where, with which image, and when. Pure.
+import { isMeant } from "../../client/task-end.ts";
 import type { StoppedTask } from "./store.ts";
-import { isIntended } from "./intended.ts";
 
 /** A reason without what differs from task to task: ids, ARNs, addresses, numbers. */
 export function normalizeReason(reason: string): string {
@@ -102,6 +102,14 @@ class Collected {
   }
 }
 
+const endedAsMeant = ({ stopCode, group, containers }: StoppedTask): boolean =>
+  stopCode !== null &&
+  isMeant(
+    stopCode,
+    group,
+    containers.map(({ exitCode }) => exitCode),
+  );
+
 function reasonOf({ stoppedReason, stopCode, containers }: StoppedTask): string {
   const told = stoppedReason ?? stopCode ?? "no reason given";
   const container = containers.find(({ reason }) => reason !== null)?.reason;
@@ -112,17 +120,18 @@ function reasonOf({ stoppedReason, stopCode, containers }: StoppedTask): string 
 export function digest(tasks: Iterable<StoppedTask>, withMeant: boolean, nowMs: number): Digest {
   const all = [...tasks].filter(({ stoppedAt, stoppingAt }) => stoppedAt ?? stoppingAt);
   const atOf = ({ stoppedAt, stoppingAt }: StoppedTask) => stoppedAt ?? stoppingAt ?? "";
-  const meant = ({ stopCode }: StoppedTask) => stopCode !== null && isIntended(stopCode);
   const fromMs = all.reduce((least, task) => Math.min(least, Date.parse(atOf(task))), nowMs);
   const partMs = Math.max(1, (nowMs - fromMs) / timeParts);
   const groups = new Map<string, Collected>();
   let failed = 0;
   for (const task of all) {
-    if (!meant(task)) failed++;
+    const meant = endedAsMeant(task);
+    if (!meant) failed++;
     else if (!withMeant) continue;
     const reason = reasonOf(task);
-    const group = groups.get(reason) ?? new Collected(reason, meant(task));
-    groups.set(reason, group);
+    const key = `${meant} ${reason}`;
+    const group = groups.get(key) ?? new Collected(reason, meant);
+    groups.set(key, group);
     const part = Math.floor((Date.parse(atOf(task)) - fromMs) / partMs);
     group.add(task, atOf(task), Math.max(0, Math.min(timeParts - 1, part)));
   }

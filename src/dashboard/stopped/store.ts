@@ -59,7 +59,11 @@ function createStore(live: Live): StoppedStore {
       const found = at(answer.data, "tasks");
       for (const task of fieldsOf(at(found, "nodes"))) {
         if (!isTask(task)) continue;
-        tasks.set(task.arn, { ...task, containerHealth: "" } as unknown as StoppedTask);
+        tasks.set(task.arn, {
+          ...task,
+          containerHealth: "",
+          endedBadly: false,
+        } as unknown as StoppedTask);
         seen.add(task.arn);
       }
       const total = Number(at(found, "totalCount"));
