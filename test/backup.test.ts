@@ -74,4 +74,9 @@ test("what Redis lost is registered again as it was", async () => {
   expect(longshore.simulator.calls.count("ECS.StartTask")).toBe(starts);
   const again = await cli("import", file);
   expect(again.stdout.match(/unchanged/g)).toHaveLength(2);
+  // One that is there has its ledger: it is neither paused nor resumed by a file.
+  await cli("daemon", "resume", "once", "--cluster", "harbor", "--yes");
+  const third = await cli("import", file);
+  expect(third.stdout.match(/unchanged/g)).toHaveLength(2);
+  expect(third.stderr).not.toContain("paused");
 }, 90_000);

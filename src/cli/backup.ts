@@ -63,15 +63,6 @@ export interface ImportOptions extends ChangeOptions {
   readonly runAgain: boolean;
 }
 
-/**
- * What is registered of a document. Where a once-task has run is not exported: registered as it was, it would run on
- * every instance once more.
- */
-export function importedInput(input: JsonObject, runAgain: boolean): JsonObject {
-  const mode = text(input, "mode") ?? "ALWAYS";
-  return mode === "ALWAYS" || runAgain ? input : { ...input, paused: true };
-}
-
 /** Registers what is missing and makes the others as the file says, one after the other. Throws a ClientFailure. */
 export async function importDaemons(
   client: ApiClient,
@@ -81,9 +72,17 @@ export async function importDaemons(
 ): Promise<void> {
   const held: string[] = [];
   for (const { input, where } of documents) {
-    const imported = importedInput(input, runAgain);
-    if (imported !== input && input["paused"] !== true) held.push(text(input, "name") ?? "");
-    await applyDaemon(client, { input: imported, where }, options, terminal);
+    const mayRun = runAgain || (text(input, "mode") ?? "ALWAYS") === "ALWAYS";
+    // Where a once-task has run is not exported: registered as it was, it would run on every instance once more. One
+    // that is there has its ledger, and goes on as it is.
+    const { paused, ...rest } = input;
+    const asMissing = (given: JsonObject) => {
+      if (mayRun) return given;
+      if (paused !== true) held.push(text(given, "name") ?? "");
+      return { ...given, paused: true };
+    };
+    const document = { input: mayRun ? input : rest, where };
+    await applyDaemon(client, document, options, terminal, asMissing);
   }
   if (held.length > 0)
     terminal.note(

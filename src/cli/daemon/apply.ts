@@ -136,17 +136,22 @@ export interface Applied {
   readonly payload: Payload | undefined;
 }
 
-/** Registers, updates, or leaves as it is what a document says of one daemon. Throws a ClientFailure. */
+/**
+ * Registers, updates, or leaves as it is what a document says of one daemon; `whenMissing` is what it is registered as.
+ * Throws a ClientFailure.
+ */
 export async function applyDaemon(
   client: ApiClient,
   { input }: DaemonDocument,
   options: ChangeOptions,
   terminal: Terminal,
+  whenMissing: (input: JsonObject) => JsonObject = (given) => given,
 ): Promise<Applied> {
   const daemon = await presentDaemon(client, input);
   if (!daemon) {
-    const payload = await changeDaemon(client, daemonChanges.register, input, options, terminal);
-    return { input, payload };
+    const all = whenMissing(input);
+    const payload = await changeDaemon(client, daemonChanges.register, all, options, terminal);
+    return { input: all, payload };
   }
   if (differencesOf(input, daemon).length === 0) {
     const { cluster, name } = input;

@@ -41,6 +41,11 @@ const nameOf = (live: Live, arn: string): string => {
   return instance ? instanceName(instance) : idOf(arn).slice(0, 8);
 };
 
+const whyOf = (live: Live, { reason, containerInstance }: Placement): string =>
+  live.fleet.instances.has(containerInstance.arn)
+    ? reason
+    : [reason, "its container instance is gone"].filter(Boolean).join("; ");
+
 function Choice({ live, arn, chosen }: { live: Live; arn: string; chosen: Chosen }) {
   const toggle = (isChosen: boolean) => {
     const next = new Set(chosen.value);
@@ -67,7 +72,9 @@ function choiceColumn(live: Live, chosen: Chosen): Column<Placement> {
     width: 4,
     essential: true,
     text: ({ containerInstance: { arn } }) => (chosen.peek().has(arn) ? "yes" : ""),
-    show: ({ containerInstance: { arn } }) => <Choice live={live} arn={arn} chosen={chosen} />,
+    // Nothing runs again where no container instance is any more.
+    show: ({ containerInstance: { arn } }) =>
+      live.fleet.instances.has(arn) && <Choice live={live} arn={arn} chosen={chosen} />,
   };
 }
 
@@ -136,8 +143,11 @@ function columnsOf(
       id: "why",
       title: "Why",
       width: 18,
-      text: ({ reason }) => reason,
-      show: ({ reason }) => <span title={reason}>{reason}</span>,
+      text: (placement) => whyOf(live, placement),
+      show: (placement) => {
+        const why = whyOf(live, placement);
+        return <span title={why}>{why}</span>;
+      },
     },
     {
       id: "task",
