@@ -19,6 +19,9 @@ function readAnswer(body: unknown): Answer {
   };
 }
 
+/** A server that takes longer does not answer. */
+const patienceMs = 60_000;
+
 /** One that sends queries with this authorization, if any. */
 export function createAsk(authorization: string | undefined): Ask {
   return async (query, variables) => {
@@ -31,6 +34,7 @@ export function createAsk(authorization: string | undefined): Ask {
           ...(authorization === undefined ? {} : { authorization }),
         },
         body: JSON.stringify({ query, variables }),
+        signal: AbortSignal.timeout(patienceMs),
       });
       return readAnswer(await response.json());
     } catch {

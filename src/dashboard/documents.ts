@@ -21,23 +21,33 @@ const daemon = `name cluster { arn name } mode paused revision
 const endpoint = `id cluster { arn name } task { arn } container host port protocol containerPort availabilityZone
   healthy`;
 
-/** A subscription with the names of its field and of the entity in its payload. */
+/** How a kind is followed. */
 export interface Followed {
+  /** Field of the subscription, and of the entity in its payload. */
   readonly field: string;
   readonly entity: string;
   readonly query: string;
+  /** Field of the list, and the query for a page of it. */
+  readonly list: string;
+  readonly pages: string;
 }
 
 /** Seconds between signs of life: a kind that seldom changes keeps a cursor that the log still reaches. */
 const heartbeatSeconds = 60;
 
-function followed(field: string, entity: string, fields: string, filter = ""): Followed {
-  const query = `subscription Dashboard_${field}($after: String, $snapshot: Boolean) {
-  ${field}(${filter}after: $after, snapshot: $snapshot, heartbeatSeconds: ${heartbeatSeconds}) {
+function followed(entity: string, fields: string, filter = ""): Followed {
+  const [field, list] = [`${entity}Changes`, `${entity}s`];
+  const query = `subscription Dashboard_${field}($after: String) {
+  ${field}(${filter}after: $after, heartbeatSeconds: ${heartbeatSeconds}) {
     type cursor ${entity} { ${fields} }
   }
 }`;
-  return { field, entity, query };
+  const pages = `query Dashboard_${list}($after: String) {
+  ${list}(${filter}first: 1000, after: $after) {
+    changeCursor pageInfo { hasNextPage endCursor } nodes { ${fields} }
+  }
+}`;
+  return { field, entity, query, list, pages };
 }
 
 /**
@@ -48,11 +58,11 @@ const unstopped =
   "filter: { lastStatus: [PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING] }, ";
 
 export const documents: Readonly<Record<Kind, Followed>> = {
-  cluster: followed("clusterChanges", "cluster", cluster),
-  instance: followed("containerInstanceChanges", "containerInstance", instance),
-  task: followed("taskChanges", "task", task, unstopped),
-  daemon: followed("daemonChanges", "daemon", daemon),
-  endpoint: followed("endpointChanges", "endpoint", endpoint),
+  cluster: followed("cluster", cluster),
+  instance: followed("containerInstance", instance),
+  task: followed("task", task, unstopped),
+  daemon: followed("daemon", daemon),
+  endpoint: followed("endpoint", endpoint),
 };
 
 /** What the token may do. */

@@ -1,7 +1,7 @@
 // What becomes of a subscription that ended, and what is read from one.
 import { expect, it } from "vitest";
 import { backoffMs, endingOf, endingOfErrors } from "./follow.ts";
-import { readChange, readFreshness } from "./read.ts";
+import { readChange, readFreshness, readPage } from "./read.ts";
 
 const error = (code: string) => ({ message: `it says ${code}`, extensions: { code } });
 
@@ -46,6 +46,25 @@ it("reads a payload, and lets nothing pass that is none", () => {
   expect(readChange("daemon", payload("ADDED", { name: "exporter" }), 7)).toBeUndefined();
   expect(readChange("task", payload("ADDED", daemon), 7)).toBeUndefined();
   expect(readChange("task", null, 7)).toBeUndefined();
+});
+
+it("reads a page, its place in the change log and where the next one begins", () => {
+  const daemon = { name: "exporter", cluster: { arn: "a", name: "quay" }, status: {} };
+  const page = (hasNextPage: boolean) => ({
+    daemons: {
+      changeCursor: "c",
+      pageInfo: { hasNextPage, endCursor: "e" },
+      nodes: [daemon, { name: "no daemon" }],
+    },
+  });
+  expect(readPage("daemon", page(true), 7)).toEqual({
+    messages: [{ kind: "daemon", type: "ADDED", entity: daemon, atMs: 7 }],
+    cursor: "c",
+    next: "e",
+  });
+  expect(readPage("daemon", page(false), 7)?.next).toBeUndefined();
+  expect(readPage("task", page(false), 7)).toBeUndefined();
+  expect(readPage("daemon", null, 7)).toBeUndefined();
 });
 
 it("reads freshness by cluster", () => {

@@ -1,12 +1,14 @@
-// Follows the subscriptions over one socket: snapshot first, then from the last cursor after every interruption.
+// Loads each kind by pages, then follows its subscription over one socket, from the last cursor after every interruption.
+// Pages, and not the subscription's own snapshot: a browser takes a page of a thousand in the time of some ten messages.
 // Turns payloads into messages; decides nothing about what they mean.
 import { createClient } from "graphql-ws";
 import type { Client } from "graphql-ws";
 import type { Clock } from "../clock.ts";
 import { documents } from "./documents.ts";
 import { alwaysFollowed } from "./model.ts";
+import type { Ask } from "./live.ts";
 import type { Kind, Message } from "./model.ts";
-import { readChange } from "./read.ts";
+import { readChange, readPage } from "./read.ts";
 
 export type Connection =
   | { readonly state: "connecting" }
@@ -28,6 +30,8 @@ export interface FollowOptions {
   readonly url: string;
   readonly authorization: string | undefined;
   readonly clock: Clock;
+  /** For the pages. */
+  readonly ask: Ask;
   /** A number in [0, 1), to spread reconnections. */
   readonly random: () => number;
   readonly onMessage: (message: Message) => void;
@@ -39,6 +43,8 @@ export type Ending =
   | { readonly next: "resume"; readonly problem: string }
   | { readonly next: "snapshot"; readonly problem: string }
   | { readonly next: "sign-in" };
+
+type Loaded = Ending | { readonly next: "follow"; readonly cursor: string };
 
 const keepAliveMs = 10_000;
 const pongWithinMs = 5000;
@@ -134,7 +140,7 @@ export interface Following {
 
 /** Follows everything that is followed always, until it is stopped. */
 export function follow(options: FollowOptions): Following {
-  const { clock, onConnection, onMessage, random } = options;
+  const { ask, clock, onConnection, onMessage, random } = options;
   let isOpen = false;
   const client = openClient(options, (opened) => {
     isOpen = opened;
@@ -160,18 +166,39 @@ export function follow(options: FollowOptions): Following {
     onConnection({ state: "live", after });
   }
 
+  /**
+   * Everything of a kind, and the cursor to go on behind: the first page's, so that what changes while the others are
+   * read is told once more.
+   */
+  async function load(kind: Kind, signal: AbortSignal): Promise<Loaded> {
+    onMessage({ kind, type: "RESTARTED", atMs: clock.now() });
+    let cursor: string | undefined;
+    let next: string | undefined;
+    do {
+      const answer = await ask(documents[kind].pages, next === undefined ? {} : { after: next });
+      if (signal.aborted) return { next: "resume", problem: "it is not followed any more" };
+      if (answer.type === "unauthenticated") return { next: "sign-in" };
+      if (answer.type === "problem") return { next: "resume", problem: answer.problem };
+      const page = readPage(kind, answer.data, clock.now());
+      if (!page) return { next: "resume", problem: "the server's answer could not be read" };
+      for (const message of page.messages) onMessage(message);
+      cursor ??= page.cursor;
+      next = page.next;
+    } while (next !== undefined);
+    onMessage({ kind, type: "SYNCED", atMs: clock.now() });
+    return { next: "follow", cursor };
+  }
+
   function run(
     kind: Kind,
-    after: string | undefined,
+    after: string,
     signal: AbortSignal,
     onProgress: (cursor: string) => void,
   ): Promise<Ending> {
     const { query } = documents[kind];
     return new Promise((resolve) => {
-      let isComplete = after !== undefined;
-      if (!isComplete) onMessage({ kind, type: "RESTARTED", atMs: clock.now() });
       const unsubscribe = client.subscribe(
-        { query, variables: after === undefined ? { snapshot: true } : { after } },
+        { query, variables: { after } },
         {
           next: ({ data, errors }) => {
             if (errors && errors.length > 0) {
@@ -182,9 +209,7 @@ export function follow(options: FollowOptions): Following {
             const read = readChange(kind, data, clock.now());
             if (!read) return;
             onMessage(read.message);
-            isComplete ||= read.message.type === "SYNCED";
-            // A cursor from inside a snapshot would skip the rest of it.
-            if (isComplete) onProgress(read.cursor);
+            onProgress(read.cursor);
           },
           error: (reason) => resolve(endingOf(reason)),
           complete: () => resolve({ next: "resume", problem: "the server ended the subscription" }),
@@ -208,15 +233,24 @@ export function follow(options: FollowOptions): Following {
       failures = 0;
       if (!live.has(kind)) markLive(kind);
     };
-    while (!signal.aborted) {
+    async function attempt(
+      from: string | undefined,
+      onCursor: (cursor: string) => void,
+    ): Promise<Ending> {
+      const loaded = from === undefined ? await load(kind, signal) : { cursor: from };
+      if (!("cursor" in loaded)) return loaded;
+      onCursor(loaded.cursor);
       const ended = new AbortController();
-      const attempt = run(kind, after, signal, (cursor) => {
-        after = cursor;
+      void whenOpen(ended.signal).then(succeed, () => undefined);
+      const ending = await run(kind, loaded.cursor, signal, (cursor) => {
+        onCursor(cursor);
         succeed();
       });
-      if (after !== undefined) void whenOpen(ended.signal).then(succeed, () => undefined);
-      const ending = await attempt;
       ended.abort();
+      return ending;
+    }
+    while (!signal.aborted) {
+      const ending = await attempt(after, (cursor) => (after = cursor));
       if (signal.aborted) return;
       live.delete(kind);
       if (ending.next === "sign-in") return onConnection({ state: "unauthenticated" });

@@ -8,6 +8,7 @@ import type { FeedLine } from "./feed.ts";
 import { Fleet } from "./fleet.ts";
 import { follow } from "./follow.ts";
 import type { Connection } from "./follow.ts";
+import { alwaysFollowed } from "./model.ts";
 import type { Kind, Message } from "./model.ts";
 import { at, readFreshness, readIngest } from "./read.ts";
 import type { IngestFacts } from "./read.ts";
@@ -59,6 +60,8 @@ export interface Live {
 const hiddenFlushMs = 1000;
 /** Nobody reads faster than this; in between, the browser is free to scroll and type. */
 const betweenPicturesMs = 120;
+/** While a fleet is loaded most pictures would only hold that up: it shall be seen to go on. */
+const whileLoadingMs = 500;
 const tickMs = 1000;
 const freshnessEveryMs = 5000;
 
@@ -73,6 +76,7 @@ const counters = () => ({
 /** Collects messages and hands them over in batches, before a paint and not too often. */
 function batches(
   { clock, beforePaint }: Pick<LiveOptions, "clock" | "beforePaint">,
+  pauseMs: () => number,
   take: (messages: readonly Message[]) => void,
 ) {
   let waiting: Message[] = [];
@@ -90,7 +94,7 @@ function batches(
     if (cancelFlush) return;
     let cancelPaint: (() => void) | undefined;
     const cancelWait = clock.after(
-      Math.max(0, shownAtMs + betweenPicturesMs - clock.monotonic()),
+      Math.max(0, shownAtMs + pauseMs() - clock.monotonic()),
       () => (cancelPaint = beforePaint(flush)),
     );
     const cancelTimer = clock.after(hiddenFlushMs, flush);
@@ -122,7 +126,9 @@ export function startLive(options: LiveOptions): Live {
   const watchers = new Set<Watcher>();
   const also = new Map<Kind, { users: number; stop: () => void }>();
 
-  const incoming = batches(options, (messages) => {
+  const isLoaded = () => alwaysFollowed.every((kind) => fleet.synced.has(kind));
+  const pauseMs = () => (isLoaded() ? betweenPicturesMs : whileLoadingMs);
+  const incoming = batches(options, pauseMs, (messages) => {
     const { kinds, instances } = fleet.apply(messages);
     for (const kind of kinds) revisions[kind].value++;
     feed.value = fleet.feed;

@@ -170,6 +170,31 @@ export function readChange(
   return message && typeof cursor === "string" ? { message, cursor } : undefined;
 }
 
+export interface Page {
+  /** The entities as ADDED. */
+  readonly messages: readonly Message[];
+  /** Where in the change log it was read. */
+  readonly cursor: string;
+  /** Where the next page begins; undefined behind the last. */
+  readonly next: string | undefined;
+}
+
+/** A page of a kind's list; undefined for what is none. */
+export function readPage(kind: Kind, data: unknown, atMs: number): Page | undefined {
+  const page = at(data, documents[kind].list);
+  const cursor = at(page, "changeCursor");
+  if (typeof cursor !== "string") return undefined;
+  const messages = fieldsOf(at(page, "nodes")).flatMap(
+    (node) => toMessage(kind, "ADDED", node, atMs) ?? [],
+  );
+  const hasNext = at(page, "pageInfo", "hasNextPage") === true;
+  return {
+    messages,
+    cursor,
+    next: hasNext ? (textOr(at(page, "pageInfo", "endCursor"), null) ?? undefined) : undefined,
+  };
+}
+
 /** Freshness by cluster ARN, from the answer to the query for it. */
 export function readFreshness(data: unknown): readonly (readonly [string, Freshness])[] {
   return fieldsOf(at(data, "clusters", "nodes")).flatMap((node): [string, Freshness][] => {

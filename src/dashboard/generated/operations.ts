@@ -623,7 +623,6 @@ export type Dashboard_CoverageQuery = {
 
 export type Dashboard_ClusterChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
-  snapshot?: boolean | null | undefined;
 }>;
 
 export type Dashboard_ClusterChangesSubscription = {
@@ -659,9 +658,45 @@ export type Dashboard_ClusterChangesSubscription = {
   };
 };
 
+export type Dashboard_ClustersQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type Dashboard_ClustersQuery = {
+  readonly clusters: {
+    readonly changeCursor: string;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly arn: string;
+      readonly name: string;
+      readonly region: string;
+      readonly account: string;
+      readonly instanceCounts: {
+        readonly total: number;
+        readonly active: number;
+        readonly draining: number;
+        readonly agentDisconnected: number;
+      };
+      readonly taskCounts: {
+        readonly total: number;
+        readonly running: number;
+        readonly pending: number;
+        readonly stopped: number;
+      };
+      readonly freshness: {
+        readonly lastEventAt: string | null;
+        readonly eventLagMs: number | null;
+        readonly eventLagP50Ms: number | null;
+        readonly lastReconciledAt: string | null;
+        readonly driftRepaired: number;
+        readonly problem: string | null;
+      };
+    }>;
+  };
+};
+
 export type Dashboard_ContainerInstanceChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
-  snapshot?: boolean | null | undefined;
 }>;
 
 export type Dashboard_ContainerInstanceChangesSubscription = {
@@ -692,9 +727,40 @@ export type Dashboard_ContainerInstanceChangesSubscription = {
   };
 };
 
+export type Dashboard_ContainerInstancesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type Dashboard_ContainerInstancesQuery = {
+  readonly containerInstances: {
+    readonly changeCursor: string;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly arn: string;
+      readonly id: string;
+      readonly ec2InstanceId: string | null;
+      readonly status: string;
+      readonly statusSince: string | null;
+      readonly statusReason: string | null;
+      readonly agentConnected: boolean;
+      readonly agentConnectedSince: string | null;
+      readonly agentVersion: string | null;
+      readonly availabilityZone: string | null;
+      readonly instanceType: string | null;
+      readonly capacityProvider: string | null;
+      readonly registeredAt: string | null;
+      readonly cluster: { readonly arn: string; readonly name: string };
+      readonly registeredResources: ReadonlyArray<{
+        readonly name: string;
+        readonly value: string;
+      }>;
+      readonly remainingResources: ReadonlyArray<{ readonly name: string; readonly value: string }>;
+    }>;
+  };
+};
+
 export type Dashboard_TaskChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
-  snapshot?: boolean | null | undefined;
 }>;
 
 export type Dashboard_TaskChangesSubscription = {
@@ -728,9 +794,43 @@ export type Dashboard_TaskChangesSubscription = {
   };
 };
 
+export type Dashboard_TasksQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type Dashboard_TasksQuery = {
+  readonly tasks: {
+    readonly changeCursor: string;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly arn: string;
+      readonly id: string;
+      readonly containerInstanceArn: string | null;
+      readonly family: string;
+      readonly group: string | null;
+      readonly launchType: string | null;
+      readonly lastStatus: string;
+      readonly desiredStatus: string;
+      readonly healthStatus: string | null;
+      readonly stopCode: string | null;
+      readonly stoppedReason: string | null;
+      readonly createdAt: string | null;
+      readonly startedAt: string | null;
+      readonly stoppingAt: string | null;
+      readonly stoppedAt: string | null;
+      readonly cluster: { readonly arn: string; readonly name: string };
+      readonly daemon: { readonly name: string } | null;
+      readonly containers: ReadonlyArray<{
+        readonly name: string;
+        readonly healthStatus: string | null;
+        readonly exitCode: number | null;
+      }>;
+    }>;
+  };
+};
+
 export type Dashboard_DaemonChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
-  snapshot?: boolean | null | undefined;
 }>;
 
 export type Dashboard_DaemonChangesSubscription = {
@@ -758,9 +858,37 @@ export type Dashboard_DaemonChangesSubscription = {
   };
 };
 
+export type Dashboard_DaemonsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type Dashboard_DaemonsQuery = {
+  readonly daemons: {
+    readonly changeCursor: string;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly name: string;
+      readonly mode: DaemonMode;
+      readonly paused: boolean;
+      readonly revision: number;
+      readonly cluster: { readonly arn: string; readonly name: string };
+      readonly status: {
+        readonly phase: DaemonPhase;
+        readonly reason: string;
+        readonly since: string | null;
+        readonly desired: number;
+        readonly running: number;
+        readonly healthy: number;
+        readonly updated: number;
+        readonly waiting: number;
+        readonly failed: number;
+      };
+    }>;
+  };
+};
+
 export type Dashboard_EndpointChangesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
-  snapshot?: boolean | null | undefined;
 }>;
 
 export type Dashboard_EndpointChangesSubscription = {
@@ -779,6 +907,29 @@ export type Dashboard_EndpointChangesSubscription = {
       readonly cluster: { readonly arn: string; readonly name: string };
       readonly task: { readonly arn: string };
     } | null;
+  };
+};
+
+export type Dashboard_EndpointsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type Dashboard_EndpointsQuery = {
+  readonly endpoints: {
+    readonly changeCursor: string;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly container: string;
+      readonly host: string;
+      readonly port: number;
+      readonly protocol: string;
+      readonly containerPort: number;
+      readonly availabilityZone: string | null;
+      readonly healthy: boolean;
+      readonly cluster: { readonly arn: string; readonly name: string };
+      readonly task: { readonly arn: string };
+    }>;
   };
 };
 
