@@ -133,7 +133,7 @@ export function backoffMs(failures: number, random: number): number {
 
 /** What is followed, and how to change that. */
 export interface Following {
-  /** Follows one more kind, from a snapshot on, until the returned function is called. */
+  /** Loads and follows one more kind, until the returned function is called. */
   also(kind: Kind): () => void;
   stop(): void;
 }
