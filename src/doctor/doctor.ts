@@ -121,7 +121,10 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<Finding> 
     const aws = examineAws(clients, config, options, (account) => (deployment ??= account));
     for await (const batch of aws)
       for (const finding of batch) yield redactFinding(finding, redact);
-    for (const finding of await redis) yield redactFinding(finding, redact);
+    const ofRedis = await redis;
+    for (const finding of ofRedis) yield redactFinding(finding, redact);
+    // One that does not answer is not waited for once more.
+    if (ofRedis.some(({ level }) => level === "fail")) return;
     for (const finding of await checkDeployment(config.redisUrl, deployment, clock))
       yield redactFinding(finding, redact);
   } finally {
