@@ -29,6 +29,8 @@ const options: Options = {
   // A primary that became a replica says so with every write: the address may lead to the new one by now.
   reconnectOnError: (error) => error.message.startsWith("READONLY"),
   retryStrategy: pauseBefore,
+  // CLIENT SETINFO, which a user with the least rights may not: from 7.2 on each connection left a line in ACL LOG.
+  disableClientInfo: true,
 };
 
 /** Throws with the path of a file that cannot be read. */
