@@ -11,6 +11,7 @@ import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
 import {
+  endedUnseen,
   nextAttempts,
   notFound,
   planLaunches,
@@ -77,6 +78,9 @@ describe("calls", () => {
     const lost = notFound({ ...intent, requestedAt: now - 60_000 }, now);
     const again = only(running, startOn("a", lost));
     expect(again.call).toEqual(first.call);
+    // A task that was named, and that ECS has no more, is not what the token should answer again.
+    const named = notFound({ ...intent, taskArn: "t1", requestedAt: now - 60_000 }, now);
+    expect(only(running, startOn("a", named)).launchId).not.toBe(first.launchId);
     // Another revision asks for something else: another token.
     const edited = updateDaemon(running, { taskDefinition: "lamp:4" }, 1, now);
     if (!edited.ok) throw new Error(edited.message);
@@ -173,6 +177,24 @@ describe("answers", () => {
     expect(first.state).toBe("STARTING");
     expect(notFound(first, now + 20_000)).toMatchObject({ state: "FAILED", cause: "UNSEEN" });
   });
+});
+
+test("a task that ended unseen makes the next start another launch, with its pause unless it ran well", () => {
+  const running = aDaemon({ launch: "RUN_TASK" });
+  const first = only(running, startOn("a"));
+  const [intent] = first.intents;
+  if (!intent) throw new Error("no intent");
+  const [startedAt, stoppedReason] = [now - 5000, "Essential container in task exited"];
+  const task = aTask("t1", "a", { lastStatus: "STOPPED", startedAt, stoppedReason });
+  const failed = endedUnseen(intent, { ...task, stoppedAt: now }, now);
+  expect(failed).toMatchObject({ state: "FAILED", cause: "TASK", nextAttemptAt: now + 1000 });
+  expect(failed.reason).toContain(stoppedReason);
+  const next = only(running, startOn("a", failed));
+  expect(next.launchId).not.toBe(first.launchId);
+  expect(next.intents[0]?.attempts).toBe(2);
+  const well = endedUnseen(intent, { ...task, stoppedAt: now + 90_000 }, now + 90_000);
+  expect(well).toMatchObject({ state: "FAILED", nextAttemptAt: now + 90_000 });
+  expect(only(running, startOn("a", well)).intents[0]?.attempts).toBe(1);
 });
 
 describe("attempts", () => {

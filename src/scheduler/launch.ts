@@ -189,7 +189,9 @@ function runLaunch(
   const [first] = batch;
   if (!first) throw new Error("a launch of no instance");
   const { instance, placement } = first.here;
-  const isRepeat = placement?.cause === "UNSEEN" && placement.template === revision.template;
+  // A task that ECS has named once is what it would answer for a day, long after its end.
+  const isUnknown = placement?.cause === "UNSEEN" && placement.taskArn === undefined;
+  const isRepeat = isUnknown && placement.template === revision.template;
   const launchId = isRepeat ? placement.launchId : newId;
   const intent = intentOf(daemon, first, revision, launchId, now);
   const isExternal = instance.ec2InstanceId?.startsWith("mi-") ?? false;
@@ -301,6 +303,24 @@ export function notFound(intent: Placement, now: number): Placement {
     cause: "UNSEEN",
     reason: "ECS has no task of this start",
     nextAttemptAt: now,
+  };
+}
+
+/** A looked-up start whose task has ended, and no event has told of that. */
+export function endedUnseen(intent: Placement, task: Task, now: number): Placement {
+  const reason = `its task has ended: ${task.stoppedReason ?? "ECS tells no reason"}`;
+  const said = causeOf(reason);
+  const cause = said === "OTHER" ? "TASK" : said;
+  const hasRun = task.startedAt !== undefined;
+  return {
+    ...intent,
+    taskArn: task.arn,
+    state: "FAILED",
+    reason,
+    cause,
+    attempts: ranWell(task) ? 0 : intent.attempts,
+    nextAttemptAt: ranWell(task) ? now : now + backoffMs(intent.attempts, cause),
+    emptied: hasRun ? undefined : intent.emptied,
   };
 }
 

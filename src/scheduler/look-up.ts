@@ -13,7 +13,7 @@ import type { Task } from "../ecs/task.ts";
 import type { ControlWriter } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
-import { answered, foundLate, notAsked, notFound } from "./launch.ts";
+import { answered, endedUnseen, foundLate, notAsked, notFound } from "./launch.ts";
 import { tasksStartedBy } from "./protocol.ts";
 import { startedElsewhere } from "./registrations.ts";
 
@@ -127,8 +127,8 @@ function settleLookup(
   now: number,
 ): Placement {
   const task = taskOf(intent, found);
-  if (!runsOnce(daemon))
-    return task && !isStopped(task) ? foundLate(intent, task.arn, now) : notFound(intent, now);
+  if (!runsOnce(daemon) && task && isStopped(task)) return endedUnseen(intent, task, now);
+  if (!runsOnce(daemon)) return task ? foundLate(intent, task.arn, now) : notFound(intent, now);
   if (task && isStopped(task))
     return settleRun(intent, task, hasSucceeded(task, essentialOf(task)), now);
   if (task) return foundLate(intent, task.arn, now);

@@ -28,6 +28,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
     8518,
     "a client that was cut off while it resumed was told that a cluster changed which was new to it",
   ],
+  [
+    20429,
+    "a RunTask whose task had ended unseen was repeated with its token, which ECS answers with that task for a day",
+  ],
   [30109, "two restarts of Redis within a second handed the same numbers of a log out twice"],
   [31012, "followers of a daemon were not told that a once-task's second run had failed"],
   [
