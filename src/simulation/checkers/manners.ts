@@ -34,6 +34,8 @@ export function manners(scene: Scene): Checker {
   const pausedSince = new Map<string, number>();
   const goneSince = new Map<string, number>();
   const drainingSince = new Map<string, number>();
+  /** Ids of ONCE_LEAVING daemons, removed ones too: nobody knows at once that one is gone. */
+  const leaving = new Set<string>();
 
   function note({ at, cluster, entity, id, after }: FactOf<"change">): void {
     const key = recordKey(cluster, entity, id);
@@ -43,6 +45,7 @@ export function manners(scene: Scene): Checker {
     }
     if (entity !== "d") return;
     const daemon = scene.daemon(cluster, id);
+    if (daemon?.mode === "ONCE_LEAVING") leaving.add(daemon.id);
     if (daemon?.paused) keepFirst(pausedSince, key, at);
     else pausedSince.delete(key);
     if (!daemon || daemon.deleting) keepFirst(goneSince, key, at);
@@ -66,13 +69,13 @@ export function manners(scene: Scene): Checker {
     const { cluster = "", startedBy, operation, containerInstances = [], process } = request;
     const mark = markOf(startedBy);
     const daemon = mark && scene.daemonName(cluster, mark.daemonId);
-    if (daemon === undefined)
+    if (mark === undefined || daemon === undefined)
       return [breach(at, `${process} called ${operation} for no daemon (${startedBy})`)];
     const key = recordKey(cluster, "d", daemon);
     const about = `${process} called ${operation} for daemon ${daemon}`;
     if (isLong(pausedSince.get(key), at)) return [breach(at, `${about}, which is paused`)];
     if (isLong(goneSince.get(key), at)) return [breach(at, `${about}, which was deregistered`)];
-    if (scene.daemon(cluster, daemon)?.mode === "ONCE_LEAVING") return [];
+    if (leaving.has(mark.daemonId)) return [];
     return containerInstances
       .filter((id) => isLong(drainingSince.get(recordKey(cluster, "i", id)), at))
       .map((id) => breach(at, `${about} on ${id}, which drains`));
