@@ -127,8 +127,10 @@ function settleLookup(
   now: number,
 ): Placement {
   const task = taskOf(intent, found);
-  if (!runsOnce(daemon) && task && isStopped(task)) return endedUnseen(intent, task, now);
-  if (!runsOnce(daemon)) return task ? foundLate(intent, task.arn, now) : notFound(intent, now);
+  if (!runsOnce(daemon)) {
+    if (!task) return notFound(intent, now);
+    return isStopped(task) ? endedUnseen(intent, task, now) : foundLate(intent, task.arn, now);
+  }
   if (task && isStopped(task))
     return settleRun(intent, task, hasSucceeded(task, essentialOf(task)), now);
   if (task) return foundLate(intent, task.arn, now);
