@@ -99,10 +99,14 @@ test("of an older Longshore's data, daemons stay and ECS tells the rest again", 
   const record = encodeDaemon(aDaemon());
   await old.writeControl(testCluster, [{ kind: "d", id: "lamp", expected: undefined, record }]);
   const { epoch } = await old.read(testCluster, 0, 1);
+  await old.noteFreshness(testCluster, { lastReconciledAt: clock.now(), driftRepaired: 3 });
   await raw.del(schemaKey);
   await raw.hset(clusterKeys(testCluster).meta, "run", "of an older form");
   const store = await readyStore();
   expect((await store.records(testCluster, "t")).size).toBe(0);
+  // Nobody takes what is left for the whole of it until it was compared again.
+  const { lastReconciledAt, driftRepaired } = await store.freshness(testCluster);
+  expect([lastReconciledAt, driftRepaired]).toEqual([undefined, 3]);
   expect([...(await store.records(testCluster, "d")).values()]).toEqual([record]);
   expect(await hear(store, "t1")).toEqual(["applied"]);
   const log = await store.read(testCluster, 0, 10);

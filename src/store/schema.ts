@@ -70,8 +70,9 @@ export async function checkSchema(redis: RedisClient, own: Schema = ownSchema): 
 
 async function dropOlder(redis: RedisClient, own: Schema): Promise<void> {
   for (const cluster of await redis.smembers(clustersKey)) {
-    const { meta, log, instances, tasks, ended, tombstones, history } = clusterKeys(cluster);
-    const keys = [meta, log, instances, tasks, ended, tombstones, history];
+    const { meta, log, instances, tasks, ended, tombstones, history, freshness } =
+      clusterKeys(cluster);
+    const keys = [meta, log, instances, tasks, ended, tombstones, history, freshness];
     await runScript(redis, scripts.dropOlder, keys, [own.form]);
   }
 }

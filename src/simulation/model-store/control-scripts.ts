@@ -42,7 +42,8 @@ export const dropOlder: Twin = ({ keys: redis }, keys, argv) => {
   const meta = at(keys, 0);
   if (redis.hget(meta, "run")?.startsWith(`${at(argv, 0)}.`)) return 0;
   redis.hdel(meta, "epoch", "run", "seq", "logMax");
-  for (const key of keys.slice(1)) redis.unlink(key);
+  for (const key of keys.slice(1, 7)) redis.unlink(key);
+  redis.hdel(at(keys, 7), "lastReconciledAt");
   return 1;
 };
 
