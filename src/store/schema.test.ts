@@ -1,5 +1,5 @@
-// A Redis that is not as it should be: of a newer or an older Longshore, full, or a replica.
-import { Redis } from "ioredis";
+// A Redis that is not as it should be: of a newer, an older or another Longshore, full, or a replica.
+import { Command, Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../clock.ts";
 import { encodeDaemon } from "../daemon/record.ts";
@@ -9,12 +9,13 @@ import { aDaemon, aTask, testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
-import { clusterKeys, schemaKey } from "./keys.ts";
+import { clusterKeys, deploymentKey, schemaKey } from "./keys.ts";
+import type { OwnData } from "./own-data.ts";
 import { observeTask } from "./record.ts";
 import { openRedisStore } from "./redis-store.ts";
 import { checkSchema } from "./schema.ts";
-import type { Schema } from "./schema.ts";
 import type { StateStore } from "./store.ts";
+import { whyUnusable } from "./trouble.ts";
 
 const clock = systemClock;
 let redis: TestRedis;
@@ -32,15 +33,15 @@ afterEach(async () => {
   await redis.stop();
 });
 
-function openStore(schema?: Schema): StateStore {
+function openStore(asked: OwnData = {}): StateStore {
   const own = { url: redis.url, name: "schema", clock, random: systemRandom };
-  const store = openRedisStore({ ...own, ...(schema ? { schema } : {}) });
+  const store = openRedisStore({ ...own, ...asked });
   stores.push(store);
   return store;
 }
 
-async function readyStore(schema?: Schema): Promise<StateStore> {
-  const store = openStore(schema);
+async function readyStore(asked: OwnData = {}): Promise<StateStore> {
+  const store = openStore(asked);
   await until("Redis", () => store.ping().then(() => true as const));
   return store;
 }
@@ -70,13 +71,13 @@ test("data of a newer Longshore is refused, in words, and left as it is", async 
 });
 
 test("a version and the next one work side by side, in one log", async () => {
-  const old = await readyStore({ form: 3, version: 6 });
+  const old = await readyStore({ schema: { form: 3, version: 6 } });
   await hear(old, "t1");
   const { epoch } = await old.read(testCluster, 0, 1);
-  const next = await readyStore({ form: 3, version: 7 });
+  const next = await readyStore({ schema: { form: 3, version: 7 } });
   await hear(next, "t2");
   // One of before that starts by now, as when somebody goes back: it changes nothing of what the newer one has said.
-  const again = await readyStore({ form: 3, version: 6 });
+  const again = await readyStore({ schema: { form: 3, version: 6 } });
   await hear(again, "t3");
   await hear(old, "t4");
   expect(await raw.get(schemaKey)).toBe("3.7");
@@ -86,8 +87,8 @@ test("a version and the next one work side by side, in one log", async () => {
 });
 
 test("a version that is older by two is refused", async () => {
-  await readyStore({ form: 3, version: 10 });
-  const store = openStore({ form: 3, version: 8 });
+  await readyStore({ schema: { form: 3, version: 10 } });
+  const store = openStore({ schema: { form: 3, version: 8 } });
   await until("the refusal", async () =>
     (await faultOf(store.ping())).includes("form 3.10, this one knows 3.8") ? true : undefined,
   );
@@ -165,4 +166,69 @@ test("a primary that becomes a replica is told apart, and back", async () => {
   await until("a primary", async () =>
     (await faultOf(hear(store, "t1"))) === "nothing failed" ? true : undefined,
   );
+});
+
+/** A store, once it can be used or is refused, and what a probe would say of it. */
+async function storeOf(deployment: string | undefined) {
+  const store = openStore({ deployment });
+  const state = await until("Redis", () =>
+    store.ping().then(
+      () => "ready",
+      (error: unknown) => {
+        const why = whyUnusable(error);
+        return why.startsWith("Redis does not answer") ? undefined : why;
+      },
+    ),
+  );
+  return { store, state };
+}
+
+const tasks = () => raw.hkeys(clusterKeys(testCluster).tasks);
+
+test("the first one takes it; one of another account is told whose it is and what to do, and changes nothing", async () => {
+  const { store } = await storeOf("111122223333");
+  await hear(store, "t1");
+  const before = await raw.dbsize();
+  const other = await storeOf("444455556666");
+  expect(other.state).toMatch(
+    /belongs to the Longshore of 111122223333, and this one is of 444455556666.*REDIS_URL.*LONGSHORE_DEPLOYMENT=111122223333/,
+  );
+  for (const act of [
+    () => hear(other.store, "t2"),
+    () => other.store.clusters(),
+    () => other.store.snapshot(testCluster),
+    () => other.store.takeLease(testCluster, "schedule", "other", 1000),
+  ])
+    await expect(act()).rejects.toThrow("belongs to the Longshore of 111122223333");
+  expect(await tasks()).toEqual(["t1"]);
+  expect(await raw.dbsize()).toBe(before);
+});
+
+test("who does not know whose they are work with any, as do all of one name", async () => {
+  const { store } = await storeOf("quay");
+  expect((await storeOf(undefined)).state).toBe("ready");
+  const second = await storeOf("quay");
+  await hear(store, "t1");
+  await hear(second.store, "t2");
+  expect((await tasks()).toSorted()).toEqual(["t1", "t2"]);
+});
+
+test("one that lost everything is whoever's comes first", async () => {
+  const { store } = await storeOf("quay");
+  await raw.flushall();
+  expect((await storeOf("dock")).state).toBe("ready");
+  await expect(store.ping()).rejects.toThrow("belongs to the Longshore of dock");
+});
+
+test("data of an older form is left alone where it is another's", async () => {
+  const { store } = await storeOf("quay");
+  await hear(store, "t1");
+  await raw.set(schemaKey, "1");
+  expect((await storeOf("dock")).state).toContain("belongs to the Longshore of quay");
+  expect(await tasks()).toEqual(["t1"]);
+});
+
+test("on a cluster it is where the form is", () => {
+  const slotOf = (key: string) => new Command("get", [key]).getSlot();
+  expect(slotOf(deploymentKey)).toBe(slotOf(schemaKey));
 });
