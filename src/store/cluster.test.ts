@@ -1,6 +1,15 @@
 // A real Redis Cluster while nodes fail and slots move: writers go on, readers are told of every change or that they
 // must begin anew, and nothing that was lost is taken for known.
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  afterEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from "vitest";
 import { openInformer } from "../changes/informer.ts";
 import type { Informer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
@@ -215,6 +224,11 @@ describe("a master that is killed", () => {
     const master = await redis.masterOf(keyOf(cluster));
     const replica = await replicaOf(master);
     await replicaHasAll(master, replica);
+    onTestFinished(async () => {
+      await replica.redis.config("SET", "masterauth", testPassword);
+      await master.restart();
+      await redis.settled();
+    }, 30_000);
     // The way between them is cut: it cannot log in again.
     await replica.redis.config("SET", "masterauth", "wrong");
     await replica.redis.call("CLIENT", "KILL", "TYPE", "master");
@@ -225,7 +239,9 @@ describe("a master that is killed", () => {
     await master.kill9();
     await writeAtLast(cluster, 4);
     await seesAt(cluster, 4);
-    expect(told).toEqual([2, 3, "anew"]);
+    // The new run is begun before the first write to it: who reads in between is told of that write by itself.
+    expect(told.slice(0, 3)).toEqual([2, 3, "anew"]);
+    expect([[], [4]]).toContainEqual(told.slice(3));
     expect(await informer.changesSince(cluster, lost)).toBe("expired");
     expect(await informer.changesSince(cluster, before)).toMatchObject([
       { before: { version: "1" }, after: { version: "4" } },
@@ -238,9 +254,6 @@ describe("a master that is killed", () => {
     await writeAtLast(other, 2);
     await seesAt(other, 2);
     expect(toldOfOther).toEqual([2]);
-    await replica.redis.config("SET", "masterauth", testPassword);
-    await master.restart();
-    await redis.settled();
   }, 60_000);
 });
 
@@ -251,6 +264,11 @@ describe("what was acknowledged", () => {
     const master = await redis.masterOf(keyOf(cluster));
     const acknowledged: string[] = [];
     let isKilled = false;
+    onTestFinished(async () => {
+      isKilled = true;
+      await master.restart();
+      await redis.settled();
+    }, 30_000);
     const people = Array.from({ length: 4 }, async (_, person) => {
       for (let at = 0; !isKilled; at++) {
         const id = `d${person}-${at}`;
@@ -275,8 +293,6 @@ describe("what was acknowledged", () => {
     await Promise.all(people);
     const there = await until("the next master", () => store.records(cluster, "d"), 30_000);
     expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    await master.restart();
-    await redis.settled();
   }, 60_000);
 });
 
