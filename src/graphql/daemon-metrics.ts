@@ -1,12 +1,12 @@
 // What Prometheus reads of daemons: how each is, by the views of this process. Working that out walks through every
 // instance for every daemon, so one answer is good for a while, and other work has its turn in between.
-import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { Informer } from "../changes/informer.ts";
 import { daemonStatuses } from "../changes/daemon-status.ts";
 import type { Clock } from "../clock.ts";
 import type { DaemonPhase, DaemonStatus } from "../daemon/status.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
+import { registerCollected } from "../telemetry/collected.ts";
 
 const freshMs = 15_000;
 const phases: readonly DaemonPhase[] = [
@@ -61,21 +61,18 @@ export function countDaemons(
     label: string,
     values: (status: DaemonStatus) => Iterable<readonly [string, number]>,
   ) =>
-    registry.registerMetric(
-      new Gauge({
-        name: `longshore_${name}`,
-        help,
-        labelNames: ["cluster", "region", "account", "daemon", label],
-        registers: [],
-        async collect() {
-          const facts = await read();
-          this.reset();
-          for (const { labels, status } of facts)
-            for (const [value, count] of values(status))
-              this.set({ ...labels, [label]: value }, count);
-        },
-      }),
-    );
+    registerCollected(registry, {
+      name,
+      help,
+      labels: ["cluster", "region", "account", "daemon", label],
+      samples: async () =>
+        (await read()).flatMap(({ labels, status }) =>
+          Array.from(values(status), ([value, count]) => ({
+            labels: { ...labels, [label]: value },
+            value: count,
+          })),
+        ),
+    });
   gauge(
     "daemon_phase",
     "1 for the phase that a daemon is in, 0 for the others, at most 15 s old.",

@@ -1,18 +1,14 @@
 // What Prometheus reads of ingest: the workers' own counts and the depth of their queues, as Redis has them. Every API
 // process tells the same of each worker: take the maximum over instances.
-import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { QueueFacts, StateStore, WorkerFacts } from "../store/store.ts";
+import { registerCollected } from "../telemetry/collected.ts";
+import type { Sample } from "../telemetry/collected.ts";
 
 interface Facts {
   readonly workers: readonly WorkerFacts[];
   readonly queues: readonly QueueFacts[];
   readonly quarantined: number;
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 interface Metric {
@@ -104,7 +100,7 @@ type Asked = Pick<StateStore, "workers" | "queues" | "quarantinedCount">;
 export function countWorker(registry: Registry, own: () => WorkerFacts): void {
   const read = () => Promise.resolve({ workers: [own()], queues: [], quarantined: 0 });
   for (const metric of metrics.filter(({ name }) => name.startsWith("ingest_")))
-    registerGauge(registry, metric, read);
+    register(registry, metric, read);
 }
 
 export function countIngest(registry: Registry, store: Asked): void {
@@ -117,33 +113,26 @@ export function countIngest(registry: Registry, store: Asked): void {
     ]);
     return { workers, queues, quarantined };
   };
-  // One scrape asks all gauges within a moment: they share one answer. Without Redis they are absent, not wrong.
+  // One scrape asks all of them within a moment: they share one answer. Without Redis they are absent, not wrong.
   const read = () =>
     (reading ??= ask()
       .catch(() => undefined)
       .finally(() => {
         reading = undefined;
       }));
-  for (const metric of metrics) registerGauge(registry, metric, read);
+  for (const metric of metrics) register(registry, metric, read);
 }
 
-function registerGauge(
+function register(
   registry: Registry,
-  { name, help, labels, samples }: Metric,
+  { samples, ...metric }: Metric,
   read: () => Promise<Facts | undefined>,
 ): void {
-  registry.registerMetric(
-    new Gauge({
-      name: `longshore_${name}`,
-      help,
-      labelNames: [...labels],
-      registers: [],
-      async collect() {
-        const facts = await read();
-        this.reset();
-        if (facts)
-          for (const sample of samples(facts)) this.set({ ...sample.labels }, sample.value);
-      },
-    }),
-  );
+  registerCollected(registry, {
+    ...metric,
+    samples: async () => {
+      const facts = await read();
+      return facts ? samples(facts) : [];
+    },
+  });
 }

@@ -1,9 +1,10 @@
 // What Prometheus reads of the API process: freshness and sizes of its views, requests, and the process itself.
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import { clusterName, parseEcsArn } from "../ecs/arn.ts";
 import type { StateStore } from "../store/store.ts";
+import { registerCollected } from "../telemetry/collected.ts";
 import { countBudgets } from "./budget-metrics.ts";
 import { countDaemons } from "./daemon-metrics.ts";
 import { countIngest } from "./ingest-metrics.ts";
@@ -28,21 +29,17 @@ export function createMetrics(
     help: string,
     value: (view: NonNullable<ReturnType<Informer["views"]["get"]>>) => number | undefined,
   ) =>
-    new Gauge({
-      name: `longshore_${name}`,
+    registerCollected(registry, {
+      name,
       help,
-      labelNames: ["cluster", "region", "account"],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const view of views.values()) {
+      labels: ["cluster", "region", "account"],
+      samples: () =>
+        [...views.values()].flatMap((view) => {
+          const { region = "", account = "" } = parseEcsArn(view.arn) ?? {};
+          const labels = { cluster: clusterName(view.arn), region, account };
           const current = value(view);
-          if (current !== undefined) {
-            const { region = "", account = "" } = parseEcsArn(view.arn) ?? {};
-            this.set({ cluster: clusterName(view.arn), region, account }, current);
-          }
-        }
-      },
+          return current === undefined ? [] : [{ labels, value: current }];
+        }),
     });
   perCluster(
     "container_instances",

@@ -1,7 +1,8 @@
 // What Prometheus reads of requests, operations and whatever was turned away. Counts; decides nothing.
 import type { IncomingMessage } from "node:http";
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Histogram } from "prom-client";
 import type { Registry } from "prom-client";
+import { registerCollected } from "../telemetry/collected.ts";
 import type { TurnedAway } from "./listener.ts";
 
 /** How one operation went. */
@@ -79,24 +80,20 @@ export function countRequests(registry: Registry, present: Present): RequestMetr
     registers,
   });
   for (const [name, help, read] of [
-    ["longshore_http_connections", "Open connections, WebSockets included.", present.connections],
-    ["longshore_websocket_connections", "Open WebSocket connections.", present.sockets],
+    ["http_connections", "Open connections, WebSockets included.", present.connections],
+    ["websocket_connections", "Open WebSocket connections.", present.sockets],
     [
-      "longshore_subscriptions",
+      "subscriptions",
       "Distinct subscriptions that are followed: identical ones count once.",
       present.subscriptions,
     ],
   ] as const)
-    registry.registerMetric(
-      new Gauge({
-        name,
-        help,
-        registers: [],
-        collect() {
-          this.set(read());
-        },
-      }),
-    );
+    registerCollected(registry, {
+      name,
+      help,
+      labels: [],
+      samples: () => [{ labels: {}, value: read() }],
+    });
   return {
     request: (path, status) => {
       const known = namedPaths.has(path) ? path : path.startsWith("/assets/") ? "/assets" : "other";

@@ -95,7 +95,10 @@ export class ClusterScheduler {
     this.#dependencies = dependencies;
     this.#log = dependencies.log.child({ cluster: clusterName(cluster) });
     const { store, clock, holder } = dependencies;
-    const work = (name: string) => this.#reconcile(name);
+    const work = async (name: string) => {
+      await this.#reconcile(name);
+      dependencies.counters.reconciles++;
+    };
     this.#queue = createWorkQueue({ work, concurrency: 4, clock });
     this.#lease = holdLease({
       take: (ttlMs) => store.takeLease(cluster, "schedule", holder, ttlMs),

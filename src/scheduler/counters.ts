@@ -5,6 +5,8 @@ import type { DaemonPhase } from "../daemon/status.ts";
 export interface SchedulerCounters {
   /** What was decided, by what it was. */
   readonly decisions: Map<DecisionType, number>;
+  /** How often a daemon was looked at, whether there was something to do or not. */
+  reconciles: number;
   /** Clusters that this process acts for, when it last said how they are. */
   clusters: number;
   /** Their daemons by phase, at that time. */
@@ -12,5 +14,5 @@ export interface SchedulerCounters {
 }
 
 export function newSchedulerCounters(): SchedulerCounters {
-  return { decisions: new Map(), clusters: 0, phases: new Map() };
+  return { decisions: new Map(), reconciles: 0, clusters: 0, phases: new Map() };
 }

@@ -3,7 +3,6 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { waitsOf } from "../changes/daemon-input.ts";
-import { openInformer } from "../changes/informer.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
 import { repeatStopMs } from "../daemon/judge.ts";
@@ -16,7 +15,7 @@ import { unsettledMs } from "../store/restart.ts";
 import type { StateStore } from "../store/store.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { until } from "../testing/longshore.ts";
-import { clock, log, SilentEcs, startSchedulerWorld } from "./test-world.ts";
+import { clock, SilentEcs, startSchedulerWorld } from "./test-world.ts";
 import type { SchedulerWorld } from "./test-world.ts";
 
 let world: SchedulerWorld;
@@ -49,7 +48,7 @@ test("a daemon that is removed before its starts are seen stops them when they a
   const ecs = new SilentEcs();
   await world.join(3);
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("three starts settled", async () => {
     const placements = [...(await world.store.records(testCluster, "p")).values()];
     return placements.filter((record) => record.includes("taskArn")).length === 3
@@ -57,8 +56,7 @@ test("a daemon that is removed before its starts are seen stops them when they a
       : undefined;
   });
   await world.define(aDaemon({ deleting: true }));
-  // Long enough to plan the removal many times over, with nothing to be seen.
-  await clock.sleep(300);
+  await one.looksOn();
   expect((await world.store.records(testCluster, "d")).size).toBe(1);
   const tasks = ecs.starts.flatMap((request) => ecs.tasks(request));
   for (const task of tasks)
@@ -82,8 +80,8 @@ test("nothing is started before the cluster was compared with ECS, and then only
   await world.forget();
   await world.join(2);
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
-  await clock.sleep(1500);
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
+  await one.looksOn();
   expect(ecs.starts).toHaveLength(0);
   const { id, template } = { id: aDaemon().id, template: currentRevision(aDaemon()).template };
   const startedBy = formatLaunchMark({ daemonId: id, template, launchId: "before" });
@@ -101,14 +99,14 @@ test("after a restart of Redis nothing is started before a comparison from 20 s 
   await world.define(aDaemon());
   const { restartedAt = 0 } = await world.store.freshness(testCluster);
   expect(restartedAt).toBeGreaterThan(clock.now() - 60_000);
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   // One that was begun while calls from before the restart might still be under way tells nothing.
   const compared = (comparedFrom: number) =>
     world.store.noteFreshness(testCluster, { lastReconciledAt: clock.now(), comparedFrom });
   await compared(restartedAt + unsettledMs - 1);
   const { reason } = waitsOf({ freshness: await world.store.freshness(testCluster) }) ?? {};
   expect(reason).toContain("Redis was restarted");
-  await clock.sleep(1500);
+  await one.looksOn();
   expect(ecs.starts).toHaveLength(0);
   // The start whose intent was lost is seen by now.
   const { id, template } = { id: aDaemon().id, template: currentRevision(aDaemon()).template };
@@ -169,36 +167,31 @@ test("a view that hears of a restart of Redis while the scheduler begins anew is
 test("a controller that is closed says nothing of a minute that has not passed", async () => {
   await world.join(1);
   const { told, has } = heardLog();
-  const close = await world.schedule(new SilentEcs(), "one", await world.openStore("one"), told);
+  const one = await world.schedule(new SilentEcs(), "one", await world.openStore("one"), told);
   await until("its lease", () => (has("acting for this cluster") ? true : undefined));
-  await close();
+  await one.close();
   expect(has("daemons of the last minute")).toBe(false);
 });
 
 test("a pause holds in the middle of a long plan", async () => {
   const ecs = new SilentEcs();
-  const other = await world.openStore("watching");
-  const informer = openInformer({ store: other, clock, log });
-  world.atEnd(() => informer.close());
-  await informer.loaded;
-  const isPaused = () => informer.views.get(testCluster)?.daemons.get("lamp")?.paused === true;
-  // The second call is answered only once the pause is known everywhere; a few more may be under way by then.
-  let begun: number | undefined;
+  const paused = () =>
+    until("the pause", () => one.view()?.daemons.get("lamp")?.paused || undefined);
+  // The second call is answered only once the pause is known; a few more may be under way by then.
   ecs.beforeStart = async () => {
     if (ecs.starts.length !== 2) return;
     await world.define(aDaemon({ paused: true }));
-    await until("the pause", () => (isPaused() ? true : undefined));
-    await clock.sleep(200);
-    begun = ecs.starts.length;
+    await paused();
   };
   await world.join(100);
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
-  await until("the second call", () => (ecs.starts.length >= 2 ? true : undefined));
-  const before = await until("the pause", () => begun);
-  await clock.sleep(500);
-  expect(ecs.starts).toHaveLength(before);
+  await paused();
+  await one.looksOn();
+  const before = ecs.starts.length;
   expect(before).toBeLessThan(10);
+  await one.looksOn();
+  expect(ecs.starts).toHaveLength(before);
 });
 
 test("whoever takes over sees what the one before has started, however late its view", async () => {
@@ -217,22 +210,16 @@ test("whoever takes over sees what the one before has started, however late its 
       return real.read(...asked);
     },
   };
-  const release = await world.schedule(first, "one", await world.openStore("one"));
-  await until("the first to act", async () => {
-    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
-    return !lease.held && lease.holder.startsWith("one") ? true : undefined;
-  });
-  await world.schedule(second, "two", late);
+  const one = await world.schedule(first, "one", await world.openStore("one"));
+  await one.acts();
+  const two = await world.schedule(second, "two", late);
   isLate = true;
   await until("the first's starts", () => (first.startedOn.length === 5 ? true : undefined));
-  await release();
-  await until("the second to act", async () => {
-    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
-    return !lease.held && lease.holder.startsWith("two") ? true : undefined;
-  });
-  await clock.sleep(500);
+  await one.close();
+  await two.acts();
+  await until("the starts to be due", () => clock.now() > due || undefined);
   isLate = false;
-  await clock.sleep(1500);
+  await two.looksOn();
   expect(second.startedOn).toEqual([]);
 });
 
@@ -243,16 +230,12 @@ test("whoever takes over in mid-rollout knows which stops its predecessor asked 
   if (!edited.ok) throw new Error(edited.message);
   await world.define(edited.daemon);
   const [first, second] = [new SilentEcs(), new SilentEcs()];
-  const release = await world.schedule(first, "one", await world.openStore("one"));
+  const one = await world.schedule(first, "one", await world.openStore("one"));
   await until("the first's stop", () => (first.stopped.length > 0 ? true : undefined));
-  await release();
-  await world.schedule(second, "two", await world.openStore("two"));
-  await until("the second to act", async () => {
-    const lease = await world.store.takeLease(testCluster, "schedule", "probe", 1);
-    return !lease.held && lease.holder.startsWith("two") ? true : undefined;
-  });
-  // Long enough to plan many times over; no event has told of the stop.
-  await clock.sleep(700);
+  await one.close();
+  const two = await world.schedule(second, "two", await world.openStore("two"));
+  // No event has told of the stop.
+  await two.looksOn();
   expect(first.stopped).toHaveLength(1);
   expect(second.stopped).toEqual([]);
 });
@@ -263,7 +246,7 @@ test("a daemon that is removed without its tasks while it starts them starts non
   ecs.beforeStart = () => world.undefine("lamp");
   await world.join(3);
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   await world.remember("i9", { state: "STARTING", requestedAt: clock.now() });
   await world.remember("i1", { state: "FAILED", requestedAt: clock.now() });
@@ -277,8 +260,7 @@ test("a daemon that is removed without its tasks while it starts them starts non
   await until("the start where nothing is under way", () =>
     ecs.starts.length > 1 ? true : undefined,
   );
-  // Long enough to plan many times over.
-  await clock.sleep(300);
+  await one.looksOn();
   expect(ecs.startedOn).toEqual(["i0", "i1", "i1", "i2"]);
   expect(ecs.stopped).toEqual([]);
 });
@@ -317,9 +299,9 @@ test("a run that a person asks for while the one before waits for its next try t
     ]);
   };
   await world.define(daemon);
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
-  await clock.sleep(300);
+  await one.looksOn();
   expect(ecs.startedOn).toEqual(["i0"]);
   const states = [...(await world.recordsOf("p"))].map(([id, record]) => [
     id,
@@ -336,7 +318,7 @@ test("a task of a person who copied our mark is left alone, and ours is started 
   await world.join(1);
   await world.tell("i0", { group: "family:lamp" });
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("our start", () => (ecs.starts.length > 0 ? true : undefined));
   for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
     await world.store.apply(testCluster, [
@@ -344,7 +326,7 @@ test("a task of a person who copied our mark is left alone, and ours is started 
     ]);
   await world.define(aDaemon({ deleting: true }));
   await until("our stop", () => (ecs.stopped.length > 0 ? true : undefined));
-  await clock.sleep(300);
+  await one.looksOn();
   expect(ecs.stopped.map(arnId).every((id) => id.startsWith("t-i0-"))).toBe(true);
 });
 
@@ -402,7 +384,7 @@ test("a run that has succeeded is not repeated by whoever comes next, and its le
   const ecs = new SilentEcs();
   await world.join(2);
   await world.define(aDaemon({ mode: "ONCE_JOINED" }));
-  const release = await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("two starts", () => (ecs.startedOn.length === 2 ? true : undefined));
   for (const task of ecs.starts.flatMap((request) => ecs.tasks(request)))
     await world.store.apply(testCluster, [
@@ -412,10 +394,10 @@ test("a run that has succeeded is not repeated by whoever comes next, and its le
     const records = [...(await world.recordsOf("p")).values()];
     return records.filter((record) => record.includes("SUCCEEDED")).length === 2 ? true : undefined;
   });
-  await release();
+  await one.close();
   const next = new SilentEcs();
-  await world.schedule(next, "two", await world.openStore("two"));
-  await clock.sleep(1000);
+  const two = await world.schedule(next, "two", await world.openStore("two"));
+  await two.looksOn();
   expect(next.starts).toEqual([]);
   expect([...(await world.recordsOf("p")).keys()].toSorted()).toEqual(["lamp/i0/1", "lamp/i1/1"]);
 });
@@ -475,10 +457,9 @@ test("two tasks of one instance are asked to stop once each, however late it is 
   await world.tell("i0", { arn: aTask("second", "i0").arn, startedBy });
   const ecs = new SilentEcs();
   await world.define(aDaemon({ deleting: true }));
-  await world.schedule(ecs, "one", await world.openStore("one"));
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await until("both stops", () => (new Set(ecs.stopped).size === 2 ? true : undefined));
-  // Long enough to plan many times over.
-  await clock.sleep(500);
+  await one.looksOn();
   expect(ecs.stopped).toHaveLength(2);
 });
 
@@ -505,11 +486,13 @@ test("an instance that begins to drain while its start waits for the budget gets
     ecs.beforeTake = () => Promise.resolve();
     const draining = anInstance("i0", { status: "DRAINING", version: "100" });
     await world.store.apply(testCluster, [observeContainerInstance(draining, "event")]);
-    // Long enough for the view to hear of it.
-    await clock.sleep(300);
+    await until(
+      "the view",
+      () => one.view()?.instances.get("i0")?.status === "DRAINING" || undefined,
+    );
   };
+  const one = await world.schedule(ecs, "one", await world.openStore("one"));
   await world.define(aDaemon());
-  await world.schedule(ecs, "one", await world.openStore("one"));
   await until("a start", () => (ecs.starts.length > 0 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i1"]);
 });
@@ -529,9 +512,11 @@ test("readiness is said once, and only where all daemons are healthy", async () 
   await world.define(aDaemon({ readinessAttribute: "ready" }));
   await world.schedule(said, "one", await world.openStore("one"));
   await until("two to be ready", () => (put.length >= 2 ? true : undefined));
-  for (const version of ["2", "3"]) await world.tell("i0", { version });
-  await clock.sleep(700);
   expect(put.toSorted()).toEqual(["i0", "i1"]);
+  for (const version of ["2", "3"]) await world.tell("i0", { version });
+  await world.tell("i2", { version: "2" });
+  await until("the third to be ready", () => put.includes("i2") || undefined);
+  expect(put.toSorted()).toEqual(["i0", "i1", "i2"]);
 });
 
 test("an attribute that a daemon stopped naming is removed by whoever schedules next", async () => {
@@ -547,9 +532,9 @@ test("an attribute that a daemon stopped naming is removed by whoever schedules 
   await world.tell("i0");
   await world.define(aDaemon({ readinessAttribute: "ready" }));
   const noted = () => world.store.readinessNames(testCluster);
-  const release = await world.schedule(new SilentEcs(), "one", await world.openStore("one"));
+  const one = await world.schedule(new SilentEcs(), "one", await world.openStore("one"));
   await until("its name", async () => ((await noted()).has("ready") ? true : undefined));
-  await release();
+  await one.close();
   const attributes = [
     { name: "ready", value: "true" },
     { name: "theirs", value: "true" },

@@ -2,6 +2,7 @@
 // the test. Only for tests.
 import { Redis } from "ioredis";
 import { pino } from "pino";
+import type { ClusterView } from "../changes/cluster-view.ts";
 import { openInformer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
@@ -77,12 +78,23 @@ export class SilentEcs implements EcsReader, EcsWriter {
 
 const unlimited = { take: () => Promise.resolve(), throttled: () => {} };
 
+export interface TestScheduler {
+  /** Ends it in order. */
+  close(): Promise<void>;
+  /** Waits until it has the lease. */
+  acts(): Promise<true>;
+  /** Waits until it has looked at its daemons a few times more: what it was going to do it has done. */
+  looksOn(): Promise<void>;
+  view(): ClusterView | undefined;
+}
+
 export type SchedulerWorld = Awaited<ReturnType<typeof startSchedulerWorld>>;
 
 /** A compared cluster without anything in it. */
 export async function startSchedulerWorld() {
   const redis = await testRedis({ appendonly: false });
   const endings: (() => Promise<void>)[] = [];
+  let bystanderVersion = 0;
   const store = await openStore("test");
 
   async function openStore(name: string): Promise<StateStore> {
@@ -92,14 +104,14 @@ export async function startSchedulerWorld() {
     return opened;
   }
 
-  /** Starts a scheduler; the returned function ends it in order. */
   async function schedule(
     ecs: SilentEcs,
     holder: string,
     through: StateStore,
     told: Log = log,
-  ): Promise<() => Promise<void>> {
+  ): Promise<TestScheduler> {
     const informer = openInformer({ store: through, clock, log });
+    const counters = newSchedulerCounters();
     await informer.loaded;
     const controller = startController({
       store: through,
@@ -108,7 +120,7 @@ export async function startSchedulerWorld() {
       random: systemRandom,
       log: told,
       holder,
-      counters: newSchedulerCounters(),
+      counters,
       departures: {
         hooks: { heartbeat: async () => "gone", complete: async () => "gone" },
         settings: { hooks: [], drain: true },
@@ -120,7 +132,28 @@ export async function startSchedulerWorld() {
     let closed: Promise<void> | undefined;
     const close = () => (closed ??= controller.close());
     endings.push(close);
-    return close;
+    const acts = () =>
+      until(`scheduler ${holder} to act`, async () => {
+        const lease = await store.takeLease(testCluster, "schedule", "probe", 1);
+        return (!lease.held && lease.holder.startsWith(holder)) || undefined;
+      });
+    const looksAgain = async () => {
+      const { reconciles } = counters;
+      const version = String(++bystanderVersion);
+      const bystander = anInstance("bystander", { status: "INACTIVE", version });
+      await store.apply(testCluster, [observeContainerInstance(bystander, "event")]);
+      await until("another look", () => counters.reconciles > reconciles || undefined);
+    };
+    return {
+      close,
+      acts,
+      looksOn: async () => {
+        await acts();
+        // The first may have been under way before, the second may have been cut short by the first one's writes.
+        for (let look = 0; look < 3; look++) await looksAgain();
+      },
+      view: () => informer.views.get(testCluster),
+    };
   }
 
   /** As ingest notes it after its first full comparison with ECS. */
