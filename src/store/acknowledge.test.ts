@@ -98,7 +98,8 @@ it("does not answer for a Redis that was restarted before it had confirmed", asy
   await expect(answer).rejects.toThrow(/restarted|was lost.*ask for it again/);
 });
 
-it("waits for a replica, and says when none confirms", async () => {
+/** A primary, and a server that follows it from when it is told to. */
+async function startPair() {
   const program = await locateRedisServer(
     fileURLToPath(new URL("../../.longshore", import.meta.url)),
     { environment: process.env },
@@ -112,18 +113,24 @@ it("waits for a replica, and says when none confirms", async () => {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     });
-    return { server, port: listening.port };
+    const raw = rawTo(server.url);
+    await raw.config("SET", "repl-diskless-sync-delay", "0");
+    return { server, raw, port: listening.port };
   };
   const [primary, replica] = [await start(), await start()];
-  const follower = rawTo(replica.server.url);
-  await follower.config("SET", "masterauth", "secret");
-  await follower.config("SET", "repl-diskless-sync-delay", "0");
-  const raw = rawTo(primary.server.url);
-  await raw.config("SET", "repl-diskless-sync-delay", "0");
-  await follower.replicaof("127.0.0.1", primary.port);
-  await until("the replica follows", async () =>
-    (await raw.info("replication")).includes("state=online") ? true : undefined,
-  );
+  await replica.raw.config("SET", "masterauth", "secret");
+  const follow = async () => {
+    await replica.raw.replicaof("127.0.0.1", primary.port);
+    await until("the replica follows", async () =>
+      (await primary.raw.info("replication")).includes("state=online") ? true : undefined,
+    );
+  };
+  return { primary, replica, follow };
+}
+
+it("waits for a replica, and says when none confirms", async () => {
+  const { primary, replica, follow } = await startPair();
+  await follow();
   const store = openStore(primary.server.url);
   await up(store);
   await store.writeAcknowledged(testCluster, [daemon("a")]);
@@ -133,4 +140,25 @@ it("waits for a replica, and says when none confirms", async () => {
   await expect(answer).rejects.toThrow(/no replica .*may be lost/);
   replica.server.process.kill("SIGCONT");
   await store.writeAcknowledged(testCluster, [daemon("c")]);
+});
+
+it("takes a first replica for one new history, whoever was connected before it came", async () => {
+  const { primary, follow } = await startPair();
+  const historyId = async () =>
+    infoOf(await primary.raw.info("replication")).get("master_replid") ?? "";
+  const before = openStore(primary.server.url);
+  await up(before);
+  await before.writeAcknowledged(testCluster, [daemon("a")]);
+  const first = await historyId();
+  await follow();
+  // The primary has another id now, and has closed no connection.
+  expect(await historyId()).not.toBe(first);
+  const after = openStore(primary.server.url);
+  await up(after);
+  for (const [index, store] of [before, after, before, after, before].entries())
+    expect(await store.writeAcknowledged(testCluster, [daemon(`b${index}`)])).toMatchObject({
+      outcome: "written",
+    });
+  const { entries } = await before.read(testCluster, 0, 100);
+  expect(entries.filter(({ kind }) => kind === "r")).toHaveLength(1);
 });

@@ -1,5 +1,4 @@
-// Knows whether Redis is there, and which history of writes is at the other end: another one when Redis restarted or
-// failed over, and may have lost the last changes.
+// Knows whether Redis is there, and looks at what it holds before anything of it is touched.
 import type { Redis } from "ioredis";
 import { dialOne } from "./dial.ts";
 import { infoOf } from "./info.ts";
@@ -14,11 +13,10 @@ import { RedisUnavailable, RefusedData } from "./trouble.ts";
 export interface Connection<Client extends RedisClient = RedisClient> {
   readonly redis: Client;
   /**
-   * The id of the history of writes at the other end, with the form of our data, asked once a connection, after a look
-   * at what it holds. Of a Redis Cluster only the form: scripts add the id of the node that they run on.
-   * Throws {@link RedisUnavailable} or {@link RefusedData}.
+   * Looks at what Redis holds, once a connection, and tells the form of our data as scripts take it: they add the id of
+   * the history of writes that they run on. Throws {@link RedisUnavailable} or {@link RefusedData}.
    */
-  runId(): Promise<string>;
+  form(): Promise<string>;
   /** A text that is another one when another process than before may answer for a key. */
   processOf(key: string): Promise<string>;
   /** Resolves when commands can be sent; rejects with the reason when `signal` aborts first. */
@@ -42,7 +40,7 @@ export function connectionOf<Client extends RedisClient>(
   onDown: (reason: string) => void,
   own: OwnData = {},
 ): Connection<Client> {
-  let run: Promise<string> | undefined;
+  let form: Promise<string> | undefined;
   let lastError = "not connected yet";
   let wasUp = true;
   let losses = 0;
@@ -53,7 +51,7 @@ export function connectionOf<Client extends RedisClient>(
     wasUp = true;
   });
   redis.on("close", () => {
-    run = undefined;
+    form = undefined;
     losses++;
     if (!wasUp) return;
     wasUp = false;
@@ -61,12 +59,13 @@ export function connectionOf<Client extends RedisClient>(
   });
   return {
     redis,
-    runId: () => {
-      run ??= checkData(redis, own).then(async () =>
-        runOfSchema(redis.shards ? "" : await historyOf(redis), own.schema),
-      );
-      return run.catch((error: unknown) => {
-        run = undefined;
+    form: () => {
+      form ??= checkData(redis, own).then(async () => {
+        if (!redis.shards) await checkHistory(redis);
+        return runOfSchema("", own.schema);
+      });
+      return form.catch((error: unknown) => {
+        form = undefined;
         if (error instanceof RefusedData) throw error;
         throw new RedisUnavailable(`Redis at ${redactedUrl(url)} does not answer`, {
           cause: error,
@@ -101,9 +100,8 @@ export function connectionOf<Client extends RedisClient>(
   };
 }
 
-/** Of one Redis: another one after each restart and each failover. */
-async function historyOf(redis: RedisClient): Promise<string> {
-  const id = infoOf(await redis.info("replication")).get("master_replid");
-  if (!id) throw new RedisUnavailable("Redis did not tell its master_replid");
-  return id;
+/** Scripts need it: better said here, by its name, than by the first of them. */
+async function checkHistory(redis: RedisClient): Promise<void> {
+  if (!infoOf(await redis.info("replication")).get("master_replid"))
+    throw new RedisUnavailable("Redis did not tell its master_replid");
 }

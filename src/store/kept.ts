@@ -52,7 +52,7 @@ export function keptStore({ connection, scripts, clock, random }: KeptOptions): 
       const { meta, log, facts, definitions, records, lease: leaseKey, channel } = keptKeys(name);
       return {
         takeLease: async (holder, ttlMs) => {
-          await connection.runId();
+          await connection.form();
           const taken = [meta, leaseKey];
           const reply = await runScript(redis, scripts.takeLease, taken, [holder, ttlMs]);
           if (!Array.isArray(reply)) throw new Error("take-lease.lua answered no list");
@@ -63,8 +63,8 @@ export function keptStore({ connection, scripts, clock, random }: KeptOptions): 
           await runScript(redis, scripts.releaseLease, [leaseKey], [lease]);
         },
         load: async () => {
-          const run = await connection.runId();
-          const begin = [run, random.hex(12), clock.now(), channel, restartJump];
+          const form = await connection.form();
+          const begin = [form, random.hex(12), clock.now(), channel, restartJump];
           await runScript(redis, scripts.beginRun, [meta, log, facts, records], begin);
           const found = new Map<string, string>();
           const pages = scanPages(connection, records, (cursor) =>
@@ -80,8 +80,8 @@ export function keptStore({ connection, scripts, clock, random }: KeptOptions): 
           };
         },
         write: async (writes, lease) => {
-          const run = await connection.runId();
-          const head = [run, clock.now(), logEntriesMax, channel, lease];
+          const form = await connection.form();
+          const head = [form, clock.now(), logEntriesMax, channel, lease];
           const args = writes.flatMap(({ id, record }) => ["p", id, "*", record ?? ""]);
           const keys = [meta, log, definitions, records, leaseKey];
           const reply = await runScript(redis, scripts.putControl, keys, [...head, ...args]);

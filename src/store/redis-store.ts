@@ -111,8 +111,8 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     isUnderLease = false,
   ): Promise<string[]> {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const run = await connection.runId();
-      const head = [run, clock.now(), logEntriesMax, keys.channel];
+      const form = await connection.form();
+      const head = [form, clock.now(), logEntriesMax, keys.channel];
       const reply = texts(await runScript(redis, script, scriptKeys, [...head, ...args]));
       if (reply[0] !== "RUN") return reply;
       await open(cluster);
@@ -124,9 +124,9 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
   /** Begins the cluster's log, or goes on with it: it is new, Redis lost it, or the cluster had been removed. */
   async function open(cluster: ClusterArn): Promise<void> {
     const keys = clusterKeys(cluster);
-    const run = await connection.runId();
+    const form = await connection.form();
     await checkData(redis, options);
-    const begin = [run, random.hex(12), clock.now(), keys.channel, restartJump];
+    const begin = [form, random.hex(12), clock.now(), keys.channel, restartJump];
     const lasting = [keys.meta, keys.log, keys.freshness, ...lastingKeys(keys)];
     const begun = texts(await runScript(redis, scripts.beginRun, lasting, begin));
     if (begun[2] === "1") {
@@ -141,7 +141,7 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
 
   async function listCluster(cluster: ClusterArn): Promise<void> {
     if (knownClusters.has(cluster)) return;
-    await connection.runId();
+    await connection.form();
     const added = await redis.sadd(clustersKey, cluster);
     if (added > 0) await redis.publish(clustersKey, cluster);
     knownClusters.add(cluster);
@@ -313,12 +313,12 @@ export function openRedisStore(options: RedisStoreOptions): StateStore {
     ...quarantine(connection),
   } satisfies Partial<StateStore>;
   return {
-    ...lookingFirst(calls, connection.runId),
+    ...lookingFirst(calls, connection.form),
     ...keptStore({ connection, scripts, clock, random }),
     recordPages,
     watch: (wake, signal) => watchChanges({ url, name: options.name, dial, clock, wake, signal }),
     ping: async () => {
-      await connection.runId();
+      await connection.form();
       await checkData(redis, options);
       await redis.ping();
     },

@@ -13,8 +13,20 @@ export function scriptOf(name: string, source: string): Script {
   return { name, source, sha: createHash("sha1").update(source).digest("hex") };
 }
 
-const load = (name: string): Script =>
-  scriptOf(name, readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8"));
+/** Whose ARGV[1] is the id of the history of writes that the writer knows of: given as the form of our data. */
+const takesRunId = /^-- ARGV\[1\] run id/m;
+
+/**
+ * Appends the id of the history that is written to. Only there is it certain: a slot may have got another node between
+ * two commands, and a primary takes another id without closing a connection when its first replica comes to it.
+ */
+const ownRunId =
+  "ARGV[1] = ARGV[1] .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')\n";
+
+function load(name: string): Script {
+  const source = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+  return scriptOf(name, takesRunId.test(source) ? ownRunId + source : source);
+}
 
 export const scripts = {
   adoptSchema: load("adopt-schema"),
@@ -41,22 +53,17 @@ export const scripts = {
 
 export type Scripts = typeof scripts;
 
-/** Whose ARGV[1] is the id of the history of writes that the writer knows of. */
-const takesRunId = /^-- ARGV\[1\] run id/m;
-
-/** Appends the id of the node that it runs on: between two commands a slot may have got another node. */
-const ownRunId =
-  "ARGV[1] = ARGV[1] .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')\n";
+/** Whether a Redis appends the id of its history to the first argument. */
+export const appendsRunId = ({ source }: Script): boolean => source.startsWith(ownRunId);
 
 const onShards = new Map<Script, Script>();
 
-/** The script as a Redis Cluster needs it: nodes announce to their own listeners, and know best who they are. */
+/** The script as a Redis Cluster needs it: nodes announce to their own listeners. */
 function forShards(script: Script): Script {
   const known = onShards.get(script);
   if (known) return known;
   const { name, source } = script;
-  const announcing = source.replaceAll("redis.call('PUBLISH'", "redis.call('SPUBLISH'");
-  const made = scriptOf(name, takesRunId.test(source) ? ownRunId + announcing : announcing);
+  const made = scriptOf(name, source.replaceAll("redis.call('PUBLISH'", "redis.call('SPUBLISH'"));
   onShards.set(script, made);
   return made;
 }

@@ -1,6 +1,7 @@
 // The model of a Redis process: holds the keys, runs one command or script at a time, hands announcements to whoever
 // listens, dies and comes back with its last writes lost. Latency and lost messages are the network's.
 import type { Random } from "../../random.ts";
+import { appendsRunId, scripts } from "../../store/scripts.ts";
 import type { Tell } from "../facts.ts";
 import { Keyspace } from "./keyspace.ts";
 import type { StorePlant } from "./plants.ts";
@@ -117,6 +118,7 @@ export class ModelServer {
     if (name === undefined) throw new Error(`the model of the store has no script ${sha}`);
     const all = keysAndArguments.map(String);
     const [keys, argv] = [all.slice(0, keyCount), all.slice(keyCount)];
+    if (appendsRunId(scripts[name])) argv[0] += this.runId;
     const world = {
       keys: this.keys,
       process,
