@@ -21,6 +21,16 @@ const levelNames: Readonly<Record<number, string>> = {
   60: "fatal",
 };
 
+/**
+ * An error without what hangs on it: ioredis adds the whole command to its errors, with daemons' environment or a
+ * password among its arguments.
+ */
+function plain(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack, ...("code" in error ? { code: error.code } : {}) };
+}
+
 /** One line a person can read: time, level, message, then the fields. */
 function readable(line: string): string {
   const parsed: Record<string, unknown> = JSON.parse(line);
@@ -34,11 +44,21 @@ function readable(line: string): string {
   return `${clock} ${name} ${who}${typeof msg === "string" ? msg : ""}${details}\n`;
 }
 
+interface LogStream {
+  readonly isTTY?: boolean;
+  write(line: string): unknown;
+}
+
 /** Logs of one role, to standard output; without a role, its parts name theirs by `log.child({ role })`. */
-export function createLog(role: string | undefined, level: string, stream = process.stdout): Log {
+export function createLog(
+  role: string | undefined,
+  level: string,
+  stream: LogStream = process.stdout,
+): Log {
   const options = {
     level,
     base: { ...(role === undefined ? {} : { role }), pid: process.pid },
+    serializers: { err: plain },
     redact: { paths: secretPaths, censor: "***" },
   };
   return pino(options, {

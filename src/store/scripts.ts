@@ -79,7 +79,18 @@ export async function runScript(
   try {
     return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-    return await redis.eval(script.source, keys.length, ...keys, ...args);
+    if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT"))
+      throw withoutCommand(error);
+    return await redis
+      .eval(script.source, keys.length, ...keys, ...args)
+      .catch((other: unknown) => {
+        throw withoutCommand(other);
+      });
   }
+}
+
+/** ioredis hangs the command on its error: records with daemons' secrets, which a crash would print. */
+function withoutCommand(error: unknown): unknown {
+  if (error instanceof Error && "command" in error) delete error.command;
+  return error;
 }
