@@ -1,6 +1,6 @@
 // Says in plain words what an error of AWS or Redis means and what to do about it. Pure.
 import { isObject, text } from "../ecs/json.ts";
-import { isRedisTrouble, redisRefusal } from "../store/trouble.ts";
+import { isRedisTrouble, redisRefusal, saidByRedis } from "../store/trouble.ts";
 
 const advice: Readonly<Record<string, string>> = {
   QueueDoesNotExist:
@@ -63,7 +63,7 @@ export function describeFault(error: unknown): string {
   if (name === "RedisUnavailable" && isObject(cause) && cause["name"] === "ReplyError")
     return describeFault(cause);
   const code = text(error, "code");
-  const word = name === "ReplyError" ? (/^[A-Z]+/.exec(message)?.[0] ?? "") : "";
+  const word = name === "ReplyError" ? (/^[A-Z]+/.exec(saidByRedis({ message }))?.[0] ?? "") : "";
   const known =
     redisAdvice[word] ?? advice[name] ?? (code === undefined ? undefined : networkAdvice[code]);
   const said = name === "Error" ? message : `${name}: ${message}`;

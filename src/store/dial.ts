@@ -7,6 +7,7 @@ import type { ClusterOptions, RedisOptions } from "ioredis";
 import { ClusterClient } from "./cluster-client.ts";
 import type { Dial } from "./redis-client.ts";
 import { parseRedisUrl } from "./redis-url.ts";
+import { saidByRedis } from "./trouble.ts";
 import type { RedisPlace, RedisTls } from "./redis-url.ts";
 
 /** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
@@ -27,7 +28,7 @@ const options: Options = {
   // itself, a quarter of an hour, while new ones work.
   socketTimeout: commandTimeoutMs,
   // A primary that became a replica says so with every write: the address may lead to the new one by now.
-  reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  reconnectOnError: (error) => saidByRedis(error).startsWith("READONLY"),
   retryStrategy: pauseBefore,
   // CLIENT SETINFO, which a user with the least rights may not: from 7.2 on each connection left a line in ACL LOG.
   disableClientInfo: true,

@@ -10,14 +10,21 @@ export class RefusedData extends Error {
   override readonly name: string = "RefusedData";
 }
 
+/** How Redis before 7.0 wraps the error of a command in a script. */
+const aroundScriptError = /^ERR Error running script \(call to \w+\): (?:@user_script: ?\d+: )+-?/;
+
+/** What Redis said of the command that failed, which begins with the kind of error. */
+export const saidByRedis = ({ message }: Pick<Error, "message">): string =>
+  message.replace(aroundScriptError, "").trimEnd();
+
 /** What Redis says of a script that was under way when its slot was moved to another node. */
 const movedMeanwhile = "Script attempted to access a non local key";
 
 /** What Redis said when it understood a command and refused it; undefined for every other error. */
 export function redisRefusal(error: unknown): string | undefined {
   if (!(error instanceof Error) || error.name !== "ReplyError") return undefined;
-  if (error.message.includes(movedMeanwhile)) return undefined;
-  return /^(ERR|WRONGTYPE) /.test(error.message) ? error.message : undefined;
+  const { message } = error;
+  return /^(ERR|WRONGTYPE) /.test(message) && !isRedisTrouble(error) ? message : undefined;
 }
 
 /** What Redis answers, by the first word, when it understood and cannot do it now. */
@@ -37,7 +44,8 @@ const noConnection =
 export function isRedisTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { name, message } = error;
-  if (name === "ReplyError") return notNow.test(message) || message.includes(movedMeanwhile);
+  if (name === "ReplyError")
+    return notNow.test(saidByRedis(error)) || message.includes(movedMeanwhile);
   return lostOnTheWay.has(name) || noConnection.test(message);
 }
 
