@@ -197,10 +197,10 @@ export interface LeaseFact {
   readonly until: number | undefined;
 }
 
-/** Redis was restarted, with the last writes lost or all of them, or was away for a while. */
+/** Redis was restarted, with the last writes lost or all of them, was away for a while, or got a first replica. */
 export interface StoreLifeFact {
   readonly kind: "redis";
-  readonly life: "restarted" | "wiped" | "away" | "back";
+  readonly life: "restarted" | "wiped" | "away" | "back" | "renamed";
   /** Of restarted and away: everything that was written after this, world time, is lost; undefined for nothing. */
   readonly lostSince?: number | undefined;
 }

@@ -68,6 +68,8 @@ const rates = {
 const laterRates = {
   // The account.
   permissionTaken: [0.5, 2],
+  // Redis gets a first replica: its history is called another name, and nothing is lost.
+  replicaComes: [0.3, 1],
 } as const;
 
 /** What is done to the world at random moments. */

@@ -328,6 +328,10 @@ function toRedis({ redis }: Stage, cast: Cast, forAWhile: ForAWhile) {
       happened("redis", `${loseMs} ms lost`);
       redis.restart({ loseMs });
     },
+    replicaComes: (_, happened) => {
+      happened("redis");
+      redis.renameHistory();
+    },
     redisWiped: (_, happened) => {
       if (isAway) return;
       happened("redis");

@@ -111,8 +111,6 @@ export class Scene {
   readonly losses: Loss[] = [];
   /** Now, by the last fact. */
   now = 0;
-  /** When Redis last came back. */
-  restartedAt = Number.NEGATIVE_INFINITY;
   readonly #tasks = new Map<string, TrueTask>();
   readonly #byPlace = new Map<string, Set<TrueTask>>();
   readonly #instances = new Map<string, SaidFact>();
@@ -276,7 +274,6 @@ export class Scene {
   }
 
   #lost({ life, lostSince }: FactOf<"redis">): void {
-    if (life === "back" || life === "restarted") this.restartedAt = this.now;
     if (life === "wiped") {
       this.losses.push({ at: this.now, lostSince: 0, records: new Set(this.#records.keys()) });
       this.#records.clear();

@@ -45,6 +45,8 @@ export interface ModelStore {
   start(): void;
   /** Everything is gone for good, as by FLUSHALL and a file written anew; connections stay. */
   wipe(): void;
+  /** Its history of writes has another id, as when a first replica comes: nothing is lost, and connections stay. */
+  renameHistory(): void;
   /** Cuts the connections of a process, or of all, which come back when their link is up. */
   cut(process?: string): void;
   /** The process was killed: nobody is at the other end. */
@@ -90,6 +92,10 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       keys.flushall();
       server.sync();
       tell({ kind: "redis", life: "wiped" });
+    },
+    renameHistory: () => {
+      server.renameHistory();
+      tell({ kind: "redis", life: "renamed" });
     },
     cut: (process) => server.cut("Connection is closed.", process),
     forget: (process) => server.forget(process),

@@ -102,6 +102,11 @@ export class ModelServer {
     this.runId = this.random.hex(40);
   }
 
+  /** As a primary does that gets its first replica: under open connections, and nothing is lost. */
+  renameHistory(): void {
+    this.runId = this.random.hex(40);
+  }
+
   publish(channel: string, message: string): number {
     for (const listener of this.#listeners) listener.hear(channel, message);
     return this.#listeners.size;
