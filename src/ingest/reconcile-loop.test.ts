@@ -243,6 +243,97 @@ test("after a restart of Redis a cluster is compared again when all that was und
   expect(comparedFrom).toBeLessThan(restartedAt + unsettledMs + 60_000);
 });
 
+/** As after a restart of Redis that is long enough ago for a comparison to tell what it lost. */
+async function restarted(cluster: string): Promise<void> {
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.hset(clusterKeys(cluster).freshness, "restartedAt", clock.now() - 2 * unsettledMs);
+  raw.disconnect();
+}
+
+test("after a restart of Redis a comparison that fails is tried again with the pauses of any other", async () => {
+  const cluster = fill("a");
+  await restarted(cluster);
+  const begun: number[] = [];
+  ecs.before = (operation) => {
+    if (operation === "listContainerInstances") begun.push(clock.monotonic());
+  };
+  ecs.failing.set("listTasks", "AccessDeniedException");
+  start();
+  await until("three comparisons", () => (begun.length >= 3 ? true : undefined));
+  const [first = 0, second = 0, third = 0] = begun;
+  expect(second - first).toBeGreaterThanOrEqual(1000);
+  expect(third - second).toBeGreaterThanOrEqual(2000);
+  ecs.failing.clear();
+  await until(
+    "a comparison that counts",
+    async () => (await store.freshness(cluster)).comparedFrom,
+  );
+  expect(begun).toHaveLength(4);
+});
+
+test("after a restart of Redis a cluster that another worker compares is left to it for a while", async () => {
+  const cluster = fill("a");
+  await restarted(cluster);
+  const other = await store.takeLease(cluster, "reconcile", "another worker", 60_000);
+  const asked: number[] = [];
+  const takeLease: StateStore["takeLease"] = (...call) => {
+    asked.push(clock.monotonic());
+    return store.takeLease(...call);
+  };
+  start({ store: { ...store, takeLease }, intervalMs: 1000 });
+  await until("three looks", () => (asked.length >= 3 ? true : undefined));
+  const [first = 0, second = 0, third = 0] = asked;
+  expect(second - first).toBeGreaterThanOrEqual(1000);
+  expect(third - second).toBeGreaterThanOrEqual(1000);
+  await store.releaseLease(cluster, "reconcile", other.held ? other.lease : "");
+  await until(
+    "a comparison that counts",
+    async () => (await store.freshness(cluster)).comparedFrom,
+  );
+});
+
+test("after a restart of Redis a comparison that another worker did too early is done again", async () => {
+  const cluster = fill("a");
+  await restarted(cluster);
+  let asked = 0;
+  const elsewhere: Partial<StateStore> = {
+    freshness: async (...call) => ({
+      ...(await store.freshness(...call)),
+      lastReconciledAt: clock.now(),
+    }),
+    takeLease: (...call) =>
+      asked++ === 0
+        ? Promise.resolve({ held: false, holder: "another worker" })
+        : store.takeLease(...call),
+  };
+  start({ store: { ...store, ...elsewhere }, intervalMs: 1000 });
+  await until(
+    "a comparison that counts",
+    async () => (await store.freshness(cluster)).comparedFrom,
+  );
+  expect(asked).toBe(2);
+});
+
+test("after a restart of Redis a cluster that ECS has no more is looked for once an interval", async () => {
+  const cluster = arnOf("gone");
+  const ended = aTask("t1", "i1", {
+    clusterArn: cluster,
+    lastStatus: "STOPPED",
+    desiredStatus: "STOPPED",
+  });
+  await store.apply(cluster, [observeTask(ended, "event", clock.now())]);
+  await restarted(cluster);
+  const asked: number[] = [];
+  ecs.before = (operation) => {
+    if (operation === "listContainerInstances") asked.push(clock.monotonic());
+  };
+  start({ intervalMs: 2000 });
+  await until("three looks", () => (asked.length >= 3 ? true : undefined));
+  const [first = 0, second = 0, third = 0] = asked;
+  expect(second - first).toBeGreaterThanOrEqual(500);
+  expect(third - second).toBeGreaterThanOrEqual(2000);
+});
+
 test("a Redis that is emptied in the middle of a comparison has everything in the end", async () => {
   const cluster = arnOf("large");
   const { tasks } = ecs.addCluster(cluster);

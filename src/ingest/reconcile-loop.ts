@@ -159,14 +159,18 @@ class ReconcileLoop {
     const ecs = scope.clusters.get(cluster);
     if (!ecs) return;
     const startedAt = clock.monotonic();
+    const begunAt = clock.now();
     const run = this.#compare(ecs, cluster, first)
       .catch((error: unknown): TurnEnd => {
         // Of Redis: the loop's own look says so.
         this.#options.log.debug({ cluster, err: error }, "a reconcile failed");
         return "failed";
       })
-      .then((how) => this.#schedule.end(cluster, how, startedAt, clock.monotonic()))
-      .then(() => this.#compareAgain(cluster))
+      .then(async (how) => {
+        this.#schedule.end(cluster, how, startedAt, clock.monotonic());
+        // Anything else has a time of its own to be tried again.
+        if (how === "done") await this.#compareAgain(cluster, begunAt);
+      })
       // Of Redis: the loop's own look says so.
       .catch(() => {})
       .finally(() => {
@@ -177,10 +181,11 @@ class ReconcileLoop {
   }
 
   /** After a restart of Redis one comparison must be of a time at which all that was under way can be seen. */
-  async #compareAgain(cluster: ClusterArn): Promise<void> {
+  async #compareAgain(cluster: ClusterArn, begunAt: number): Promise<void> {
     const { store, clock } = this.#options;
     const dueAt = comparisonDueAt(await store.freshness(cluster));
-    if (dueAt === undefined) return;
+    // Of a cluster that ECS does not have, which is done as well, no comparison is noted.
+    if (dueAt === undefined || begunAt >= dueAt) return;
     const inMs = Math.max(0, dueAt - clock.now());
     this.#schedule.makeUrgent(cluster, clock.monotonic() + inMs);
   }
@@ -206,11 +211,13 @@ async function reconcileOne(
   signal: AbortSignal,
 ): Promise<TurnEnd> {
   const { store, clock, holder, intervalMs } = options;
-  const { lastReconciledAt } = await store.freshness(cluster);
+  const facts = await store.freshness(cluster);
+  const { lastReconciledAt } = facts;
   const age = clock.now() - (lastReconciledAt ?? 0);
+  const isAwaited = clock.now() >= (comparisonDueAt(facts) ?? Infinity);
   // Another worker has done it. At our own start it is done in any case: nobody knows what was missed. One that is yet
   // to come was noted before the clock was set back: it must not stop the comparing until then.
-  if (!first && age >= 0 && age < intervalMs / 2) return "done";
+  if (!first && !isAwaited && age >= 0 && age < intervalMs / 2) return "done";
   const taken = await store.takeLease(cluster, "reconcile", holder, leaseMs);
   if (!taken.held) return "busy";
   try {
