@@ -30,10 +30,14 @@ const [lamp1, lamp2, lamp3] = ["1", "2", "3"].map((revision) => aTaskDefinition(
 class Registry implements TaskDefinitionReader {
   readonly definitions = new Map<string, TaskDefinition>();
   readonly asked: string[] = [];
-  denied = false;
+  /** What the ARNs of those that may not be asked for, or that nobody answers for, have in them. */
+  denied: string | undefined;
+  silent: string | undefined;
+  readonly heard = Promise.withResolvers<void>();
   async describeTaskDefinition(arn: string): Promise<TaskDefinition | undefined> {
     this.asked.push(arnId(arn));
-    if (this.denied)
+    if (this.silent !== undefined && arn.includes(this.silent)) await this.heard.promise;
+    if (this.denied !== undefined && arn.includes(this.denied))
       throw Object.assign(new Error("not authorized to perform ecs:DescribeTaskDefinition"), {
         name: "AccessDeniedException",
       });
@@ -63,6 +67,7 @@ beforeEach(async () => {
   const log = pino({ level: "warn" }, { write: (line) => void lines.push(line) });
   definitions = createTaskDefinitions({ reader: registry, store, clock, log });
   return async () => {
+    registry.heard.resolve();
     await definitions.close();
     await store.close();
   };
@@ -107,17 +112,66 @@ describe("what a task refers to", () => {
   });
 
   it("waits for the permission, with one line in the log, and comes when it is given", async () => {
-    registry.denied = true;
+    registry.denied = "arn:";
     definitions.want(testCluster, [lamp1.arn, lamp2.arn]);
     await vi.waitFor(() => expect(registry.asked.length).toBeGreaterThan(12), waiting);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/lack a permission.*ecs:DescribeTaskDefinition/);
-    registry.denied = false;
+    registry.denied = undefined;
     await untilStored("lamp:1", "lamp:2");
   });
 });
 
+describe("what cannot be had", () => {
+  const account = "999900009999";
+  const foreign = (arn: string) => arn.replace("111122223333", account);
+
+  it("of an account that refuses, leaves those of others", async () => {
+    registry.denied = account;
+    definitions.want(foreign(testCluster), [foreign(lamp1.arn)]);
+    definitions.want(testCluster, [foreign(lamp2.arn), lamp2.arn]);
+    await untilStored("lamp:2");
+    definitions.want(testCluster, [lamp3.arn]);
+    await untilStored("lamp:2", "lamp:3");
+    await vi.waitFor(() => expect(lines).toHaveLength(1), waiting);
+    expect(lines[0]).toContain(account);
+  });
+
+  it("of an account that does not answer, leaves those of others", async () => {
+    registry.silent = account;
+    definitions.want(foreign(testCluster), [foreign(lamp1.arn)]);
+    await vi.waitFor(() => expect(registry.asked).toEqual(["lamp:1"]), waiting);
+    definitions.want(testCluster, [lamp2.arn]);
+    await untilStored("lamp:2");
+  });
+
+  it("of one cluster, leaves other clusters of its account", async () => {
+    registry.denied = "lamp:1";
+    definitions.want(otherCluster, [lamp1.arn]);
+    definitions.want(testCluster, [lamp1.arn, lamp2.arn]);
+    await untilStored("lamp:2");
+    registry.denied = undefined;
+    await untilStored("lamp:1", "lamp:2");
+    await vi.waitFor(async () => expect(await stored(otherCluster)).toEqual(["lamp:1"]), waiting);
+  });
+});
+
 describe("a sweep", () => {
+  it("of a cluster that cannot be read leaves the others", async () => {
+    await definitions.close();
+    const recordPages: StateStore["recordPages"] = (cluster, kind) => {
+      if (cluster === otherCluster) throw new Error("planted");
+      return store.recordPages(cluster, kind);
+    };
+    const log = pino({ level: "silent" });
+    const halved = { ...store, recordPages };
+    definitions = createTaskDefinitions({ reader: registry, store: halved, clock, log });
+    await store.apply(testCluster, [seen("t1", lamp1)]);
+    definitions.sweep(otherCluster);
+    definitions.sweep(testCluster);
+    await untilStored("lamp:1");
+  });
+
   it("finds what no event told of, and nothing for tasks that have ended", async () => {
     await store.apply(testCluster, [seen("t1", lamp1), seen("t2", lamp2, "STOPPED")]);
     definitions.sweep(testCluster);

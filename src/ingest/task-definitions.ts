@@ -1,8 +1,8 @@
 // Reads the task definitions that tasks refer to: once each, whichever clusters use it, within the shared budget.
-// Drops those that no task refers to any more. Without the permission everything else works; one log line says
-// what is missing.
+// Drops those that no task refers to any more. Without the permission everything else works; one log line for each
+// account and region says what is missing.
 import type { Clock } from "../clock.ts";
-import { arnId } from "../ecs/arn.ts";
+import { arnId, parseEcsArn } from "../ecs/arn.ts";
 import type { ClusterArn, TaskDefinitionArn } from "../ecs/arn.ts";
 import type { TaskDefinitionReader } from "../ecs/ecs-api.ts";
 import { isStopped } from "../ecs/task.ts";
@@ -40,20 +40,46 @@ const parallel = 4;
 const rememberedMax = 2000;
 const storedAtOnce = 50;
 
+/** What is to be done in one account and region: one that refuses, or does not answer, holds up no other. */
+interface Place {
+  readonly name: string;
+  readonly wanted: Map<ClusterArn, Set<TaskDefinitionArn>>;
+  readonly sweeps: Set<ClusterArn>;
+  running: Promise<void> | undefined;
+  cancelRetry: (() => void) | undefined;
+  complained: string;
+}
+
+function placeNameOf(arn: ClusterArn | TaskDefinitionArn): string {
+  const { account = "", region = "" } = parseEcsArn(arn) ?? {};
+  return `${account} ${region}`;
+}
+
 export function createTaskDefinitions(options: TaskDefinitionOptions): TaskDefinitions {
   const { reader, store, clock, log } = options;
-  const wanted = new Map<ClusterArn, Set<TaskDefinitionArn>>();
-  const sweeps = new Set<ClusterArn>();
+  const places = new Map<string, Place>();
   /** What a cluster is known to have stored, and since when. */
   const stored = new Map<ClusterArn, { readonly at: number; readonly ids: Set<string> }>();
   /** Records by ARN; undefined when ECS does not know it, until `until`. */
   const remembered = new Map<TaskDefinitionArn, { record: string | undefined; until: number }>();
   /** What no task referred to at the last sweep: dropped when the next one finds none either. */
   const unreferenced = new Map<ClusterArn, ReadonlySet<string>>();
-  let running: Promise<void> | undefined;
-  let cancelRetry: (() => void) | undefined;
-  let complained = "";
   let closed = false;
+
+  function placeNamed(name: string): Place {
+    const known = places.get(name);
+    if (known) return known;
+    const place: Place = {
+      name,
+      wanted: new Map(),
+      sweeps: new Set(),
+      running: undefined,
+      cancelRetry: undefined,
+      complained: "",
+    };
+    places.set(name, place);
+    return place;
+  }
 
   async function read(arn: TaskDefinitionArn): Promise<string | undefined> {
     const known = remembered.get(arn);
@@ -103,7 +129,6 @@ export function createTaskDefinitions(options: TaskDefinitionOptions): TaskDefin
       await store.putTaskDefinitions(cluster, found);
       if (failures.length > 0) throw failures[0];
     }
-    wanted.delete(cluster);
   }
 
   async function compare(cluster: ClusterArn): Promise<void> {
@@ -123,49 +148,65 @@ export function createTaskDefinitions(options: TaskDefinitionOptions): TaskDefin
     await store.putTaskDefinitions(cluster, new Map(gone.map((id) => [id, undefined])));
     for (const id of gone) ids.delete(id);
     const missing = [...referenced].flatMap(([id, arn]) => (arn === "" || ids.has(id) ? [] : arn));
-    if (missing.length > 0) add(cluster, missing);
+    add(cluster, missing);
   }
 
   function add(cluster: ClusterArn, arns: Iterable<TaskDefinitionArn>): void {
-    const already = wanted.get(cluster) ?? new Set();
-    for (const arn of arns) already.add(arn);
-    wanted.set(cluster, already);
+    for (const [name, some] of Map.groupBy(arns, placeNameOf)) {
+      const place = placeNamed(name);
+      const already = place.wanted.get(cluster) ?? new Set();
+      for (const arn of some) already.add(arn);
+      place.wanted.set(cluster, already);
+      start(place);
+    }
   }
 
-  async function work(): Promise<void> {
+  async function work({ sweeps, wanted }: Place): Promise<void> {
     await clock.sleep(gatherMs);
-    for (const cluster of sweeps) {
-      if (closed) return;
-      await compare(cluster);
-      sweeps.delete(cluster);
-    }
-    for (const [cluster, arns] of wanted) {
-      if (closed) return;
-      await fill(cluster, arns);
-    }
-    complained = "";
+    const faults: unknown[] = [];
+    /** A cluster that fails stays wanted, and leaves the others. */
+    const attempt = async (act: () => Promise<void>) => {
+      if (!closed) await act().catch((fault: unknown) => faults.push(fault));
+    };
+    for (const cluster of sweeps)
+      await attempt(async () => {
+        await compare(cluster);
+        sweeps.delete(cluster);
+      });
+    for (const [cluster, arns] of wanted)
+      await attempt(async () => {
+        await fill(cluster, arns);
+        // More may have been wanted meanwhile.
+        if (arns.size === 0) wanted.delete(cluster);
+      });
+    if (faults.length > 0) throw faults[0];
   }
 
-  function start(): void {
-    if (running || cancelRetry || closed || (wanted.size === 0 && sweeps.size === 0)) return;
-    running = work()
+  function start(place: Place): void {
+    const { name, wanted, sweeps } = place;
+    if (place.running || place.cancelRetry || closed) return;
+    if (wanted.size === 0 && sweeps.size === 0) return;
+    place.running = work(place)
+      .then(() => {
+        place.complained = "";
+      })
       .catch((error: unknown) => {
         const reason = describeFault(error);
-        if (reason !== complained && !closed)
+        if (reason !== place.complained && !closed)
           log.warn(
-            { reason, clusters: wanted.size },
+            { place: name, reason, clusters: wanted.size },
             "task definitions are not known, so tasks in awsvpc and host mode have no endpoints: " +
               "ecs:DescribeTaskDefinition or storing its answer fails",
           );
-        complained = reason;
-        cancelRetry = clock.after(retryMs, () => {
-          cancelRetry = undefined;
-          start();
+        place.complained = reason;
+        place.cancelRetry = clock.after(retryMs, () => {
+          place.cancelRetry = undefined;
+          start(place);
         });
       })
       .finally(() => {
-        running = undefined;
-        start();
+        place.running = undefined;
+        start(place);
       });
   }
 
@@ -175,18 +216,17 @@ export function createTaskDefinitions(options: TaskDefinitionOptions): TaskDefin
       const current = known && clock.monotonic() - known.at < relyMs ? known.ids : undefined;
       const missing: TaskDefinitionArn[] = [];
       for (const arn of arns) if (!current?.has(arnId(arn))) missing.push(arn);
-      if (missing.length === 0) return;
       add(cluster, missing);
-      start();
     },
     sweep: (cluster) => {
-      sweeps.add(cluster);
-      start();
+      const place = placeNamed(placeNameOf(cluster));
+      place.sweeps.add(cluster);
+      start(place);
     },
     close: async () => {
       closed = true;
-      cancelRetry?.();
-      await running;
+      for (const { cancelRetry } of places.values()) cancelRetry?.();
+      for (const { running } of places.values()) await running;
     },
   };
 }
