@@ -202,20 +202,39 @@ export function shownPlan(view: ClusterView, input: PlanInput): Plan {
   return holdBack(planDaemon(input), waitsOf(view));
 }
 
-/** `instances`: what to plan for, when it is not the whole cluster. */
+/** `instances`: what to plan for, when it is not the whole cluster; of others, nothing is in the answer. */
 export function planInputOf(
   view: ClusterView,
   daemon: Daemon,
   now: number,
-  instances?: Iterable<ContainerInstance>,
+  instances?: readonly ContainerInstance[],
 ): PlanInput {
+  const rules = rulesOf(view, daemon, now);
+  if (instances) return { ...rules, instances, ...factsOn(view, daemon, instances) };
   const tasks = tasksByInstance(
     [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),
   );
   return {
-    ...rulesOf(view, daemon, now),
-    instances: instances ?? [...plannable(view)],
+    ...rules,
+    instances: [...plannable(view)],
     tasksOn: (id) => tasks.get(id) ?? [],
     placements: placementsOf(view, daemon.name),
   };
+}
+
+/** What there is of a daemon on some container instances: costs what is there, not what the cluster has. */
+function factsOn(
+  view: ClusterView,
+  daemon: Daemon,
+  instances: readonly ContainerInstance[],
+): Pick<PlanInput, "tasksOn" | "placements"> {
+  const tasks = new Map<string, Task[]>();
+  const placements = new Map<string, Placement>();
+  for (const { arn } of instances) {
+    const id = arnId(arn);
+    tasks.set(id, markedTasks(view, daemon, id));
+    const placement = newestOn(view, daemon, id);
+    if (placement) placements.set(id, placement);
+  }
+  return { tasksOn: (id) => tasks.get(id) ?? [], placements };
 }
