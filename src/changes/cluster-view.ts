@@ -195,15 +195,12 @@ export class ClusterView {
   }
 
   /**
-   * Changes with what they did to endpoints, also those that happened when nobody followed them. undefined when the
-   * view has moved too far beyond their end to tell. `changes` are all that happened after some position and up to
-   * `end`, in order; the last of them may be far before that, for numbers jump when Redis restarts.
+   * Changes with what they did to endpoints, also those that happened when nobody followed them. They are all that
+   * happened after some position, in order.
    */
-  withEndpoints(changes: readonly Change[], end: number): readonly Change[] | undefined {
+  withEndpoints(changes: readonly Change[]): readonly Change[] {
     if (changes.every(({ endpoints }) => endpoints)) return changes;
-    if (end < this.recentFrom) return undefined;
-    const later = this.recent.filter(({ seq }) => seq > end);
-    const steps = rewindEndpoints([...changes, ...later], this.#endpointSource, this.endpoints);
+    const steps = rewindEndpoints(changes, this.#endpointSource, this.endpoints);
     return changes.map((change, at) => ({ ...change, endpoints: steps[at] ?? [] }));
   }
 

@@ -43,8 +43,15 @@ export interface Informer {
   listen(listener: (notice: Notice) => void): () => void;
   /** Looks at the store now: resolves once the views are where its logs were at the time of asking, or later. */
   refresh(): Promise<void>;
-  /** Changes after a position up to where the view is now; "expired" when the log does not reach back. */
-  changesSince(cluster: ClusterArn, position: Position): Promise<readonly Change[] | "expired">;
+  /**
+   * Hands over the changes after a position at a moment at which the view is where they end, and resolves with what is
+   * made of them; "expired" when the log does not reach back.
+   */
+  changesSince<Made>(
+    cluster: ClusterArn,
+    position: Position,
+    make: (changes: readonly Change[]) => Made,
+  ): Promise<Made | "expired">;
   close(): Promise<void>;
 }
 
@@ -117,44 +124,31 @@ class LogInformer implements Informer {
     return this.#wake("all");
   }
 
-  async changesSince(
+  async changesSince<Made>(
     cluster: ClusterArn,
     { epoch, seq }: Position,
-  ): Promise<readonly Change[] | "expired"> {
+    make: (changes: readonly Change[]) => Made,
+  ): Promise<Made | "expired"> {
     const view = this.views.get(cluster);
     const isBeginning = epoch === "" && seq === 0;
     if (!view || (view.epoch !== epoch && !isBeginning)) return "expired";
     // Of a replica that is ahead of us, or undone by a crash: refresh() tells.
     if (seq > view.seq) return "expired";
-    if (seq >= view.recentFrom)
-      return this.#seenWhole(
-        view,
-        view.recent.filter((change) => change.seq > seq),
-        view.seq,
-      );
+    if (seq >= view.recentFrom) return make(this.#seenWhole(view, recentSince(view, seq)));
     for (;;) {
       const pages = await this.#readPages(cluster, seq, Infinity);
       const read = resolvePages(pages, view.epoch, seq);
       if (read === "gap" || this.views.get(cluster) !== view) return "expired";
-      const end = Math.min(read.seq, view.seq);
       // Behind a restart of Redis the view has forgotten what was recent: it is where the log is read to again.
-      if (end < view.recentFrom && this.#followsEndpoints) continue;
-      const changes = read.changes.filter((change) => change.seq <= end);
-      return this.#seenWhole(
-        view,
-        changes.map((change) => decodeChange(change, cluster)),
-        end,
-      );
+      if (read.seq < view.recentFrom) continue;
+      const changes = read.changes.filter((change) => change.seq <= view.seq);
+      const decoded = changes.map((change) => decodeChange(change, cluster));
+      return make(this.#seenWhole(view, [...decoded, ...recentSince(view, read.seq)]));
     }
   }
 
-  #seenWhole(
-    view: ClusterView,
-    changes: readonly Change[],
-    end: number,
-  ): readonly Change[] | "expired" {
-    if (!this.#followsEndpoints) return changes;
-    return view.withEndpoints(changes, end) ?? "expired";
+  #seenWhole(view: ClusterView, changes: readonly Change[]): readonly Change[] {
+    return this.#followsEndpoints ? view.withEndpoints(changes) : changes;
   }
 
   async close(): Promise<void> {
@@ -295,6 +289,9 @@ class LogInformer implements Informer {
     for (const listener of this.#listeners) listener(notice);
   }
 }
+
+const recentSince = (view: ClusterView, position: number): readonly Change[] =>
+  view.recent.filter(({ seq }) => seq > position);
 
 /** What stood in the store, then what the log says of the time in which it was read. */
 function* loadView(

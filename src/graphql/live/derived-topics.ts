@@ -88,8 +88,12 @@ export function daemonTopic(
         daemon && workDaemon(daemon, view, clock.now()).entity;
       return [{ seq: change.seq, steps: [{ before: at(before), after: at(after), changed: [] }] }];
     });
-    const { seq, standing } = resumption;
-    return joined([...comings, ...replayTouched(derivation, changes, view, seq, standing)]);
+    const { seq, standing, later } = resumption;
+    // What a change concerns is found in the view: where that has moved on, whom it may have concerned then.
+    const moved =
+      changes.length > 0 ? later.filter(({ kind }) => kind === "d" || kind === "i") : [];
+    const touching = [...changes, ...moved];
+    return joined([...comings, ...replayTouched(derivation, touching, view, seq, standing)]);
   }
   return {
     entityField: "daemon",

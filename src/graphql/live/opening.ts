@@ -1,5 +1,6 @@
 // How a subscription begins: with what is there now, or with what happened since a cursor, for one subscriber alone.
 // It has joined its group before, so whatever happens meanwhile waits behind this.
+import type { Change } from "../../changes/change.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
 import { cursorKey, decodeCursor, encodeCursor, unfinishedSnapshot } from "../../changes/cursor.ts";
 import type { Cursor, Position } from "../../changes/cursor.ts";
@@ -100,11 +101,17 @@ export async function catchUp<Entity>(
     const isNew = !after.has(key);
     const from = after.get(key) ?? { epoch: end.epoch, seq: 0 };
     const hasMoved = isNew || from.epoch !== end.epoch || from.seq !== end.seq;
-    const changes = hasMoved ? await informer.changesSince(view.arn, from) : [];
-    if (changes === "expired")
+    // Made while the view is where the changes end: what they do not say by themselves is found from there.
+    const replay = (changes: readonly Change[]) =>
+      topic.replay(
+        changes.filter(({ seq }) => seq <= end.seq),
+        view,
+        { isNew, seq: end.seq, later: changes.filter(({ seq }) => seq > end.seq), standing },
+      );
+    const replayed = hasMoved ? await informer.changesSince(view.arn, from, replay) : replay([]);
+    if (replayed === "expired")
       throw expired(`the change log of ${view.arn} does not reach back to this cursor`);
-    const missed = changes.filter(({ seq }) => seq <= end.seq);
-    for (const { seq, steps } of topic.replay(missed, view, { isNew, seq: end.seq, standing })) {
+    for (const { seq, steps } of replayed) {
       const effects = steps.flatMap((step) => {
         const effect = group.effectOf(step, view);
         return effect ? [{ ...effect, changed: step.changed }] : [];

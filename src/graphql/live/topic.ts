@@ -43,6 +43,8 @@ export interface Resumption<Entity> {
   readonly isNew: boolean;
   /** Where the replayed changes end. The view may have moved on since. */
   readonly seq: number;
+  /** Those from there to where the view is. */
+  readonly later: readonly Change[];
   /** What is derived, as it was there. */
   readonly standing: Standing<Entity> | undefined;
 }

@@ -169,9 +169,11 @@ export function instanceTopic(
       `zone ${zoneOf(instance)}`,
     ],
     node: (instance) => instance,
-    replay: (changes, view) =>
-      followsTaskGroups
-        ? stepsWithTaskGroups(changes, view, stepOf)
-        : logSteps(changes, (change) => stepOf(change, view)),
+    replay: (changes, view, resumption) => {
+      if (!followsTaskGroups) return logSteps(changes, (change) => stepOf(change, view));
+      const { later = [], seq: end = Infinity } = resumption ?? {};
+      const steps = stepsWithTaskGroups([...changes, ...later], view, stepOf);
+      return steps.filter(({ seq }) => seq <= end);
+    },
   };
 }
