@@ -15,6 +15,8 @@ import {
   decodeTaskDefinition,
 } from "../store/record.ts";
 import type { LogEntry, LogPage } from "../store/store.ts";
+import { atOnce } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
 export type Tracked = Task | ContainerInstance | Daemon | Placement | TaskDefinition;
 
@@ -72,9 +74,12 @@ export interface ResolvedLog {
   readonly changes: RecordChange[];
   /** The position after the last of them. */
   readonly seq: number;
-  /** Where the log goes on behind the last restart of Redis in these pages. */
-  readonly restartedAt: number | undefined;
+  /** Where the log goes on behind each restart of Redis in these pages, in order. */
+  readonly restarts: readonly number[];
 }
+
+/** Entries that are resolved in one step. */
+const stepSize = 512;
 
 /**
  * Turns pages of the log, read one after the other up to its end, into changes with both sides.
@@ -86,8 +91,17 @@ export function resolvePages(
   epoch: string,
   position: number,
 ): ResolvedLog | "gap" {
+  return atOnce(resolution(pages, epoch, position));
+}
+
+/** The same in steps; a few entries take one. */
+export function* resolution(
+  pages: readonly LogPage[],
+  epoch: string,
+  position: number,
+): Steps<ResolvedLog | "gap"> {
   let at = position;
-  let restartedAt: number | undefined;
+  const restarts: number[] = [];
   const present = new Map<string, string | undefined>();
   for (const page of pages) {
     if (page.epoch !== epoch) return "gap";
@@ -96,7 +110,7 @@ export function resolvePages(
       if (!follows) return "gap";
       at = entry.seq;
       if (entry.kind === "r") {
-        restartedAt = entry.seq;
+        restarts.push(entry.seq);
         continue;
       }
       const key = `${entry.kind} ${entry.id}`;
@@ -104,17 +118,18 @@ export function resolvePages(
     }
   }
   if ((pages.at(-1)?.seq ?? position) !== at) return "gap";
-  return { changes: replayBackwards(pages, present), seq: at, restartedAt };
+  return { changes: yield* replayBackwards(pages, present), seq: at, restarts };
 }
 
-function replayBackwards(
+function* replayBackwards(
   pages: readonly LogPage[],
   state: Map<string, string | undefined>,
-): RecordChange[] {
+): Steps<RecordChange[]> {
   const entries = pages.flatMap((page) => page.entries);
   const changes: RecordChange[] = [];
   for (const entry of entries.toReversed()) {
     if (entry.kind === "r") continue;
+    if (changes.length > 0 && changes.length % stepSize === 0) yield;
     const key = `${entry.kind} ${entry.id}`;
     const { seq, kind, id, at } = entry;
     const after = state.get(key);

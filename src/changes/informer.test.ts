@@ -215,27 +215,98 @@ describe("faults", () => {
   });
 });
 
-describe("a view that fell behind the log", () => {
-  it("answers whole until the new one is whole, and the process goes on meanwhile", async () => {
-    const tasks = (version: string, count: number) =>
-      Array.from({ length: count }, (_, at) =>
-        observeTask(aTask(`${version}-${at}`, "a", { version }), "event", systemClock.now()),
-      );
+const tasks = (version: string, count: number) =>
+  Array.from({ length: count }, (_, at) =>
+    observeTask(aTask(`${version}-${at}`, "a", { version }), "event", systemClock.now()),
+  );
+
+/** An informer that reads nothing of the log any more until it may. */
+async function followHeld() {
+  const gate = { mayRead: Promise.resolve(), letRead: () => {} };
+  const held: StateStore = {
+    ...one,
+    read: async (...asked) => {
+      await gate.mayRead;
+      return one.read(...asked);
+    },
+  };
+  const informer = openInformer({ store: held, clock: systemClock, log });
+  informers.push(informer);
+  await informer.loaded;
+  gate.mayRead = new Promise((resolve) => (gate.letRead = resolve));
+  const view = informer.views.get(testCluster);
+  if (!view) throw new Error("no view");
+  return { informer, view, letRead: gate.letRead };
+}
+
+describe("a view that is behind the log", () => {
+  it("catches up in steps, each of them told where it ends, and the process goes on meanwhile", async () => {
     await one.apply(testCluster, tasks("1", 700));
-    let letRead = () => {};
-    let mayRead = Promise.resolve();
-    const held: StateStore = {
-      ...one,
-      read: async (...asked) => {
-        await mayRead;
-        return one.read(...asked);
-      },
-    };
-    const informer = openInformer({ store: held, clock: systemClock, log });
-    informers.push(informer);
-    await informer.loaded;
-    const old = informer.views.get(testCluster);
-    mayRead = new Promise((resolve) => (letRead = resolve));
+    const { informer, view, letRead } = await followHeld();
+    const from = view.seq;
+    const told: number[] = [];
+    const steps: { readonly length: number; readonly isAtEnd: boolean }[] = [];
+    informer.listen((notice) => {
+      const changes = notice.type === "changes" ? notice.changes : [];
+      told.push(...changes.map(({ seq }) => seq));
+      const isAtEnd = view.seq === told.at(-1) && view.tasks.size === 700 + told.length;
+      steps.push({ length: changes.length, isAtEnd });
+    });
+    await one.apply(testCluster, tasks("2", 3000));
+    letRead();
+    // What other work of this process sees at each of its turns.
+    const seenSizes = new Set<number>();
+    while (view.seq < from + 3000) {
+      seenSizes.add(view.tasks.size);
+      await setImmediate();
+    }
+    expect(seenSizes.size).toBeGreaterThan(3000 / 300);
+    expect(steps.filter(({ length, isAtEnd }) => length > 300 || !isAtEnd)).toEqual([]);
+    expect(told).toEqual(Array.from({ length: 3000 }, (_, at) => from + at + 1));
+    await settled(informer);
+  });
+
+  it("tells in each step what an entity was there, however often it changes later", async () => {
+    await put("x");
+    const { informer, view, letRead } = await followHeld();
+    const versions: string[] = [];
+    informer.listen((notice) => {
+      for (const { id, after } of notice.type === "changes" ? notice.changes : [])
+        if (id === "x" && after?.kind === "task") versions.push(after.version);
+    });
+    const writes: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      await put("x");
+      writes.push(String(lastVersion));
+      await one.apply(testCluster, tasks(`1${round}`, 600));
+    }
+    letRead();
+    await vi.waitFor(() => expect(view.tasks.size).toBe(2401), waiting);
+    expect(versions).toEqual(writes);
+  });
+
+  it("says expired for what a crash amid that undid, from the step on that passes it", async () => {
+    await put("x");
+    const { informer, view, letRead } = await followHeld();
+    await one.apply(testCluster, tasks("2", 600));
+    const { epoch } = view;
+    const undone = { epoch, seq: view.seq + 600 + 3 };
+    await redis.restart();
+    await put("y");
+    await one.apply(testCluster, tasks("3", 600));
+    letRead();
+    const answers = new Set<unknown>();
+    while (view.tasks.size < 1202) {
+      if (view.seq > undone.seq) answers.add(await since(informer, undone));
+      await setImmediate();
+    }
+    expect([...answers]).toEqual(["expired"]);
+    await settled(informer);
+  });
+
+  it("beyond what the log has answers whole until a new one is whole, and the process goes on meanwhile", async () => {
+    await one.apply(testCluster, tasks("1", 700));
+    const { informer, view: old, letRead } = await followHeld();
     await one.apply(testCluster, tasks("2", 3000));
     await one.trim(testCluster, systemClock.now() + 1000, systemClock.now());
     const loading = vi.spyOn(ClusterView, "load");

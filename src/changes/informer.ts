@@ -1,12 +1,13 @@
 // Keeps a view of every cluster current: snapshot, then follow the log. Announcements only wake it; the log is
 // the truth. The API and the scheduler read clusters through this and through nothing else.
+import { turnOf } from "../clock.ts";
 import type { Clock } from "../clock.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import type { Log } from "../log.ts";
 import type { LogPage, StateStore, StoreSnapshot, Watch } from "../store/store.ts";
 import { whyUnusable } from "../store/trouble.ts";
-import { decodeChange, resolvePages } from "./change.ts";
-import type { Change, ResolvedLog } from "./change.ts";
+import { decodeChange, resolution, resolvePages } from "./change.ts";
+import type { Change, RecordChange, ResolvedLog } from "./change.ts";
 import { ClusterView } from "./cluster-view.ts";
 import type { Position } from "./cursor.ts";
 import { inTurns } from "./steps.ts";
@@ -59,6 +60,8 @@ export interface Informer {
 const pageSize = 1000;
 /** Pages that a view catches up by; further behind, a new snapshot is cheaper. */
 const catchUpPagesMax = 50;
+/** Changes that are taken in and told in one step: some milliseconds of work. */
+const stepSize = 256;
 /** How often a view looks at the log although nothing woke it: an announcement may be lost. */
 const pollMs = 2000;
 const retryMs = 250;
@@ -228,18 +231,47 @@ class LogInformer implements Informer {
       view.epoch = pages[0]?.epoch ?? "";
       this.revision++;
     }
-    const read = resolvePages(pages, view.epoch, view.seq);
-    if (read === "gap") return this.#load(cluster);
-    this.#advance(view, read);
+    const following = this.#follow(view, pages);
+    let step = following.next();
+    // Nothing is awaited where there is little to follow.
+    while (!step.done) {
+      await turnOf(this.#clock);
+      if (this.#stop.signal.aborted || this.views.get(cluster) !== view) return;
+      step = following.next();
+    }
+    if (step.value === "gap") await this.#load(cluster);
   }
 
-  #advance(view: ClusterView, read: ResolvedLog): void {
-    if (read.seq !== view.seq) this.revision++;
-    const changes = view.advance(read.changes, read.seq);
+  /** Takes in what the log says. After each step the view is at a position of the log, and it is told how it came there. */
+  *#follow(view: ClusterView, pages: readonly LogPage[]): Steps<"gap" | "followed"> {
+    const read = yield* resolution(pages, view.epoch, view.seq);
+    if (read === "gap") return read;
+    const { changes, seq, restarts } = read;
+    let done = 0;
+    while (changes.length - done > stepSize) {
+      const some = changes.slice(done, done + stepSize);
+      this.#advance(view, some, some.at(-1)?.seq ?? view.seq, restarts);
+      done += stepSize;
+      yield;
+    }
+    this.#advance(view, changes.slice(done), seq, restarts);
+    return "followed";
+  }
+
+  #advance(
+    view: ClusterView,
+    records: readonly RecordChange[],
+    seq: number,
+    restarts: readonly number[],
+  ): void {
+    if (seq !== view.seq) this.revision++;
+    const from = view.seq;
+    const changes = view.advance(records, seq);
     // Another replica may have shown changes that the restart undid: only the log knows which positions are real.
-    if (read.restartedAt !== undefined) {
-      view.forgetRecentBefore(read.restartedAt);
-      view.restartSeq = read.restartedAt;
+    const restart = restarts.findLast((at) => at > from && at <= seq);
+    if (restart !== undefined) {
+      view.forgetRecentBefore(restart);
+      view.restartSeq = restart;
     }
     if (changes.length > 0) this.#tell({ type: "changes", cluster: view.arn, changes });
   }
