@@ -42,40 +42,35 @@ export interface DeparturesOptions {
 }
 
 const lookMs = 1000;
-/** Auto Scaling's shortest hook waits 30 s. */
-const heartbeatMs = 10_000;
-const repeatDrainMs = 15_000;
+type Call = Extract<DepartureStep["action"], "drain" | "hold" | "release">;
+/** A call is not made again before this, whatever came of it. Auto Scaling's shortest hook waits 30 s. */
+const pauseMs: Readonly<Record<Call, number>> = { drain: 15_000, hold: 10_000, release: 10_000 };
+/** Calls of one kind that wait for the API of one account at the same time. */
+const callsAtOnce = 10;
 /** An instance that no cluster has by then is none of ours. */
 const unknownMs = 600_000;
+/** What goes wrong again and again is said once: longer than any pause, and than a call may take. */
+const saidMs = 120_000;
 
 /** Answers departures until `signal` aborts. */
 export async function answerDepartures(
   options: DeparturesOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, informer, clock, log } = options;
+  const { store, informer, clock } = options;
   const desk = new DepartureDesk(options);
   // Before it is, an instance that is not in it may still be ours.
   let isLoaded = false;
   void informer.loaded.then(() => (isLoaded = true));
-  let trouble: string | undefined;
   while (!signal.aborted) {
     try {
-      const departures = isLoaded ? await store.departures() : [];
-      for (const departure of departures)
-        await desk.answer(departure).catch((error: unknown) => {
-          // The lease is over: whoever takes it answers.
-          if (!(error instanceof CallWithheld)) throw error;
-        });
-      trouble = undefined;
+      if (isLoaded) await desk.answerAll(await store.departures());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== trouble)
-        log.warn({ reason }, "could not answer instances that are about to go; trying again");
-      trouble = reason;
+      desk.warn(error);
     }
     await clock.sleep(lookMs, signal);
   }
+  await desk.idle();
 }
 
 interface Place {
@@ -86,16 +81,42 @@ interface Place {
 class DepartureDesk {
   readonly #options: DeparturesOptions;
   readonly #places = new Map<string, Place>();
-  /** When the last heartbeat was sent, monotonic ms. */
-  readonly #heartbeats = new Map<string, number>();
-  /** When it was set DRAINING, monotonic ms: the event that says so may be late. */
-  readonly #drains = new Map<string, number>();
+  /** When a call was begun last, by departure, monotonic ms: the event that says what came of it may be late. */
+  readonly #begun = new Map<string, Partial<Record<Call, number>>>();
+  /** By departure. */
+  readonly #underWay = new Map<string, { readonly lane: string; readonly call: Promise<void> }>();
+  /** When a trouble was last met, monotonic ms, by its words. */
+  readonly #said = new Map<string, number>();
 
   constructor(options: DeparturesOptions) {
     this.#options = options;
   }
 
-  async answer(departure: Departure): Promise<void> {
+  /** None waits for another's calls, and what goes wrong with one is no other's. */
+  async answerAll(departures: readonly Departure[]): Promise<void> {
+    const keys = new Set(departures.map(departureKey));
+    for (const memory of [this.#places, this.#begun])
+      for (const key of memory.keys()) if (!keys.has(key)) memory.delete(key);
+    for (const departure of departures)
+      await this.#answer(departure).catch((error: unknown) => this.warn(error));
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.#underWay.values()].map(({ call }) => call));
+  }
+
+  warn(error: unknown): void {
+    const { clock, log } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const now = clock.monotonic();
+    const isNew = now - (this.#said.get(reason) ?? Number.NEGATIVE_INFINITY) > saidMs;
+    for (const [said, at] of this.#said) if (now - at > saidMs) this.#said.delete(said);
+    this.#said.set(reason, now);
+    if (isNew)
+      log.warn({ reason }, "could not answer an instance that is about to go; trying again");
+  }
+
+  async #answer(departure: Departure): Promise<void> {
     const { informer, clock, actorOf, settings } = this.#options;
     const place = this.#placeOf(departure);
     const view = place && informer.views.get(place.cluster);
@@ -117,57 +138,66 @@ class DepartureDesk {
     view: ClusterView,
     actor: Actor,
   ): Promise<void> {
-    const { hooks } = this.#options;
+    const { hooks, log } = this.#options;
+    const { hook, ec2InstanceId } = departure;
     const note = (type: DecisionType, why: string) => {
       for (const daemon of view.daemons.values())
         if (daemon.mode === "ONCE_LEAVING" && selects(view, daemon, instance))
           actor.decisions.note(daemon, { type, containerInstance: instance.arn, reason: why });
     };
-    const { hook } = departure;
-    if (action === "forget") await this.#forget(departure);
-    if (action === "drain" && this.#isDue(this.#drains, departure, repeatDrainMs)) {
-      await actor.writeBudget.take();
-      if (actor.held() === undefined) return;
-      const [arns, mayCall] = [[instance.arn], whileHeld(actor.held)];
-      await actor.ecs.updateContainerInstancesState(view.arn, arns, "DRAINING", mayCall);
-      note("DRAIN", reason);
-    }
-    if (action === "hold" && hook && this.#isDue(this.#heartbeats, departure, heartbeatMs)) {
-      const held = await hooks.heartbeat(departure, hook);
-      if (held === "gone") return this.#forget(departure);
-    }
-    if (action === "release" && hook) {
-      const outcome = await hooks.complete(departure, hook);
-      note("RELEASE", outcome === "gone" ? "Auto Scaling waits no longer" : reason);
+    const about = { ec2InstanceId, instance: arnId(instance.arn), hook: hook?.name };
+    const say = (level: "info" | "debug") =>
+      log[level]({ ...about, action, reason }, "an instance is about to go");
+    if (action === "forget") {
       await this.#forget(departure);
+      say("debug");
     }
-    this.#log(action, reason, departure, instance);
+    if (action === "drain")
+      this.#begin(action, departure, async () => {
+        await actor.writeBudget.take();
+        if (actor.held() === undefined) return;
+        const [arns, mayCall] = [[instance.arn], whileHeld(actor.held)];
+        await actor.ecs.updateContainerInstancesState(view.arn, arns, "DRAINING", mayCall);
+        note("DRAIN", reason);
+        say("info");
+      });
+    if (action === "hold" && hook)
+      this.#begin(action, departure, async () => {
+        const held = await hooks.heartbeat(departure, hook);
+        if (held === "gone") await this.#forget(departure);
+        say("debug");
+      });
+    if (action === "release" && hook)
+      this.#begin(action, departure, async () => {
+        const outcome = await hooks.complete(departure, hook);
+        note("RELEASE", outcome === "gone" ? "Auto Scaling waits no longer" : reason);
+        await this.#forget(departure);
+        say("info");
+      });
   }
 
-  #log(
-    action: DepartureStep["action"],
-    reason: string,
-    { ec2InstanceId, hook }: Departure,
-    { arn }: ContainerInstance,
-  ): void {
-    const about = { ec2InstanceId, instance: arnId(arn), hook: hook?.name, action, reason };
-    const level = action === "drain" || action === "release" ? "info" : "debug";
-    this.#options.log[level](about, "an instance is about to go");
-  }
-
-  /** Whether something was not done for so long; counts it as done now. */
-  #isDue(done: Map<string, number>, departure: Departure, everyMs: number): boolean {
+  /** Makes a call unless it was made a moment ago, or one for this departure has not been answered. */
+  #begin(action: Call, departure: Departure, work: () => Promise<void>): void {
+    const key = departureKey(departure);
+    const lane = `${departure.account}/${departure.region}/${action}`;
+    const inLane = [...this.#underWay.values()].filter((each) => each.lane === lane).length;
+    if (this.#underWay.has(key) || inLane >= callsAtOnce) return;
     const now = this.#options.clock.monotonic();
-    const last = done.get(departureKey(departure));
-    if (last !== undefined && now - last < everyMs) return false;
-    done.set(departureKey(departure), now);
-    return true;
+    const begun = this.#begun.get(key) ?? {};
+    const last = begun[action];
+    if (last !== undefined && now - last < pauseMs[action]) return;
+    this.#begun.set(key, { ...begun, [action]: now });
+    const call = work()
+      .catch((error: unknown) => {
+        // The lease is over: whoever takes it answers.
+        if (!(error instanceof CallWithheld)) this.warn(error);
+      })
+      .finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, { lane, call });
   }
 
   async #forget(departure: Departure): Promise<void> {
     await this.#options.store.forgetDepartures([departure]);
-    for (const memory of [this.#places, this.#heartbeats, this.#drains])
-      memory.delete(departureKey(departure));
   }
 
   /** The container instance of an EC2 instance, the newest where it registered several times. */
