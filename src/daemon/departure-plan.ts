@@ -1,6 +1,5 @@
 // What to do about a container instance whose EC2 instance is about to go: set it DRAINING, hold Auto Scaling's hook
 // while its leaving tasks and services end, then let it go. Pure.
-import { arnId } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Departure } from "../ecs/departure.ts";
@@ -63,13 +62,13 @@ export function leavingDaemons(
   instance: ContainerInstance,
   daemons: Iterable<Daemon>,
   selects: (daemon: Daemon, instance: ContainerInstance) => boolean,
-  newestRun: (daemon: Daemon, containerInstanceId: string) => Placement | undefined,
+  newestRun: (daemon: Daemon) => Placement | undefined,
 ): string[] {
   const names: string[] = [];
   for (const daemon of daemons) {
     if (daemon.mode !== "ONCE_LEAVING" || daemon.paused || daemon.deleting) continue;
     if (!selects(daemon, instance)) continue;
-    const state = newestRun(daemon, arnId(instance.arn))?.state;
+    const state = newestRun(daemon)?.state;
     if (state !== "SUCCEEDED" && state !== "SKIPPED") names.push(daemon.name);
   }
   return names;

@@ -4,10 +4,15 @@ import { afterEach, expect, test } from "vitest";
 import { ClusterView } from "../changes/cluster-view.ts";
 import { turnOf } from "../clock.ts";
 import { arnId } from "../ecs/arn.ts";
+import type { Daemon } from "../daemon/daemon.ts";
+import { placementKey } from "../daemon/placement.ts";
+import type { Placement } from "../daemon/placement.ts";
+import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
+import { pendingRun } from "../daemon/rerun.ts";
 import { departureKey } from "../ecs/departure.ts";
 import type { Departure, HookHolder } from "../ecs/departure.ts";
 import { createManualClock } from "../simulator/manual-clock.ts";
-import { anInstance, testCluster } from "../testing/entities.ts";
+import { aDaemon, anInstance, testCluster } from "../testing/entities.ts";
 import { fixedInformer, instanceRecord } from "../testing/fleet.ts";
 import { answerDepartures } from "./departures.ts";
 import type { Actor } from "./departures.ts";
@@ -27,6 +32,7 @@ function startDesk(
   departures: readonly Departure[],
   statuses: Readonly<Record<string, string>>,
   api: Partial<HookHolder> & { readonly drain?: () => Promise<void> },
+  flush?: { readonly daemon: Daemon; readonly runs: readonly Placement[] },
 ) {
   const clock = createManualClock();
   const left = new Map(departures.map((each) => [departureKey(each), each]));
@@ -36,8 +42,18 @@ function startDesk(
   const view = new ClusterView(testCluster, {
     epoch: "e",
     seq: 1,
-    records: new Map([["i", new Map(instances)]]),
+    records: new Map([
+      ["i", new Map(instances)],
+      ["d", new Map(flush ? [[flush.daemon.name, encodeDaemon(flush.daemon)]] : [])],
+      ["p", new Map(flush?.runs.map((run) => [placementKey(run), encodePlacement(run)]))],
+    ]),
   });
+  let walks = 0;
+  const { placementsOf } = view;
+  view.placementsOf = (daemon) => {
+    walks++;
+    return placementsOf.call(view, daemon);
+  };
   const calls = { drain: [] as string[], heartbeat: [] as string[], complete: [] as string[] };
   const warnings: string[] = [];
   const actor: Actor = {
@@ -84,6 +100,8 @@ function startDesk(
   return {
     calls,
     warnings,
+    /** How often all that is remembered of a daemon was gone through. */
+    walks: () => walks,
     left: () => [...left.values()].map(({ ec2InstanceId }) => ec2InstanceId),
     pass: async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
@@ -128,4 +146,22 @@ test("a call that is not answered holds no other departure, and is not made agai
   answers.resolve();
   await desk.pass(2);
   expect(desk.left()).toEqual(["i-b", "i-c"]);
+});
+
+test("whether a leaving task has ended is looked up for its instance alone, not in the whole ledger", async () => {
+  const daemon = aDaemon({ mode: "ONCE_LEAVING" });
+  const run = (id: string, generation: number, state: Placement["state"]): Placement => ({
+    ...pendingRun(daemon, id, generation, "", 0),
+    state,
+  });
+  const runs = [run("a", 1, "SUCCEEDED"), run("b", 1, "SUCCEEDED"), run("b", 2, "STARTING")];
+  const desk = startDesk(
+    [hooked("a"), hooked("b"), hooked("c")],
+    { a: "DRAINING", b: "DRAINING", c: "DRAINING" },
+    {},
+    { daemon, runs },
+  );
+  await desk.pass(5);
+  expect(desk.calls).toEqual({ drain: [], heartbeat: ["i-b", "i-c"], complete: ["i-a"] });
+  expect(desk.walks()).toBe(0);
 });

@@ -1,7 +1,7 @@
 // Answers what ingest heard of EC2 instances that are about to go, for the clusters that this process acts for. The
 // departures are kept in Redis until they are answered, so that whoever takes over goes on where this one was.
 import type { Clock } from "../clock.ts";
-import { placementsOf, selectorOf } from "../changes/daemon-input.ts";
+import { hereIn, selectorOf } from "../changes/daemon-input.ts";
 import type { ClusterView } from "../changes/cluster-view.ts";
 import type { Informer } from "../changes/informer.ts";
 import { currentRevision } from "../daemon/daemon.ts";
@@ -234,7 +234,7 @@ function remaining(view: ClusterView, instance: ContainerInstance) {
     instance,
     view.daemons.values(),
     (daemon) => selects(view, daemon, instance),
-    (daemon, id) => placementsOf(view, daemon.name).get(id),
+    (daemon) => hereIn(view, daemon, instance).placement,
   );
   const isService = (id: string): boolean => {
     const task = view.tasks.get(id);
