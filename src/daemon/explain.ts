@@ -1,6 +1,7 @@
 // Why a container instance has or lacks a daemon's task, rule by rule, in the order in which they are looked at. Pure.
 import { currentRevision, runsOnce } from "./daemon.ts";
 import { isUnseen } from "./judge.ts";
+import { startsInVain } from "./placement.ts";
 import type { Here, Rules } from "./rules.ts";
 import type { Plan } from "./plan.ts";
 import type { Verdict } from "./verdict.ts";
@@ -55,8 +56,8 @@ export function explain(rules: Rules, here: Here, verdict: Verdict, plan: Plan):
     rule(
       "no earlier failure speaks against it",
       verdict.why !== "backoff" && verdict.why !== "waits for change" && verdict.why !== "missing",
-      placement && placement.attempts > 0
-        ? `${placement.state}, attempt ${placement.attempts}${placement.reason ? `: ${placement.reason}` : ""}`
+      placement && startsInVain(placement) > 0
+        ? `${placement.state}, attempt ${startsInVain(placement)}${placement.reason ? `: ${placement.reason}` : ""}`
         : "none",
     ),
     ...(runsOnce(daemon) ? [ledgerRule(here)] : [rolloutRule(verdict, plan)]),

@@ -21,9 +21,11 @@ export interface Placement {
   readonly state: PlacementRecordState;
   readonly launchId: string;
   readonly template: string;
-  /** Launches in a row without success, this one included, whatever the revision. */
+  /** Launches in a row that failed, this one included, whatever the revision; for want of room none does. */
   readonly attempts: number;
-  /** When the first of those was asked for, once there are several: since when it fails. */
+  /** Launches in a row that were refused for want of room, up to this one: nobody's failures. */
+  readonly refusals?: number | undefined;
+  /** When the first launch in a row without success was asked for, once there are several: since when it fails. */
   readonly failingSince?: number | undefined;
   /** The same number, of this template only: what speaks against a new revision. */
   readonly templateAttempts?: number | undefined;
@@ -66,7 +68,12 @@ export interface AskedStop {
   readonly failures?: number | undefined;
 }
 
-/** When the first of the launches in a row that failed was asked for. */
+/** Launches in a row without success, whatever it was for want of. */
+export function startsInVain({ attempts, refusals = 0 }: Placement): number {
+  return attempts + refusals;
+}
+
+/** When the first of the launches in a row without success was asked for. */
 export function failureSince({ failingSince, requestedAt }: Placement): number {
   return failingSince ?? requestedAt;
 }

@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { updateDaemon } from "../daemon/edit.ts";
-import { retryAfterFailure, standingOf } from "../daemon/failure.ts";
+import { whatHolds } from "../daemon/drain.ts";
+import { retryAfterEnd, retryAfterFailure, standingOf } from "../daemon/failure.ts";
 import { adopt } from "../daemon/inheritance.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
-import { isEmptied } from "../daemon/placement.ts";
+import { settleRun } from "../daemon/once.ts";
+import { isEmptied, startsInVain } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
@@ -221,6 +223,59 @@ describe("attempts", () => {
     expect(intent).toMatchObject({ attempts: 7, templateAttempts: 1, failedBefore: true });
     const [young] = only(edited.daemon, startOn("a", failed({ attempts: 1 }))).intents;
     expect(young?.failedBefore).toBeUndefined();
+  });
+  const noRoom = { arn: anInstance("a").arn, reason: "RESOURCE:MEMORY", detail: undefined };
+  const refuseAgain = (previous: Placement | undefined, of = daemon): Placement => {
+    const answer = { entities: [], failures: [noRoom] };
+    const [refused] = settle(only(of, startOn("a", previous)), answer, now);
+    if (!refused) throw new Error("no placement");
+    return refused;
+  };
+  /** Its start after so many refusals for want of room, which ECS gave a task. */
+  const startedAfter = (refusals: number, of = daemon): Placement => {
+    let refused: Placement | undefined;
+    for (let time = 0; time < refusals; time++) refused = refuseAgain(refused, of);
+    const launch = only(of, startOn("a", refused));
+    const answer = { entities: [taskOf("a", launch.launchId)], failures: [] };
+    const [started] = settle(launch, answer, now);
+    if (!started) throw new Error("no placement");
+    return started;
+  };
+  test("do not count refusals for want of room, whose pauses grow by themselves to 30 s", () => {
+    let refused: Placement | undefined;
+    const pauses = Array.from({ length: 9 }, () => {
+      refused = refuseAgain(refused);
+      return (refused.nextAttemptAt ?? 0) - now;
+    });
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 30, 30, 30, 30].map((seconds) => seconds * 1000));
+    expect(refused && startsInVain(refused)).toBe(9);
+    expect(refused?.failingSince).toBe(now);
+    const started = startedAfter(9);
+    expect([started.attempts, startsInVain(started)]).toEqual([1, 1]);
+    const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED", stoppedAt: now } as const;
+    const crashed = taskOf("a", started.launchId, { ...ended, startedAt: now - 1000 });
+    expect(retryAfterEnd(started, crashed, template, now)).toEqual({ when: "at", at: now + 1000 });
+    const edited = updateDaemon(daemon, { taskDefinition: "lamp:4" }, 1, now);
+    if (!edited.ok) throw new Error(edited.message);
+    const [intent] = only(edited.daemon, startOn("a", started, [crashed])).intents;
+    expect(intent).toMatchObject({ attempts: 2, failedBefore: undefined });
+    // Crashes before and after a refusal are in a row.
+    const between = refuseAgain({ ...started, state: "FAILED", cause: "TASK", attempts: 3 });
+    expect(only(daemon, startOn("a", between)).intents).toMatchObject([{ attempts: 4 }]);
+  });
+  test("of a task that runs once and waited for room are not used up by that", () => {
+    const leaving = aDaemon({ name: "flush", mode: "ONCE_LEAVING" });
+    const started = startedAfter(4, leaving);
+    const ended = taskOf("a", started.launchId, { lastStatus: "STOPPED" });
+    const failed = settleRun(started, ended, false, now);
+    const facts = { tasks: [], ownerOf: () => undefined };
+    expect(
+      whatHolds(daemon, { ...facts, leaving: [{ daemon: "flush", placement: failed }] }),
+    ).toContain("flush still has its task to run");
+  });
+  test("are known from a record of the version before, which counted refusals as well", () => {
+    const before = failed({ cause: "RESOURCE", attempts: 10, templateAttempts: 2 });
+    expect(only(daemon, startOn("a", before)).intents).toMatchObject([{ attempts: 2 }]);
   });
   test("without room wait for another instance; without an attribute for other attributes", () => {
     const instance = anInstance("a");

@@ -12,6 +12,7 @@ import {
   causeOf,
   failingAttempts,
   isBlamed,
+  isCapacity,
   ranWell,
   standingOf,
 } from "../daemon/failure.ts";
@@ -59,6 +60,9 @@ export function nextAttempts(previous: Placement | undefined, launched: Task | u
   if (launched && previous.state === "STARTING") {
     return !isStopped(launched) || ranWell(launched) ? 1 : previous.attempts + 1;
   }
+  // The version before counted refusals for want of room here, but not among those of the template.
+  if (isCapacity(previous.cause) && previous.refusals === undefined)
+    return previous.templateAttempts ?? 1;
   // A call that ECS knows nothing of has not failed: it was lost.
   return previous.cause === "UNSEEN" ? Math.max(previous.attempts, 1) : previous.attempts + 1;
 }
@@ -79,6 +83,8 @@ function intentOf(
   const { instance, placement: previous, tasks } = here;
   const launched = previous && tasks.find((task) => launchIdOfTask(task) === previous.launchId);
   const attempts = nextAttempts(previous, launched);
+  // They end with a task, and with a failure that is somebody's.
+  const refusals = launched || isBlamed(previous?.cause) ? undefined : previous?.refusals;
   const failsAlready = attempts >= failingAttempts;
   const isStable = previous?.template === stableRevision(daemon).template;
   const failedBefore =
@@ -96,7 +102,8 @@ function intentOf(
     launchId,
     template,
     attempts,
-    failingSince: previous && attempts > 1 ? failureSince(previous) : undefined,
+    refusals,
+    failingSince: previous && attempts + (refusals ?? 0) > 1 ? failureSince(previous) : undefined,
     templateAttempts: nextTemplateAttempts(previous, attempts, template),
     failedBefore: failedBefore === true ? true : undefined,
     standing: standingOf(instance),
@@ -216,7 +223,7 @@ export function settle(launch: Launch, answer: Described<Task>, now: number): Pl
     if (arn) refused.set(arnId(arn), detail ? `${reason} (${detail})` : reason);
   return launch.intents.map((intent) => {
     const taskArn = started.get(intent.containerInstanceId);
-    if (taskArn) return { ...intent, taskArn };
+    if (taskArn) return withTask(intent, taskArn);
     const reason =
       refused.get(intent.containerInstanceId) ?? "ECS answered neither task nor failure";
     return refuse(intent, reason, causeOf(reason), now);
@@ -232,7 +239,7 @@ export function settleRunTask(launch: Launch, result: RunTaskResult, now: number
     if (result.outcome === "conflict") {
       // The token was used before: by this launch, in words that ECS reads as others. What it started is ours.
       const [taskArn] = result.tasks;
-      if (taskArn !== undefined) return { ...intent, taskArn };
+      if (taskArn !== undefined) return withTask(intent, taskArn);
       return refuse(intent, "ECS knows the client token, and no task of it", "OTHER", now);
     }
     const task = result.entities.find(
@@ -240,7 +247,7 @@ export function settleRunTask(launch: Launch, result: RunTaskResult, now: number
         containerInstanceArn === undefined ||
         arnId(containerInstanceArn) === intent.containerInstanceId,
     );
-    if (task) return { ...intent, taskArn: task.arn };
+    if (task) return withTask(intent, task.arn);
     if (result.entities.length > 0) return gotElsewhere(intent, now);
     const failure = result.failures[0];
     const reason = failure
@@ -259,8 +266,21 @@ function gotElsewhere(intent: Placement, now: number): Placement {
 }
 
 function refuse(intent: Placement, reason: string, cause: FailureCause, now: number): Placement {
-  const nextAttemptAt = now + backoffMs(intent.attempts, cause);
-  return { ...intent, state: "FAILED", reason, cause, nextAttemptAt };
+  return { ...intent, state: "FAILED", reason, cause, ...counted(intent, cause, now) };
+}
+
+/** What a start that came to nothing counts as, and when the next may be made. */
+function counted({ attempts, refusals = 0 }: Placement, cause: FailureCause, now: number) {
+  if (!isCapacity(cause)) return { nextAttemptAt: now + backoffMs(attempts, cause) };
+  const refused = refusals + 1;
+  const nextAttemptAt = now + backoffMs(refused, cause);
+  return { attempts: attempts - 1, refusals: refused, nextAttemptAt };
+}
+
+/** There was room for it: what fails from now on does not fail since it was refused. */
+function withTask(intent: Placement, taskArn: string): Placement {
+  const failingSince = intent.attempts > 1 ? intent.failingSince : undefined;
+  return { ...intent, taskArn, refusals: undefined, failingSince };
 }
 
 /**
@@ -318,8 +338,7 @@ export function endedUnseen(intent: Placement, task: Task, now: number): Placeme
     state: "FAILED",
     reason,
     cause,
-    attempts: ranWell(task) ? 0 : intent.attempts,
-    nextAttemptAt: ranWell(task) ? now : now + backoffMs(intent.attempts, cause),
+    ...(ranWell(task) ? { attempts: 0, nextAttemptAt: now } : counted(intent, cause, now)),
     emptied: hasRun ? undefined : intent.emptied,
   };
 }
@@ -343,5 +362,5 @@ export function answered(intent: Placement): Placement {
 
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
-  return { ...intent, taskArn, lookups: undefined, requestedAt: now };
+  return { ...withTask(intent, taskArn), lookups: undefined, requestedAt: now };
 }

@@ -720,7 +720,7 @@ export interface PageInfo {
 /** How a daemon stands on one container instance. */
 export interface Placement {
   readonly __typename?: "Placement";
-  /** Starts in a row that failed, the present one included. */
+  /** Starts in a row that failed or were refused for want of room, the present one included. */
   readonly attempts: number;
   /** The container instance. */
   readonly containerInstance: ContainerInstanceRef;

@@ -922,7 +922,7 @@ export type PageInfo = {
 /** How a daemon stands on one container instance. */
 export type Placement = {
   readonly __typename?: "Placement";
-  /** Starts in a row that failed, the present one included. */
+  /** Starts in a row that failed or were refused for want of room, the present one included. */
   readonly attempts: Scalars["Int"]["output"];
   /** The container instance. */
   readonly containerInstance: ContainerInstanceRef;

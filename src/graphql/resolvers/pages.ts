@@ -4,7 +4,7 @@ import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
 import { currentRevision, runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { launchIdOfTask, templateOfTask } from "../../daemon/ownership.ts";
-import { failureSince, placementKey } from "../../daemon/placement.ts";
+import { failureSince, placementKey, startsInVain } from "../../daemon/placement.ts";
 import { stateSince } from "../../daemon/since.ts";
 import { placementState } from "../../daemon/status.ts";
 import { arnId } from "../../ecs/arn.ts";
@@ -97,7 +97,7 @@ function earlierRuns(
       updated: false,
       reason: placement.reason ?? "",
       since: isoTime(placement.endedAt ?? failureSince(placement)),
-      attempts: placement.attempts,
+      attempts: startsInVain(placement),
       nextAttemptAt: null,
       exitCode: placement.exitCode ?? null,
       generation,
@@ -137,7 +137,8 @@ export function placementPage(
       updated: verdict.task !== undefined && templateOfTask(verdict.task) === template,
       reason: verdict.reason,
       since: isoTime(stateSince(daemon, verdict, state, placement)),
-      attempts: state === "RUNNING" && !runsOnce(daemon) ? 0 : (placement?.attempts ?? 0),
+      attempts:
+        !placement || (state === "RUNNING" && !runsOnce(daemon)) ? 0 : startsInVain(placement),
       nextAttemptAt: state === "FAILED" ? isoTime(verdict.again) : null,
       exitCode:
         placement?.exitCode ??
