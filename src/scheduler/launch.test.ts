@@ -165,6 +165,25 @@ describe("answers", () => {
     const [later] = only(daemon, startOn("a", refused, [ran, crashed])).intents;
     expect(later && isEmptied(later)).toBe(false);
   });
+  test("of no room, after the task that took another's place has died by itself, leave it empty by nobody's action", () => {
+    const [first] = only(daemon, startOn("a")).intents;
+    if (!first) throw new Error("no intent");
+    const over = { lastStatus: "STOPPED", desiredStatus: "STOPPED" } as const;
+    // The stop of the old task, which went when the new one was healthy, is still remembered.
+    const old = taskOf("old", "11111111", { ...over, stoppedAt: now - 86_400_000 });
+    const surged = { ...first, launchId: "22222222", stop: { taskArn: old.arn, at: now } };
+    const died = taskOf("new", "22222222", { ...over, stoppedAt: now });
+    const isEmpty = (placement: Placement, ...tasks: Task[]) =>
+      only(daemon, startOn("a", placement, tasks)).intents.some(isEmptied);
+    expect(isEmpty(surged, old, died)).toBe(false);
+    expect(isEmpty({ ...surged, stop: { taskArn: died.arn, at: now } }, old, died)).toBe(true);
+    expect(isEmpty({ ...surged, stop: { taskArn: "t", also: [died.arn], at: now } }, died)).toBe(
+      true,
+    );
+    // One that died beside the old one, before that was stopped.
+    const early = { ...died, stoppedAt: now - 86_500_000 };
+    expect(isEmpty(surged, old, early)).toBe(true);
+  });
   test("that never came leave the intent; throttling blames nobody", () => {
     const launch = only(daemon, startOn("a"));
     expect(settleError(launch, { name: "TimeoutError", message: "" }, now)).toBe("unknown");

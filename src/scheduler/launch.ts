@@ -112,15 +112,25 @@ function intentOf(
       .filter((each): each is string => Boolean(each) && each !== launchId)
       .slice(0, earlierLaunchesMax),
     stop: isStillStopping ? previous?.stop : undefined,
-    emptied: verdict.why !== "surge" && isStillEmptied(previous, launched) ? true : undefined,
+    emptied:
+      verdict.why !== "surge" && isStillEmptied(previous, launched, tasks) ? true : undefined,
   };
 }
 
-/** A start that was refused, or whose task never ran, leaves it as empty as our stop did. */
-function isStillEmptied(previous: Placement | undefined, launched: Task | undefined): boolean {
+/**
+ * A start that was refused, or whose task never ran, leaves it as empty as our stop did. After one that ran, only a stop
+ * of the task that ended last does: the one remembered may be of the task whose place that one took.
+ */
+function isStillEmptied(
+  previous: Placement | undefined,
+  launched: Task | undefined,
+  tasks: readonly Task[],
+): boolean {
   if (previous === undefined) return false;
-  const hasRun = launched?.startedAt !== undefined;
-  return previous.stop !== undefined || (isEmptied(previous) && !hasRun);
+  if (launched?.startedAt === undefined) return isEmptied(previous);
+  const end = ({ startedAt, stoppedAt = 0 }: Task) => (startedAt === undefined ? 0 : stoppedAt);
+  const last = tasks.reduce((latest, task) => (end(task) > end(latest) ? task : latest), launched);
+  return isAskedToStop(previous.stop, last.arn);
 }
 
 /** Launches for starts, as few calls as the API allows. `newLaunchId` gives 8 hexadecimal digits each time. */
