@@ -5,6 +5,7 @@ import { isInactive } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { currentRevision, isCanary, stableRevision } from "./daemon.ts";
+import { isStillEmptied } from "./emptied.ts";
 import {
   clockSkewMs,
   failingAttempts,
@@ -17,7 +18,7 @@ import {
 } from "./failure.ts";
 import type { Retry } from "./failure.ts";
 import { isOwnTask, launchIdOfTask, templateOfTask } from "./ownership.ts";
-import { isAskedToStop, isEmptied } from "./placement.ts";
+import { isAskedToStop } from "./placement.ts";
 import type { AskedStop, Placement } from "./placement.ts";
 import type { Here, Rules } from "./rules.ts";
 import { earliest } from "./since.ts";
@@ -86,6 +87,8 @@ interface Scene {
   readonly live: readonly Task[];
   readonly stopping: readonly Task[];
   readonly unseen: boolean;
+  /** Whether it is without its task by our own action. Then it is missing, also while its agent is away. */
+  readonly emptied: boolean;
   readonly judgement: Omit<Judgement, "action" | "why" | "reason">;
 }
 
@@ -167,6 +170,7 @@ function survey(rules: Rules, here: Here): Scene {
     live,
     stopping,
     unseen,
+    emptied: isStillEmptied(placement, own),
     judgement: {
       containerInstance: here.instance,
       task: task ?? stopping[0],
@@ -252,9 +256,10 @@ const besideOld = "a new task was asked for beside the old one";
 
 /** Instances that should have a task and have one, or more. */
 function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
-  const { live, rules, here, unseen, judgement } = scene;
+  const { live, rules, here, unseen, emptied, judgement } = scene;
   const { current, other } = judgement;
-  const counts = here.instance.agentConnected && here.instance.status === "ACTIVE";
+  const { agentConnected, status } = here.instance;
+  const counts = (agentConnected || emptied) && status === "ACTIVE";
   const desired = true;
   const surplus = live.filter((task) => task !== current && task !== other);
   if (surplus.length > 0)
@@ -271,8 +276,11 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
       : make("keep", "running", `its task is ${current.lastStatus}`, { desired, counts });
   if (!other) return undefined;
   const outdated = "the task is of an earlier revision";
-  if (!counts)
-    return make("wait", "disconnected", `${outdated}, and the agent is not connected`, { desired });
+  if (!agentConnected || status !== "ACTIVE")
+    return make("wait", "disconnected", `${outdated}, and the agent is not connected`, {
+      desired,
+      counts,
+    });
   if (unseen && here.placement)
     return make("wait", "surge", unseenReason(here.placement, besideOld), {
       desired,
@@ -317,8 +325,9 @@ function nextAttempt(
 
 /** An instance that should have a task and has none. */
 function judgeEmpty(scene: Scene, make: Make): Judgement {
+  const { emptied } = scene;
   const { instance } = scene.here;
-  const counts = instance.agentConnected;
+  const counts = instance.agentConnected || emptied;
   if (scene.stopping.length > 0)
     return make("wait", "stopping", "the earlier task is still stopping", {
       desired: true,
@@ -333,12 +342,13 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
       counts,
       again: lookupAt(placement, scene.rules.now),
     });
-  if (!counts) return make("wait", "disconnected", "the agent is not connected");
+  if (!instance.agentConnected)
+    return make("wait", "disconnected", "the agent is not connected", { desired: emptied, counts });
   return judgeStart(scene, make);
 }
 
 /** An instance where a task may be started, unless an earlier failure speaks against it. */
-function judgeStart({ rules, here, own, judgement }: Scene, make: Make): Judgement {
+function judgeStart({ rules, here, own, emptied, judgement }: Scene, make: Make): Judgement {
   const { daemon, now } = rules;
   const { placement } = here;
   // Who has not been part of a canary gets what runs elsewhere.
@@ -355,11 +365,9 @@ function judgeStart({ rules, here, own, judgement }: Scene, make: Make): Judgeme
   if (retry.when === "change")
     return make("wait", "waits for change", `${failed}; waits until the instance changes`, {
       desired,
-      counts: isEmptied(placement),
+      counts: emptied,
     });
-  // One that was emptied to make room is missing by our own action, and counts.
-  const counts =
-    isEmptied(placement) || !isCapacity(placement.cause) || placement.template !== template;
+  const counts = emptied || !isCapacity(placement.cause) || placement.template !== template;
   if (retry.at > now) return make("wait", "backoff", failed, { desired, counts, again: retry.at });
   return { ...start, counts };
 }

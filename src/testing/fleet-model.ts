@@ -215,7 +215,7 @@ export class FleetModel {
         this.#asked.add(task.arn);
         if (desired && why !== "surplus") {
           isReplacing = true;
-          this.#emptied.add(id);
+          if (!this.#keepsOne(id)) this.#emptied.add(id);
         }
         const real = this.tasks.get(task.arn);
         if (real && !isStopping(real))
@@ -236,6 +236,16 @@ export class FleetModel {
       );
   }
 
+  /** Whether a task is there that was not asked to stop, as far as is seen. */
+  #keepsOne(id: string): boolean {
+    return this.seen.some(
+      (task) =>
+        arnId(task.containerInstanceArn ?? "") === id &&
+        !isStopping(task) &&
+        !this.#asked.has(task.arn),
+    );
+  }
+
   /** Instances that should and can have a task, and those whose task runs as far as is seen and asked for. */
   #healthySeen(): { readonly size: number; readonly healthy: number } {
     /** No room, or three tasks in a row that ended by themselves: it holds nothing up. */
@@ -248,7 +258,7 @@ export class FleetModel {
       return templateAttempts >= 3;
     };
     const able = [...this.instances].flatMap(([id, instance]) =>
-      instance.status === "ACTIVE" && instance.agentConnected
+      instance.status === "ACTIVE" && (instance.agentConnected || this.#emptied.has(id))
         ? [{ arn: instance.arn, isOut: isOut(id) }]
         : [],
     );

@@ -111,7 +111,7 @@ export function rollout(scene: Scene): Checker {
     // Being removed, or never to be the same again.
     if (daemons.length === 0 || daemons.some((each) => each.deleting || each.mode !== "ALWAYS"))
       return [];
-    if (!daemons.every((each) => shouldHaveOne(each, cluster, task.instance ?? ""))) return [];
+    if (!daemons.every((each) => canHaveOne(each, cluster, task.instance ?? ""))) return [];
     known.emptiedAt = at;
     if (hasLostLately(at)) return [];
     const fleet = fleets.get(recordKey(cluster, "d", daemonId)) ?? new Map<string, Known>();
@@ -142,14 +142,20 @@ export function rollout(scene: Scene): Checker {
   }
 
   /** Both by what is true and by what is known. */
+  function canHaveOne(daemon: StoredDaemon, cluster: string, instance: string): boolean {
+    const isAway =
+      scene.instance(cluster, instance)?.agentConnected === false ||
+      scene.record(cluster, "i", instance)?.includes('"agentConnected":true') !== true;
+    return !isAway && shouldHaveOne(daemon, cluster, instance);
+  }
+
   function shouldHaveOne(daemon: StoredDaemon, cluster: string, instance: string): boolean {
     const record = scene.record(cluster, "i", instance);
     const truth = scene.instance(cluster, instance);
     if (record === undefined) return false;
     // Of an instance that was there from the start ECS may have said nothing.
-    if (truth && (truth.status !== "ACTIVE" || !truth.agentConnected)) return false;
-    if (!record.includes('"status":"ACTIVE"') || !record.includes('"agentConnected":true'))
-      return false;
+    if (truth && truth.status !== "ACTIVE") return false;
+    if (!record.includes('"status":"ACTIVE"')) return false;
     const selector = daemon.revisions.find(
       ({ revision }) => revision === daemon.revision,
     )?.selector;
@@ -170,8 +176,12 @@ export function rollout(scene: Scene): Checker {
       .tasksOf(cluster, daemons.at(-1)?.id ?? "", instance)
       .some(({ runningSince = 0 }) => runningSince > emptiedAt);
     if (ran) return false;
-    const record = scene.record(cluster, "p", `${daemons.at(-1)?.name}/${instance}`);
-    if (record === undefined) return false;
+    const id = `${daemons.at(-1)?.name}/${instance}`;
+    const record = scene.record(cluster, "p", id);
+    // That it was emptied is remembered there, and Redis may have lost it.
+    const key = recordKey(cluster, "p", id);
+    const isForgotten = scene.losses.some((loss) => loss.at > emptiedAt && loss.records.has(key));
+    if (record === undefined || isForgotten) return false;
     const { attempts }: StoredPlacement = JSON.parse(record);
     return attempts < failingAttempts;
   }

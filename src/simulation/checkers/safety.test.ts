@@ -179,6 +179,28 @@ describe("rollout", () => {
     ]);
   });
 
+  test("an instance that was emptied stays missing without its agent, unless Redis forgot that it was", () => {
+    for (const [lost, breaches] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const it = story();
+      const { next, tasks } = fleet(it);
+      const [one = "", two = ""] = tasks;
+      const taskArn = one;
+      it.placement(placed(next, "a", { stop: { taskArn, at: it.at } }));
+      it.stop(one);
+      it.task(one, "STOPPED");
+      it.learn(one);
+      it.instance("a", "ACTIVE", false);
+      it.later(20_000);
+      if (lost) it.tell({ kind: "redis", life: "restarted", lostSince: it.at - 20_100 });
+      it.later(90_000);
+      it.stop(two);
+      expect(it.breaches).toHaveLength(breaches);
+    }
+  });
+
   test("what ECS stopped by itself is not ours, but room for our own stops does not grow by it", () => {
     const it = story();
     const { tasks } = fleet(it);

@@ -24,7 +24,7 @@ export interface Story {
   daemon(daemon: Daemon, before?: Daemon, process?: string): void;
   placement(placement: Placement, process?: string): void;
   /** The store and ECS know an instance. */
-  instance(id: string, status?: string): void;
+  instance(id: string, status?: string, agentConnected?: boolean): void;
   /** The request leaves, and is executed with these tasks; answers their ARNs. */
   start(daemon: Daemon, instances: readonly string[], more?: Partial<AwsRequest>): string[];
   /** ECS says where a task stands. */
@@ -118,8 +118,8 @@ export function story(checker: Checker = safety({ clusterOf: () => cluster })): 
       const id = `${daemon}/${containerInstanceId}${generation > 0 ? `/${generation}` : ""}`;
       change(process, "p", id, encodePlacement(placement));
     },
-    instance: (id, status = "ACTIVE") => {
-      const instance = anInstance(id, { status });
+    instance: (id, status = "ACTIVE", agentConnected = true) => {
+      const instance = anInstance(id, { status, agentConnected });
       const { arn } = instance;
       tell({
         kind: "said",
@@ -129,7 +129,7 @@ export function story(checker: Checker = safety({ clusterOf: () => cluster })): 
         arn,
         version: "1",
         status,
-        agentConnected: true,
+        agentConnected,
       });
       change("ingest-1", "i", id, partsOf("1", observeContainerInstance(instance, "describe")));
     },
