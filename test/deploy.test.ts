@@ -58,9 +58,29 @@ const actionsOf = (template: Template, id: string): string[] =>
     .flatMap(({ actions }) => actions)
     .sort();
 
+/** What is told to somebody else: descriptions anywhere below a value. */
+function descriptionsIn(value: unknown): unknown[] {
+  if (value instanceof Call) return descriptionsIn(value.argument);
+  if (Array.isArray(value)) return value.flatMap((each) => descriptionsIn(each));
+  if (!isMembers(value)) return [];
+  return Object.entries(value).flatMap(([key, each]) =>
+    /^(Group)?Description$/.test(key) ? [each] : descriptionsIn(each),
+  );
+}
+
 describe.each(names)("deploy/%s.yaml", (name) => {
   test("is what CloudFormation takes", () => {
     expect(new Validator(templateOf(name)).problems()).toEqual([]);
+  });
+
+  test("describes security groups in the few characters that EC2 takes", () => {
+    const groups = Object.values(templateOf(name).resources).filter(({ Type }) =>
+      wordOf(Type).startsWith("AWS::EC2::SecurityGroup"),
+    );
+    const refused = groups
+      .flatMap(descriptionsIn)
+      .filter((each) => !/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(wordOf(each)));
+    expect(refused).toEqual([]);
   });
 
   test("allows no action by a pattern, and everything only where there is nothing to narrow it to", () => {
