@@ -68,6 +68,28 @@ function descriptionsIn(value: unknown): unknown[] {
   );
 }
 
+/** What `aws cloudformation deploy` must be told of a template that makes what IAM has. */
+function capabilityFor({ resources }: Template): string {
+  const ofIam = Object.values(resources).filter(({ Type }) =>
+    wordOf(Type).startsWith("AWS::IAM::"),
+  );
+  if (ofIam.length === 0) return "none";
+  const isNamed = ({ Properties }: Members) =>
+    Object.keys(isMembers(Properties) ? Properties : {}).some((name) =>
+      /^(Role|User|Group|ManagedPolicy|InstanceProfile)Name$/.test(name),
+    );
+  return ofIam.some(isNamed) ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM";
+}
+
+/** The capability that each command to deploy a template names. */
+function capabilitiesSaid(text: string, name: string): string[] {
+  const commands = text.replaceAll(/\\\n#?/g, " ").matchAll(/aws cloudformation deploy [^`\n]+/g);
+  return [...commands]
+    .map(([command]) => command)
+    .filter((command) => command.includes(`--template-file deploy/${name}.yaml `))
+    .map((command) => /--capabilities (\w+)/.exec(command)?.[1] ?? "none");
+}
+
 describe.each(names)("deploy/%s.yaml", (name) => {
   test("is what CloudFormation takes", () => {
     expect(new Validator(templateOf(name)).problems()).toEqual([]);
@@ -81,6 +103,15 @@ describe.each(names)("deploy/%s.yaml", (name) => {
       .flatMap(descriptionsIn)
       .filter((each) => !/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(wordOf(each)));
     expect(refused).toEqual([]);
+  });
+
+  test("says at its top how to deploy it, with the capability that it takes, as the guides do", () => {
+    const capability = capabilityFor(templateOf(name));
+    const [top = ""] = /^(#.*\n)+/.exec(textOf(`deploy/${name}.yaml`)) ?? [];
+    expect(capabilitiesSaid(top, name)).toEqual([capability]);
+    const guides = capabilitiesSaid(textOf("README.md") + textOf("docs/operations.md"), name);
+    expect(guides.length).toBeGreaterThan(0);
+    expect(guides.filter((said) => said !== capability)).toEqual([]);
   });
 
   test("allows no action by a pattern, and everything only where there is nothing to narrow it to", () => {
