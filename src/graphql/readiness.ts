@@ -156,7 +156,7 @@ function queueReasons(facts: ReadinessFacts): string[] {
     const isWatched = now - at <= workerUnseenMs;
     return isWatched && oldestMessageAgeMs > within(facts, queueAgeMs)
       ? [
-          `queue ${name} falls behind: its oldest message has waited ${seconds(oldestMessageAgeMs)}, ${visible} wait; run more ingest workers`,
+          `queue ${name} falls behind: its oldest message has waited ${seconds(oldestMessageAgeMs)}, ${visible} wait; run more ingest workers, or see in their log why they receive nothing`,
         ]
       : [];
   });

@@ -3,7 +3,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Queue, QueueDepth } from "../sqs/queue.ts";
-import type { StateStore } from "../store/store.ts";
+import type { QueueFacts, StateStore } from "../store/store.ts";
 import { ignoredInAll, toldCounts } from "./counters.ts";
 import type { ConsumerCounters } from "./counters.ts";
 
@@ -14,7 +14,7 @@ const notesPerDepth = 3;
 
 export interface PaceOptions {
   readonly queue: Queue;
-  readonly store: Pick<StateStore, "noteQueue" | "noteWorker" | "removeWorker">;
+  readonly store: Pick<StateStore, "noteQueue" | "queues" | "noteWorker" | "removeWorker">;
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: ConsumerCounters;
@@ -42,16 +42,24 @@ export function countedSince(
 
 /**
  * When the oldest message came that may still wait, ms since the epoch. SQS does not tell; receives do, and while
- * nothing is received from a queue that is not empty, what was oldest only gets older. Pure.
+ * nothing is received from a queue that is not empty, what was oldest only gets older: from when messages were first
+ * seen to wait, where nobody has received any. `noted` is what some worker saw before. Pure.
  */
 export function oldestWaiting(
-  before: number | undefined,
+  noted: QueueFacts | undefined,
   received: number | undefined,
   depth: QueueDepth,
+  at: number,
 ): number | undefined {
-  if (depth.visible === 0 && depth.inFlight === 0) return undefined;
-  return received ?? before;
+  if (isEmpty(depth)) return undefined;
+  if (received !== undefined) return received;
+  const { visible = 0, oldestMessageAgeMs: age = 0 } = noted ?? {};
+  if (noted && (age > 0 || visible > 0)) return noted.at - age;
+  // What is in somebody's hands does not wait.
+  return depth.visible > 0 ? at : undefined;
 }
+
+const isEmpty = ({ visible, inFlight }: QueueDepth): boolean => visible === 0 && inFlight === 0;
 
 const copyOf = (counters: ConsumerCounters): ConsumerCounters => ({
   ...counters,
@@ -70,10 +78,19 @@ export async function watchPace(options: PaceOptions, signal: AbortSignal): Prom
     depth = await queue.depth().catch(() => undefined);
     if (!depth) return;
     const at = clock.now();
-    oldest = oldestWaiting(oldest, counters.oldestSentAt, depth);
+    const received = counters.oldestSentAt;
     counters.oldestSentAt = undefined;
-    const oldestMessageAgeMs = oldest === undefined ? 0 : Math.max(0, at - oldest);
-    await store.noteQueue({ name: queue.name, ...depth, oldestMessageAgeMs, at }).catch(() => {});
+    try {
+      // Where this worker received nothing, another one may have: one that cannot receive knows nothing about the queue.
+      const isAsked = received === undefined && !isEmpty(depth);
+      const queues = isAsked ? await store.queues() : [];
+      const noted = queues.find(({ name }) => name === queue.name);
+      oldest = oldestWaiting(noted, received, depth, at);
+      const oldestMessageAgeMs = oldest === undefined ? 0 : Math.max(0, at - oldest);
+      await store.noteQueue({ name: queue.name, ...depth, oldestMessageAgeMs, at });
+    } catch {
+      // The next note tells it.
+    }
   }
 
   async function noteWorker(): Promise<void> {
