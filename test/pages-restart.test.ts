@@ -49,6 +49,35 @@ describe.skipIf(!hasBrowser)("a dashboard that stays open", () => {
     expect(await told(1).count()).toBe(1);
   });
 
+  test(
+    "is not live while the store cannot be read, says why, and is live again with it",
+    { timeout: 90_000 },
+    async () => {
+      const { longshore } = pages;
+      await page.goto(`${longshore.url}#/`);
+      await page.getByText("Live", { exact: true }).waitFor(some);
+      const state = page.locator(".top .connection");
+      const wrong = page.locator(".problems");
+      longshore.redis.pause();
+      try {
+        await wrong.getByText("Longshore cannot read its store").waitFor(some);
+        await wrong
+          .getByText(/The store does not answer now. This picture is \d+ s old./)
+          .waitFor();
+        expect(await state.innerText()).toMatch(
+          /^Longshore cannot read its store; this picture is \d+ s old$/,
+        );
+        expect(await page.locator(".freshness div", { hasText: "Lag" }).innerText()).toMatch(/–$/);
+      } finally {
+        longshore.redis.resume();
+      }
+      await wrong
+        .getByText("Longshore cannot read its store")
+        .waitFor({ ...some, state: "detached" });
+      await expect.poll(() => state.innerText(), some).toMatch(/^Live/);
+    },
+  );
+
   test("asks for a token, keeps it out of the address, and shows no control to one that may only read", async () => {
     const port = await freePort();
     pages.longshore.serveWith(

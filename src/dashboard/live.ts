@@ -1,9 +1,11 @@
 // The page's live data: takes messages in, applies them in a frame, keeps time, and tells who looks at what was touched.
 // The only place that holds a fleet.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { Clock } from "../clock.ts";
 import { freshnessQuery, viewerQuery } from "./documents.ts";
+import { doubtOf } from "./doubt.ts";
+import type { Asking, Doubt } from "./doubt.ts";
 import type { FeedLine } from "./feed.ts";
 import { Fleet } from "./fleet.ts";
 import { follow } from "./follow.ts";
@@ -49,6 +51,8 @@ export interface Live {
   /** Whether the token lets mutations through; undefined until that is known. Without it no control is shown. */
   readonly mayChange: ReadonlySignal<boolean | undefined>;
   readonly ingest: ReadonlySignal<IngestFacts | undefined>;
+  /** Why the picture may not be of now, although the connection stands. */
+  readonly doubt: ReadonlySignal<Doubt | undefined>;
   readonly ask: Ask;
   watch(watcher: Watcher): () => void;
   /** Follows a kind that is not followed always, for as long as somebody wants it. */
@@ -122,6 +126,8 @@ export function startLive(options: LiveOptions): Live {
   const nowMs = signal(clock.now());
   const mayChange = signal<boolean | undefined>(undefined);
   const ingest = signal<IngestFacts | undefined>(undefined);
+  const asking = signal<Asking>({});
+  const doubt = computed(() => doubtOf(asking.value, nowMs.value));
   const stopping = new AbortController();
   const watchers = new Set<Watcher>();
   const also = new Map<Kind, { users: number; stop: () => void }>();
@@ -152,6 +158,7 @@ export function startLive(options: LiveOptions): Live {
 
   async function keepFresh(): Promise<void> {
     while (!stopping.signal.aborted) {
+      asking.value = { ...asking.value, askedAtMs: clock.now() };
       if (mayChange.value === undefined) {
         const viewer = await ask(viewerQuery);
         if (viewer.type === "data")
@@ -159,8 +166,11 @@ export function startLive(options: LiveOptions): Live {
       }
       const answer = await ask(freshnessQuery);
       if (stopping.signal.aborted) return;
+      const { askedAtMs: _, ...told } = asking.value;
+      asking.value = answer.type === "problem" ? { ...told, failure: answer } : told;
       if (answer.type === "unauthenticated") connection.value = { state: "unauthenticated" };
       if (answer.type === "data") {
+        asking.value = { answeredAtMs: clock.now() };
         fleet.refresh(readFreshness(answer.data));
         ingest.value = readIngest(answer.data);
         revisions.cluster.value++;
@@ -180,6 +190,7 @@ export function startLive(options: LiveOptions): Live {
     sinceMs: clock.now(),
     mayChange,
     ingest,
+    doubt,
     ask,
     watch: (watcher) => {
       watchers.add(watcher);

@@ -1,5 +1,6 @@
 // What is called wrong, and what is not; what stopped tasks have in common; how long the phases of a task lasted.
 import { describe, expect, it } from "vitest";
+import { doubtOf } from "./doubt.ts";
 import { Fleet } from "./fleet.ts";
 import type { Cluster, Daemon, Instance, Message, Task } from "./model.ts";
 import { phasesOf } from "./pages/timeline.ts";
@@ -166,6 +167,62 @@ describe("what is wrong", () => {
     expect(wrong([], { ...busy, visible: 9, oldestMessageAgeMs: 60_000 })).toEqual([
       "bad: Events wait in the queue",
     ]);
+  });
+
+  it("is the store that cannot be read, and not what would have been told meanwhile", () => {
+    const fleet = new Fleet();
+    fleet.apply([
+      { kind: "task", type: "SYNCED", atMs: 0 },
+      { kind: "cluster", entity: tracked({ lastReconciledAt: ago(21) }), ...at },
+      ofTask(task("a", { lastStatus: "PENDING", createdAt: ago(21) })),
+    ]);
+    const answeredAtMs = nowMs - 20 * 60_000;
+    const ingest = { ...busy, workerSeenAtMs: answeredAtMs - 2000 };
+    const unread = {
+      problem:
+        "The store does not answer now; nothing was changed as far as we know. Try again in a moment.",
+      code: "UNAVAILABLE",
+    };
+    const found = (answered: number | undefined) =>
+      findProblems(
+        fleet,
+        ingest,
+        nowMs,
+        doubtOf(
+          { failure: unread, ...(answered === undefined ? {} : { answeredAtMs: answered }) },
+          nowMs,
+        ),
+      ).map(({ what, why, since }) => [what, why, since]);
+    expect(found(answeredAtMs)).toEqual([
+      [
+        "Longshore cannot read its store",
+        "The store does not answer now. This picture is 20 min old.",
+        ago(20),
+      ],
+    ]);
+    expect(found(undefined)).toEqual([
+      [
+        "Longshore cannot read its store",
+        "The store does not answer now. How old this picture is, is not known.",
+        undefined,
+      ],
+    ]);
+    expect(findProblems(fleet, ingest, nowMs).map(({ what }) => what)).toContain(
+      "No ingest worker is at work",
+    );
+  });
+
+  it("doubts a picture whose freshness is not told, and no other", () => {
+    const doubted = (asking: Parameters<typeof doubtOf>[0]) => doubtOf(asking, nowMs)?.why;
+    expect(doubted({})).toBeUndefined();
+    expect(doubted({ answeredAtMs: nowMs - 4000 })).toBeUndefined();
+    expect(doubted({ answeredAtMs: nowMs - 6000, askedAtMs: nowMs - 1000 })).toBeUndefined();
+    expect(doubted({ answeredAtMs: nowMs - 12_000, askedAtMs: nowMs - 7000 })).toBe(
+      "No answer for 7 s.",
+    );
+    expect(doubted({ failure: { problem: "the server cannot be reached" } })).toBe(
+      "the server cannot be reached.",
+    );
   });
 
   it("tells of tasks that end again and again, and not of those that were asked to", () => {

@@ -1,5 +1,7 @@
 // What is wrong, since when, and why: the list at the top of the fleet's page. Pure; what it cannot know it does not say.
 import { shownDuration } from "./derive.ts";
+import { pictureAge } from "./doubt.ts";
+import type { Doubt } from "./doubt.ts";
 import { instanceName, shortId } from "./feed.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Live } from "./live.ts";
@@ -234,12 +236,29 @@ function ofCopy(fleet: Fleet, ingest: IngestFacts | undefined, nowMs: number): T
   return problems;
 }
 
+function ofDoubt(doubt: Doubt, nowMs: number): Trouble {
+  const { what, why, asOfMs } = doubt;
+  const age = pictureAge(doubt, nowMs);
+  return {
+    key: "doubt",
+    tone: "bad",
+    what,
+    why: `${why} ${age[0]?.toUpperCase()}${age.slice(1)}.`,
+    since: asOfMs === undefined ? undefined : new Date(asOfMs).toISOString(),
+    href: "#/",
+    cluster: "",
+  };
+}
+
 /** Everything that is wrong by now, the worst first. */
 export function findProblems(
   fleet: Fleet,
   ingest: IngestFacts | undefined,
   nowMs: number,
+  doubt?: Doubt,
 ): readonly Trouble[] {
+  // Of what came after an old picture nothing is known: that nobody was heard of since is nobody's fault.
+  if (doubt) return [ofDoubt(doubt, nowMs), ...findProblems(fleet, ingest, doubt.asOfMs ?? 0)];
   const found: Found[] = [];
   const add = (problem: Found | undefined) => problem && found.push(problem);
   for (const instance of fleet.instances.values()) add(ofInstance(instance));
@@ -280,7 +299,11 @@ export function currentProblems(live: Live): readonly Problem[] {
   if (known && nowMs - known.atMs < lookAgainMs) return known.problems;
   // While the first picture is not whole, what is missing of it looks like trouble.
   if (alwaysFollowed.some((kind) => !fleet.synced.has(kind))) return known?.problems ?? [];
-  const problems = remember(live, findProblems(fleet, live.ingest.value, nowMs), nowMs);
+  const problems = remember(
+    live,
+    findProblems(fleet, live.ingest.value, nowMs, live.doubt.value),
+    nowMs,
+  );
   looked.set(live, { atMs: nowMs, problems });
   return problems;
 }

@@ -1,5 +1,7 @@
 // The top of every page: whether the picture is live, how fresh it is, and what concerns this browser. Shows only.
 import { shownAge, shownDuration, worstFreshness } from "../derive.ts";
+import { pictureAge } from "../doubt.ts";
+import type { Doubt } from "../doubt.ts";
 import type { Connection } from "../follow.ts";
 import type { Live } from "../live.ts";
 import { theme, toggleTheme } from "./theme.ts";
@@ -24,8 +26,20 @@ function recoveryText(connection: Connection): string | undefined {
     : `Back after ${shownDuration(lostMs)}, no change missed`;
 }
 
+function DoubtState({ doubt, nowMs }: { readonly doubt: Doubt; readonly nowMs: number }) {
+  return (
+    <p class="connection" data-state="lost" role="status">
+      <span class="dot" aria-hidden="true" />
+      {doubt.what}; {pictureAge(doubt, nowMs)}
+    </p>
+  );
+}
+
 function ConnectionState({ live }: { readonly live: Live }) {
   const connection = live.connection.value;
+  const doubt = live.doubt.value;
+  if (doubt && connection.state === "live")
+    return <DoubtState doubt={doubt} nowMs={live.nowMs.value} />;
   const isLost = connection.state === "lost";
   return (
     <p class="connection" data-state={connection.state} role="status">
@@ -41,12 +55,16 @@ function ConnectionState({ live }: { readonly live: Live }) {
 const lagText = (ms: number | null): string =>
   ms === null ? "–" : ms < 1000 ? `${ms} ms` : shownDuration(ms);
 
+const unknownLag = { eventLagMs: null, eventLagP50Ms: null };
+
 function FreshnessFacts({ live }: { readonly live: Live }) {
   const nowMs = live.nowMs.value;
   void live.revisions.cluster.value;
   const freshness = worstFreshness([...live.fleet.clusters.values()].map((each) => each.freshness));
   if (!freshness) return null;
-  const { eventLagMs, eventLagP50Ms, lastEventAt, lastReconciledAt, driftRepaired } = freshness;
+  const { lastEventAt, lastReconciledAt, driftRepaired } = freshness;
+  // A lag is of now or of nothing; the others are times, which stay true.
+  const { eventLagMs, eventLagP50Ms } = live.doubt.value ? unknownLag : freshness;
   const compared = shownAge(lastReconciledAt, nowMs);
   const heard = shownAge(lastEventAt, nowMs);
   return (
