@@ -4,6 +4,9 @@ import { ClientFailure } from "./failure.ts";
 
 const notKnown = " Whether the change was made is not known: look before you repeat it.";
 
+/** What the API advises whoever speaks GraphQL to it. */
+const askForClusters = "ask clusters { nodes { name } }";
+
 export type Failures = ReturnType<typeof failuresOf>;
 
 /** The failures of one API, worded with its address and with whether a token was sent. */
@@ -30,7 +33,7 @@ export function failuresOf(url: string, hasToken: boolean) {
       code,
       older
         ? `${message} Is the API at ${url} of another version of Longshore than this command?`
-        : message,
+        : message.replace(askForClusters, "longshore get clusters lists them"),
     );
   };
   const unreachable = (reason: string, mayHaveChanged = false): ClientFailure => {

@@ -8,6 +8,7 @@ import type { AnswerOf } from "./asked.ts";
 import type { ApiClient, AskClient } from "./client.ts";
 import { applyDaemon } from "./daemon/apply.ts";
 import type { ChangeOptions } from "./daemon/change.ts";
+import { forEachDocument } from "./daemon/each.ts";
 import { daemonSettings, revisionFields, rolloutFields } from "./daemon/fields.ts";
 import type { DaemonDocument } from "./daemon/file.ts";
 import { pagesOf } from "./get.ts";
@@ -63,7 +64,10 @@ export interface ImportOptions extends ChangeOptions {
   readonly runAgain: boolean;
 }
 
-/** Registers what is missing and makes the others as the file says, one after the other. Throws a ClientFailure. */
+/**
+ * Registers what is missing and makes the others as the file says, one after the other, whatever is refused of one.
+ * Throws a ClientFailure.
+ */
 export async function importDaemons(
   client: ApiClient,
   documents: readonly DaemonDocument[],
@@ -71,22 +75,26 @@ export async function importDaemons(
   terminal: Terminal,
 ): Promise<void> {
   const held: string[] = [];
-  for (const { input, where } of documents) {
+  const act = async ({ input, where }: DaemonDocument) => {
     const mayRun = runAgain || (text(input, "mode") ?? "ALWAYS") === "ALWAYS";
     // Where a once-task has run is not exported: registered as it was, it would run on every instance once more. One
     // that is there has its ledger, and goes on as it is.
     const { paused, ...rest } = input;
+    let isHeld = false;
     const asMissing = (given: JsonObject) => {
       if (mayRun) return given;
-      if (paused !== true) held.push(text(given, "name") ?? "");
+      isHeld = paused !== true;
       return { ...given, paused: true };
     };
     const document = { input: mayRun ? input : rest, where };
     await applyDaemon(client, document, options, terminal, asMissing);
-  }
+    if (isHeld) held.push(text(input, "name") ?? "");
+  };
+  const { failure } = await forEachDocument(documents, act, terminal);
   if (held.length > 0)
     terminal.note(
       `longshore: ${held.join(", ")} paused: tasks that run once would run on every container instance again. ` +
         "longshore daemon resume NAME lets them, or import with --run-again.",
     );
+  if (failure) throw failure;
 }

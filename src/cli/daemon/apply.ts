@@ -8,10 +8,12 @@ import type { ApiClient } from "../client.ts";
 import { ClientFailure } from "../failure.ts";
 import { currentRevision } from "../resources/fields.ts";
 import { colourPaint, plainPaint } from "../style.ts";
+import type { Paint } from "../style.ts";
 import { oneLine } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { changeDaemon, daemonChanges } from "./change.ts";
 import type { ChangeOptions, Payload } from "./change.ts";
+import { forEachDocument } from "./each.ts";
 import { daemonSettings, revisionFields, rolloutFields } from "./fields.ts";
 import type { DaemonDocument } from "./file.ts";
 
@@ -81,10 +83,7 @@ export function differencesOf(
 const word = (value: unknown): string =>
   value === null ? "(none)" : oneLine(typeof value === "string" ? value : JSON.stringify(value));
 
-export function differenceLines(
-  differences: readonly Difference[],
-  paint: typeof plainPaint,
-): string[] {
+export function differenceLines(differences: readonly Difference[], paint: Paint): string[] {
   return differences.flatMap(({ setting, is, wanted }) => [
     ...(is === undefined ? [] : [paint("bad", `- ${setting}: ${word(is)}`)]),
     paint("good", `+ ${setting}: ${word(wanted)}`),
@@ -102,6 +101,27 @@ async function presentDaemon(
 const nameOf = (input: JsonObject): string =>
   `daemon ${text(input, "name")} in ${arnId(text(input, "cluster") ?? "")}`;
 
+/** How what a document says differs from what is there. */
+async function diffDaemon(client: ApiClient, { input, where }: DaemonDocument, paint: Paint) {
+  const daemon = await presentDaemon(client, input);
+  const differences = daemon
+    ? differencesOf(input, daemon)
+    : differencesOf(input, undefined).filter(({ wanted }) => differs(undefined, wanted));
+  if (daemon && differences.length === 0) return undefined;
+  const isPlaceKnown = daemon !== undefined || (await isKnown(client, input));
+  const state = daemon
+    ? `revision ${daemon.revision}`
+    : isPlaceKnown
+      ? "not registered"
+      : "not registered: its cluster is not known";
+  const lines = [`${nameOf(input)}, ${state} (${where})`, ...differenceLines(differences, paint)];
+  return { lines, isPlaceKnown };
+}
+
+const isKnown = async (client: ApiClient, input: JsonObject): Promise<boolean> =>
+  (await client.query("cluster", { cluster: text(input, "cluster") ?? "" }, { arn: true })) !==
+  null;
+
 /** Prints how the files' daemons differ from what is there. Throws DIFFERENT when any does. */
 export async function diffDaemons(
   client: ApiClient,
@@ -109,23 +129,22 @@ export async function diffDaemons(
   terminal: Terminal,
 ): Promise<void> {
   const paint = terminal.colours ? colourPaint : plainPaint;
-  let different = 0;
-  for (const { input, where } of documents) {
-    const daemon = await presentDaemon(client, input);
-    const differences = daemon
-      ? differencesOf(input, daemon)
-      : differencesOf(input, undefined).filter(({ wanted }) => differs(undefined, wanted));
-    if (daemon && differences.length === 0) continue;
-    different++;
-    const state = daemon ? `revision ${daemon.revision}` : "not registered";
-    const lines = [`${nameOf(input)}, ${state} (${where})`, ...differenceLines(differences, paint)];
-    await terminal.print(`${lines.join("\n")}\n`);
-  }
-  if (different === 0) return terminal.note("longshore: no difference.");
+  const act = async (document: DaemonDocument) => {
+    const found = await diffDaemon(client, document, paint);
+    if (found) await terminal.print(`${found.lines.join("\n")}\n`);
+    return found;
+  };
+  const { results, failure } = await forEachDocument(documents, act, terminal);
+  if (failure) throw failure;
+  const different = results.filter((found) => found !== undefined);
+  if (different.length === 0) return terminal.note("longshore: no difference.");
+  const homeless = different.filter(({ isPlaceKnown }) => !isPlaceKnown).length;
+  const but =
+    homeless === 0 ? "" : ` but for the ${homeless} in clusters that the API does not know`;
   throw new ClientFailure(
     "here",
     "DIFFERENT",
-    `${different} of ${documents.length} daemons differ: longshore daemon apply -f makes them so.`,
+    `${different.length} of ${documents.length} daemons differ: longshore daemon apply -f makes them so${but}.`,
   );
 }
 

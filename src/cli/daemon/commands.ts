@@ -64,8 +64,7 @@ async function documentsOf(
   flags: EditFlags,
   type: "RegisterDaemonInput" | "UpdateDaemonInput",
 ): Promise<readonly DaemonDocument[]> {
-  if (flags.file === undefined)
-    return [{ input: inputOf({}, name, flags), where: "the command line" }];
+  if (flags.file === undefined) return [{ input: inputOf({}, name, flags), where: undefined }];
   const { readDaemons } = await import("./file.ts");
   const documents = await readDaemons(flags.file, type, (file) => inputOf(file, name, flags));
   if (name !== undefined && documents.length > 1)
@@ -116,15 +115,16 @@ class DaemonCommands {
       runCommand(this.#surroundings, flags, flags.wait === true, async (client, terminal) => {
         const documents = await documentsOf(name, flags, type);
         const { changeDaemon, daemonChanges } = await import("./change.ts");
+        const { forEachDocument } = await import("./each.ts");
         const options = changeOptions(flags);
-        const answers: [Payload, JsonObject][] = [];
-        for (const { input } of documents)
-          answers.push([
-            await changeDaemon(client, daemonChanges[kind], input, options, terminal),
-            input,
-          ]);
-        for (const [payload, input] of answers)
+        const act = async ({ input }: DaemonDocument) => {
+          const payload = await changeDaemon(client, daemonChanges[kind], input, options, terminal);
+          return { input, payload };
+        };
+        const { results, failure } = await forEachDocument(documents, act, terminal);
+        for (const { input, payload } of results)
           await waitFor(client, payload, input, flags, terminal);
+        if (failure) throw failure;
       }),
     );
   }
@@ -139,11 +139,13 @@ class DaemonCommands {
         const documents = await documentsOf(undefined, flags, "RegisterDaemonInput");
         const { applyDaemon, diffDaemons } = await import("./apply.ts");
         if (kind === "diff") return diffDaemons(client, documents, terminal);
-        const applied = [];
-        for (const document of documents)
-          applied.push(await applyDaemon(client, document, changeOptions(flags), terminal));
-        for (const { payload, input } of applied)
+        const { forEachDocument } = await import("./each.ts");
+        const act = (document: DaemonDocument) =>
+          applyDaemon(client, document, changeOptions(flags), terminal);
+        const { results, failure } = await forEachDocument(documents, act, terminal);
+        for (const { payload, input } of results)
           if (payload) await waitFor(client, payload, input, flags, terminal);
+        if (failure) throw failure;
       }),
     );
   }

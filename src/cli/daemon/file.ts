@@ -16,8 +16,8 @@ export type InputType = "RegisterDaemonInput" | "UpdateDaemonInput";
 /** What a file says of one daemon, and where. */
 export interface DaemonDocument {
   readonly input: JsonObject;
-  /** `daemon.yaml:12`: where it begins. */
-  readonly where: string;
+  /** `daemon.yaml:12`: where it begins; undefined when options alone say it. */
+  readonly where: string | undefined;
 }
 
 interface Problem {

@@ -1,0 +1,156 @@
+// `longshore daemon` and `import` against a real API on a real Redis: what becomes of a file when one of its daemons is
+// refused, which daemon is meant by a name, and what a person is asked.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readClientConfig } from "../../config.ts";
+import { startApi } from "../../graphql/server.ts";
+import type { Api } from "../../graphql/server.ts";
+import { startApiWorld } from "../../testing/api-world.ts";
+import type { ApiWorld } from "../../testing/api-world.ts";
+import { testCluster } from "../../testing/entities.ts";
+import { until } from "../../testing/longshore.ts";
+import { addClientCommands } from "../client-commands.ts";
+
+let world: ApiWorld;
+let api: Api;
+let folder: string;
+
+beforeAll(async () => {
+  world = await startApiWorld();
+  api = await startApi({ ...world.place, tokens: { read: [], admin: [] } });
+  folder = await mkdtemp(join(tmpdir(), "longshore-daemons-"));
+});
+afterAll(async () => {
+  await api?.close();
+  await world?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs a command line to its end; on a terminal when there is an answer for who asks. */
+async function longshore(args: readonly string[], answer?: boolean) {
+  const written = { stdout: "", stderr: "", asked: "" };
+  const program = new Command("longshore").exitOverride();
+  const ask = async (question: string) => {
+    written.asked += question;
+    return answer === true;
+  };
+  addClientCommands(program, {
+    config: () => readClientConfig({ LONGSHORE_URL: api.url }),
+    terminal: () => ({
+      print: async (more) => void (written.stdout += more),
+      note: (line) => void (written.stderr += `${line}\n`),
+      progress: (line) => void (written.stderr += `${line}\n`),
+      width: undefined,
+      colours: false,
+      ask: answer === undefined ? undefined : ask,
+      interrupted: new AbortController().signal,
+    }),
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return { ...written, code: 0 };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { ...written, code: error.exitCode };
+  }
+}
+
+const stored = () => world.place.store.records(testCluster, "d");
+const seen = () => world.place.informer.views.get(testCluster)?.daemons;
+const isSeen = (name: string, revision = 1) =>
+  until(`${name} in the view`, () => seen()?.get(name)?.revision === revision || undefined);
+
+afterEach(async () => {
+  for (const name of (await stored()).keys())
+    await longshore(["daemon", "deregister", name, "--cluster", "quay", "--keep-tasks"]);
+  await until("no daemon", () => seen()?.size === 0 || undefined);
+});
+
+describe("a file of which one daemon is refused", () => {
+  const daemon = (name: string, cluster: string) =>
+    `name: ${name}\ncluster: ${cluster}\ntaskDefinition: lamp:3\n`;
+  const threeOf = async (cluster: string) => {
+    const file = join(folder, "three.yaml");
+    const three = [daemon("lamp", "quay"), daemon("bell", cluster), daemon("buoy", "quay")];
+    await writeFile(file, three.join("---\n"));
+    return file;
+  };
+  const refusal = (file: string) =>
+    [
+      `longshore: ${file}:5 bell: cluster "gone" is not known here: 1 are; longshore get clusters lists them. (NOT_FOUND)`,
+      `longshore: 2 of 3 daemons done; failed: ${file}:5 bell.`,
+      "",
+    ].join("\n");
+
+  it.each([
+    ["import", (file: string) => ["import", file]],
+    ["apply", (file: string) => ["daemon", "apply", "-f", file]],
+    ["register", (file: string) => ["daemon", "register", "-f", file]],
+  ])("is done but for that one by %s, planned or in earnest", async (_, command) => {
+    const file = await threeOf("gone");
+    const planned = await longshore([...command(file), "--dry-run"]);
+    expect(planned).toMatchObject({ code: 3, stderr: refusal(file) });
+    expect(planned.stdout.match(/^daemon \w+/gm)).toEqual(["daemon lamp", "daemon buoy"]);
+    expect((await stored()).size).toBe(0);
+    const done = await longshore(command(file));
+    expect(done).toMatchObject({ code: 3, stderr: refusal(file) });
+    expect([...(await stored()).keys()].sort()).toEqual(["buoy", "lamp"]);
+  });
+
+  it("is waited for, and ends with the failure of the wait when there is one", async () => {
+    const file = await threeOf("gone");
+    const waited = await longshore(["daemon", "apply", "-f", file, "--wait", "--within", "0.2"]);
+    expect(waited.code).toBe(7);
+    expect(waited.stderr).toContain(`longshore: ${file}:5 bell: cluster "gone"`);
+    expect(waited.stderr).toMatch(/daemon lamp in quay is not done within/);
+  });
+
+  it("is not gone on with after what the next one would meet as well", async () => {
+    const file = await threeOf("quay");
+    const no = await longshore(["import", file], false);
+    expect(no).toMatchObject({ asked: "", code: 0 });
+    await isSeen("buoy");
+    const guarded = await startApi({
+      ...world.place,
+      tokens: { read: ["reader"], admin: ["boss"] },
+    });
+    try {
+      const url = ["--url", guarded.url, "--token", "reader"];
+      const refused = await longshore(["daemon", "register", "-f", file, ...url]);
+      expect(refused.code).toBe(5);
+      expect(refused.stderr.trimEnd().split("\n")).toEqual([
+        expect.stringMatching(/three\.yaml:1 lamp: .*\(FORBIDDEN\)$/),
+        `longshore: 0 of 3 daemons done; failed: ${file}:1 lamp; not tried: ${file}:5 bell, ${file}:9 buoy.`,
+      ]);
+    } finally {
+      await guarded.close();
+    }
+  });
+
+  it("differs, and diff says that the cluster is not known", async () => {
+    const file = await threeOf("gone");
+    const different = await longshore(["daemon", "diff", "-f", file]);
+    expect(different.code).toBe(9);
+    expect(different.stdout.match(/^daemon .*/gm)).toEqual([
+      `daemon lamp in quay, not registered (${file}:1)`,
+      `daemon bell in gone, not registered: its cluster is not known (${file}:5)`,
+      `daemon buoy in quay, not registered (${file}:9)`,
+    ]);
+    expect(different.stderr).toContain(
+      "3 of 3 daemons differ: longshore daemon apply -f makes them so but for the 1 in clusters that the API does not know.",
+    );
+  });
+
+  it("with one daemon is told in one line, with its place", async () => {
+    const file = join(folder, "one.yaml");
+    await writeFile(file, daemon("bell", "gone"));
+    const refused = await longshore(["daemon", "apply", "-f", file]);
+    expect(refused).toMatchObject({ code: 3, stdout: "" });
+    expect(refused.stderr.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/one\.yaml:1 bell: cluster "gone" is not known here/),
+    ]);
+  });
+});
