@@ -16,6 +16,8 @@ export interface ClusterBatch {
   /** The message that each observation is of. */
   readonly messages: Message[];
   readonly events: ClusterEvent[];
+  /** All messages that say something about it. */
+  readonly sources: Set<Message>;
   /** EC2 ids of the container instances in it, by container instance id. */
   readonly ec2InstanceIds: Map<string, string>;
   /** Task definitions of the tasks in it that have not stopped. */
@@ -43,7 +45,7 @@ export interface Rejected {
 export interface SortedBatch {
   readonly clusters: ReadonlyMap<ClusterArn, ClusterBatch>;
   /** EC2 instances that are about to go; their messages name no cluster. */
-  readonly departures: readonly Departure[];
+  readonly departures: readonly { readonly message: Message; readonly departure: Departure }[];
   readonly ignored: readonly Ignored[];
   readonly rejected: readonly Rejected[];
 }
@@ -60,7 +62,7 @@ export function trackOnly(clusters: readonly string[]): Tracks {
 /** Never throws: a message that brings a bug to light is rejected like one that nobody can read. */
 export function sortBatch(messages: readonly Message[], tracks: Tracks, now: number): SortedBatch {
   const clusters = new Map<ClusterArn, ClusterBatch>();
-  const departures: Departure[] = [];
+  const departures: { message: Message; departure: Departure }[] = [];
   const ignored: Ignored[] = [];
   const rejected: Rejected[] = [];
   for (const message of messages) {
@@ -69,7 +71,8 @@ export function sortBatch(messages: readonly Message[], tracks: Tracks, now: num
         if (event.outcome === "ignored")
           ignored.push({ message, kind: event.kind, reason: event.reason });
         else if (event.outcome === "rejected") rejected.push({ message, reason: event.reason });
-        else if (event.outcome === "departure") departures.push(event.departure);
+        else if (event.outcome === "departure")
+          departures.push({ message, departure: event.departure });
         else if (!tracks(clusterOf(event))) {
           const reason = `cluster ${clusterOf(event)} is not tracked`;
           ignored.push({ message, kind: "untracked cluster", reason });
@@ -97,6 +100,7 @@ function batchOf(clusters: Map<ClusterArn, ClusterBatch>, cluster: ClusterArn): 
     observations: [],
     messages: [],
     events: [],
+    sources: new Set(),
     ec2InstanceIds: new Map(),
     taskDefinitions: new Set(),
     lastEventAt: undefined,
@@ -114,6 +118,7 @@ function add(
   now: number,
 ): void {
   const batch = batchOf(clusters, clusterOf(event));
+  batch.sources.add(message);
   let { at } = event.outcome === "clusterEvent" ? event.event : event;
   if (event.outcome === "task") {
     const { task } = event;

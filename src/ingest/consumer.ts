@@ -1,6 +1,7 @@
 // Takes messages from the queue, stores what they say, deletes them. SQS' visibility is the only retry: a
 // message is deleted after it is stored, never before. A poller receives again only when what it received is
-// stored, so a slow store slows the receiving down, one that is away stops it, and nothing piles up here.
+// stored, so a slow store slows the receiving down, one that is away stops it, and nothing piles up here. What cannot be
+// stored while the rest can is left to SQS after a moment: see part-outage.ts.
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { Message, Queue } from "../sqs/queue.ts";
@@ -8,11 +9,13 @@ import { countReceived } from "./counters.ts";
 import { createDeletions } from "./deletions.ts";
 import { describeFault, isBug } from "./faults.ts";
 import { Outage } from "./outage.ts";
+import { createPartOutage } from "./part-outage.ts";
 import { poll } from "./poller-pool.ts";
 import type { Turn } from "./poller-pool.ts";
 import { createReject } from "./rejects.ts";
 import { createStoring } from "./storing.ts";
 import type { StoringOptions } from "./storing.ts";
+import { WriteTrouble } from "./write-trouble.ts";
 
 export interface ConsumerOptions extends StoringOptions {
   readonly queue: Queue;
@@ -24,6 +27,8 @@ export interface ConsumerOptions extends StoringOptions {
 const waitSeconds = 20;
 /** The first receive after a failure is a test of whether it is over: its answer should not be long in coming. */
 const testWaitSeconds = 1;
+/** Between two looks whether a part of the store that is away is back. */
+const partPauseMs = 250;
 
 /** Runs until `signal` aborts; then finishes the batches that it has and returns. */
 export async function consume(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
@@ -31,7 +36,9 @@ export async function consume(options: ConsumerOptions, signal: AbortSignal): Pr
   const receiveOutage = new Outage(options, `receiving from queue ${queue.name}`);
   const storeOutage = new Outage(options, "storing what was received");
   const deleteOutage = new Outage(options, `deleting from queue ${queue.name}`);
-  const storing = createStoring(options, createReject(options));
+  const trouble = new WriteTrouble();
+  const storing = createStoring(options, createReject(options), trouble);
+  const judge = createPartOutage({ ...options, trouble });
   const deletions = createDeletions({ queue, clock, outage: deleteOutage, signal });
 
   async function receive(): Promise<readonly Message[] | undefined> {
@@ -48,31 +55,39 @@ export async function consume(options: ConsumerOptions, signal: AbortSignal): Pr
   }
 
   /**
-   * Stores a batch, and keeps it in hand until that works: nothing more is received meanwhile, and no message comes
-   * nearer to the dead-letter queue. False when it did not work at once.
+   * Stores a batch, deletes what is stored, and keeps the rest in hand until that works or the rest is left to SQS: it
+   * is hidden, and no message comes nearer to the dead-letter queue while nothing can be stored. False when storing took
+   * several attempts.
    */
   async function store(messages: readonly Message[]): Promise<boolean> {
-    for (let attempt = 1; ; attempt++)
-      try {
-        const stored = await storing.store(messages);
-        storeOutage.over();
-        await deletions.add(stored);
-        return attempt === 1;
-      } catch (error) {
-        await storeOutage.wait(faultReason(log, error), signal);
-        // The messages are still in the queue and come back when their visibility ends.
-        if (signal.aborted) return false;
-      }
+    let inHand = messages;
+    return whileHidden(
+      options,
+      () => inHand,
+      async () => {
+        for (let attempt = 1; ; attempt++) {
+          const outcome = await storing.store(inHand);
+          inHand = outcome.unstored;
+          await deletions.add(outcome.done);
+          const verdict = inHand.length > 0 ? await judge(outcome) : "stored";
+          if (verdict !== "all") storeOutage.over();
+          if (verdict === "stored") return attempt === 1;
+          if (verdict === "left") return true;
+          const [fault] = outcome.faults.values();
+          if (verdict === "part") await clock.sleep(partPauseMs, signal);
+          else await storeOutage.wait(faultReason(log, fault), signal);
+          // The messages are still in the queue and come back when their visibility ends.
+          if (signal.aborted) return false;
+        }
+      },
+    );
   }
 
   async function turn(): Promise<Turn> {
     const from = clock.monotonic();
     const messages = await receive();
     const receivedAt = clock.monotonic();
-    const stored =
-      messages === undefined ||
-      messages.length === 0 ||
-      (await whileHidden(options, messages, () => store(messages)));
+    const stored = messages === undefined || messages.length === 0 || (await store(messages));
     return {
       messages: messages?.length ?? 0,
       receivingMs: receivedAt - from,
@@ -95,16 +110,17 @@ function faultReason(log: Log, error: unknown): string {
   return describeFault(error);
 }
 
-/** Hides messages from other receives for as long as something takes. */
+/** Hides the messages in hand from other receives for as long as something takes. */
 async function whileHidden<T>(
   { queue, clock, log }: ConsumerOptions,
-  messages: readonly Message[],
+  messages: () => readonly Message[],
   act: () => Promise<T>,
 ): Promise<T> {
   const everyMs = (queue.visibilitySeconds * 1000) / 2;
   const extend = () => {
     cancel = clock.after(everyMs, extend);
-    queue.changeVisibility(messages, queue.visibilitySeconds).catch((error: unknown) => {
+    if (messages().length === 0) return;
+    queue.changeVisibility(messages(), queue.visibilitySeconds).catch((error: unknown) => {
       log.debug({ reason: describeFault(error) }, "could not hide messages for longer");
     });
   };

@@ -41,10 +41,11 @@ export async function replayQuarantined(
     const found = await store.replaysAsked(messagesAtOnce);
     if (found.length === 0) return;
     asked = new Map(found.map((each) => [each.messageId, each]));
-    const read = await storing.store(found.map(messageOf));
-    const ids = read.map(({ messageId }) => messageId);
+    const { done, faults } = await storing.store(found.map(messageOf));
+    const ids = done.map(({ messageId }) => messageId);
     await store.removeQuarantined(ids);
     if (ids.length > 0) log.info({ messages: ids.length }, "read quarantined messages again");
+    for (const fault of faults.values()) throw fault;
   }
 
   while (!signal.aborted)
