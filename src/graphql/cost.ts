@@ -1,5 +1,7 @@
 // What an operation may cost: how many values its answer could have, by the sizes of its pages. Pure; asks nobody.
+// What it looks at for them is looks.ts's.
 import {
+  getArgumentValues,
   Kind,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
@@ -37,7 +39,7 @@ export interface FleetSizes {
 /** Values in the largest answer that these variables allow. Without a fleet, every page counts as full. */
 export type Cost = (variables: Variables, fleet?: FleetSizes) => number;
 
-type Variables = Readonly<Record<string, unknown>>;
+export type Variables = Readonly<Record<string, unknown>>;
 type PageSize = (variables: Variables, fleet: FleetSizes | undefined) => number;
 
 /** What lists without pages hold, generously: as an estimate, by the name of the field. */
@@ -62,21 +64,28 @@ const usualSizes: ReadonlyMap<string, number> = new Map([
 ]);
 const usualSize = 8;
 
-interface Step {
+/** A field of an operation, wherever its fragments put it. */
+export interface Step {
+  /** `Type.field`. */
+  readonly name: string;
+  /** Its arguments, from variables as the schema reads them. Throws when they do not fit. */
+  readonly args: (variables: Variables) => Readonly<Record<string, unknown>>;
   readonly size: PageSize;
   readonly below: readonly Step[];
 }
 
 const one: PageSize = () => 1;
 
+/** Tasks on one instance: they are not all alike, so twice the mean, and some. */
+export const tasksOnOne = ({ tasks, containerInstances }: FleetSizes): number =>
+  10 + 2 * Math.ceil(tasks / Math.max(1, containerInstances));
+
 /** At most how many of a page there can be, by what the page is of and where it hangs. */
 function present(parent: string, node: string, fleet: FleetSizes): number {
   if (node === "Cluster") return fleet.clusters;
   if (node === "ContainerInstance") return fleet.containerInstances;
   if (node === "Daemon") return fleet.daemons;
-  // Instances of one fleet are not all alike: twice the mean, and some.
-  if (parent === "ContainerInstance")
-    return 10 + 2 * Math.ceil(fleet.tasks / Math.max(1, fleet.containerInstances));
+  if (parent === "ContainerInstance") return tasksOnOne(fleet);
   // Of tasks, or of what tasks have, such as endpoints.
   return node === "Task" ? fleet.tasks : Number.POSITIVE_INFINITY;
 }
@@ -117,8 +126,9 @@ class Reading {
 
   #step(node: FieldNode, parent: GraphQLNamedType, page: PageSize | undefined): Step[] {
     const field = this.#fieldOf(parent, node.name.value);
-    const leaf = { size: one, below: [] };
-    if (!field) return [leaf];
+    const name = `${parent.name}.${node.name.value}`;
+    if (!field) return [{ name, args: () => ({}), size: one, below: [] }];
+    const args = (variables: Variables) => getArgumentValues(field, node, variables);
     const type = getNamedType(field.type);
     const isList = isListType(getNullableType(field.type));
     const takesFirst = field.args.some(({ name }) => name === "first");
@@ -126,9 +136,10 @@ class Reading {
     // A connection is one object; its page is how many nodes and edges it has. Other lists are themselves the page.
     const minutes = field.name === "history" ? this.#minutes(node) : undefined;
     const ownSize = isList ? (page ?? first ?? minutes ?? (() => sizeOf(field.name))) : one;
-    if (!node.selectionSet || !isCompositeType(type)) return [{ size: ownSize, below: [] }];
+    if (!node.selectionSet || !isCompositeType(type))
+      return [{ name, args, size: ownSize, below: [] }];
     const below = this.steps(node.selectionSet, type, isList ? undefined : first);
-    return [{ size: ownSize, below }];
+    return [{ name, args, size: ownSize, below }];
   }
 
   #fieldOf(parent: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined {
@@ -170,19 +181,19 @@ class Reading {
 
 const sizeOf = (field: string): number => usualSizes.get(field) ?? usualSize;
 
-/** Reads a valid operation once; what comes back is cheap to ask again. */
-export function createCost(
+/** The fields of a valid operation, read once. */
+export function readSteps(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): Cost {
+): readonly Step[] {
   const root = schema.getRootType(operation.operation);
-  if (!root) return () => 0;
-  const steps = new Reading(schema, document, operation).steps(
-    operation.selectionSet,
-    root,
-    undefined,
-  );
+  if (!root) return [];
+  return new Reading(schema, document, operation).steps(operation.selectionSet, root, undefined);
+}
+
+/** What comes back is cheap to ask again. */
+export function createCost(steps: readonly Step[]): Cost {
   return (variables, fleet) => {
     const valuesOf = ({ size, below }: Step): number => {
       const inside = below.reduce((sum, step) => sum + valuesOf(step), 0);

@@ -8,12 +8,14 @@ import type {
   SelectionSetNode,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { createCost } from "./cost.ts";
+import { createCost, readSteps } from "./cost.ts";
 import type { Cost } from "./cost.ts";
 import { documentLimits, documentProblem, textProblem } from "./document-limits.ts";
 import { asBadInput } from "./errors.ts";
 import { createExecutor } from "./execute.ts";
 import type { Executor } from "./execute.ts";
+import { createWork } from "./looks.ts";
+import type { Work } from "./looks.ts";
 
 /** An operation that may run. */
 export interface PreparedOperation extends Executor {
@@ -23,6 +25,8 @@ export interface PreparedOperation extends Executor {
   readonly operation: OperationDefinitionNode;
   /** How large its answer can become. */
   readonly cost: Cost;
+  /** How much it looks at for that; undefined when it only tells what it finds at once. */
+  readonly work: Work | undefined;
 }
 
 /** Why a document does not run: each error has the code BAD_USER_INPUT and says where. */
@@ -88,12 +92,14 @@ export function createDocuments(schema: GraphQLSchema): Documents {
     if (known) return known;
     const operation = getOperationAST(document, operationName);
     if (!operation) return refuse([new GraphQLError(unknownOperation(operationName))]);
+    const steps = readSteps(schema, document, operation);
     const prepared: PreparedOperation = {
       ok: true,
       type: operation.operation,
       document,
       operation,
-      cost: createCost(schema, document, operation),
+      cost: createCost(steps),
+      work: createWork(schema, operation, steps),
       ...createExecutor(schema, document, operation),
     };
     operations.set(operationName, prepared);

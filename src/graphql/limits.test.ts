@@ -1,7 +1,7 @@
 // The limits by themselves: what they stop, what they let through, and that looking costs little.
 import { getIntrospectionQuery, getOperationAST, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
-import { costProblem, createCost, valuesMax } from "./cost.ts";
+import { costProblem, createCost, readSteps, valuesMax } from "./cost.ts";
 import type { FleetSizes } from "./cost.ts";
 import { documentLimits, documentProblem, textProblem } from "./document-limits.ts";
 import { createSchema } from "./schema.ts";
@@ -28,7 +28,7 @@ function problemOf(query: string, variables: unknown = {}, sizes = fleet): strin
   const operation = getOperationAST(document);
   if (!operation) throw new Error(`no operation in ${query}`);
   const given = JSON.parse(JSON.stringify(variables));
-  return costProblem(createCost(schema, document, operation), given, () => sizes);
+  return costProblem(createCost(readSteps(schema, document, operation)), given, () => sizes);
 }
 
 /** What execution or the coercion of variables refuses, later. */
@@ -122,7 +122,7 @@ describe("cost", () => {
     expect(validate(schema, document)).toEqual([]);
     const operation = getOperationAST(document);
     if (!operation) throw new Error("no operation");
-    return createCost(schema, document, operation)(variables);
+    return createCost(readSteps(schema, document, operation))(variables);
   };
 
   test("is the number of values, page by page", () => {

@@ -4,9 +4,10 @@ import type { GraphQLError } from "graphql";
 import { isObject } from "../ecs/json.ts";
 import type { Context } from "./context.ts";
 import { costProblem } from "./cost.ts";
-import type { FleetSizes } from "./cost.ts";
 import type { PreparedOperation } from "./documents.ts";
 import { clientError, refusalError } from "./errors.ts";
+import { fleetOf } from "./fleet.ts";
+import { workProblem } from "./looks.ts";
 
 export const variablesLimits = {
   /** Lists and objects inside each other. Overrides of a daemon take about six. */
@@ -37,25 +38,16 @@ export function variablesProblem(variables: unknown): string | undefined {
 
 /** Why an operation must not run; undefined when it may. Whoever executes asks this first, over HTTP and sockets alike. */
 export function operationProblem(
-  { cost, type }: Pick<PreparedOperation, "cost" | "type">,
+  { cost, work, type }: Pick<PreparedOperation, "cost" | "work" | "type">,
   variables: Readonly<Record<string, unknown>> | null | undefined,
   { informer, limits, client }: Pick<Context, "informer" | "limits" | "client">,
 ): GraphQLError | undefined {
+  const given = variables ?? {};
   const problem =
-    variablesProblem(variables) ?? costProblem(cost, variables ?? {}, () => fleetOf(informer));
+    variablesProblem(variables) ??
+    costProblem(cost, given, () => fleetOf(informer)) ??
+    (work && workProblem(work, given, fleetOf(informer)));
   if (problem !== undefined) return clientError("BAD_USER_INPUT", problem);
   const refusal = type === OperationTypeNode.MUTATION ? limits.mutationProblem(client) : undefined;
   return refusal && refusalError(refusal);
-}
-
-function fleetOf({ views }: Context["informer"]): FleetSizes {
-  const all = [...views.values()];
-  const sum = (count: (view: (typeof all)[number]) => number) =>
-    all.reduce((total, view) => total + count(view), 0);
-  return {
-    clusters: all.length,
-    containerInstances: sum(({ instances }) => instances.size),
-    tasks: sum(({ tasks }) => tasks.size),
-    daemons: sum(({ daemons }) => daemons.size),
-  };
 }

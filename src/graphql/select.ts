@@ -141,6 +141,26 @@ export interface Selection<Entity> {
   /** From just after an id; from the first when it is undefined. */
   after(id: string | undefined): Iterable<readonly [id: string, entity: Entity]>;
   count(): number;
+  /** How many entities a count looks at, or a page that finds nothing; 0 where there is a list of just these. */
+  readonly looks: number;
+}
+
+/** Counts of one state of a view, by what was counted. */
+const counts = new WeakMap<ClusterView, { readonly seq: number; of: Map<string, number> }>();
+/** More than one request asks for. */
+const countsMax = 1000;
+
+/** What was counted of a view is not counted again while it stays as it is. `what`: all that the count depends on. */
+export function countedOnce(view: ClusterView, what: unknown, count: () => number): number {
+  let known = counts.get(view);
+  if (known?.seq !== view.seq) counts.set(view, (known = { seq: view.seq, of: new Map() }));
+  const key = JSON.stringify(what);
+  let counted = known.of.get(key);
+  if (counted === undefined) {
+    if (known.of.size >= countsMax) known.of.clear();
+    known.of.set(key, (counted = count()));
+  }
+  return counted;
 }
 
 /** One condition of a filter that the view has lists for: an entity is in exactly one of them, or in none. */
@@ -200,12 +220,22 @@ export function selectTasks(
       if (task && inFilter(task, view) && (!also || also(task))) yield [id, task];
     }
   }
+  const isList = isWhole && !also;
+  const count = () => counted(after(undefined));
   return {
     arn: view.arn,
     after,
-    count: () => (isWhole && !also ? shortest.size : counted(after(undefined))),
+    count: () => {
+      if (isList) return shortest.size;
+      const isShort = shortest.size < remembersFrom;
+      return also || isShort ? count() : countedOnce(view, ["tasks", filter], count);
+    },
+    looks: isList ? 0 : shortest.size,
   };
 }
+
+/** A shorter list is counted sooner than its count is found again. */
+const remembersFrom = 500;
 
 function counted(items: Iterable<unknown>): number {
   let count = 0;
@@ -231,16 +261,42 @@ function* inOrder(lists: readonly Ids[], place: string | undefined): Generator<s
   }
 }
 
-/** The container instances that a filter selects. A cluster has at most some thousands: they are looked through. */
+/**
+ * The container instances that a filter selects. A cluster has at most some thousands: they are looked through.
+ * `matches`: the filter, compiled.
+ */
 export function selectInstances(
   view: ClusterView,
-  matches: (instance: ContainerInstance, view: ClusterView) => boolean,
+  filter: ContainerInstanceFilter | null | undefined,
+  matches: InstanceMatcher,
 ): Selection<ContainerInstance> {
+  const looks = instanceLooks(view, filter);
   function* after(place: string | undefined): Generator<readonly [string, ContainerInstance]> {
     for (const id of view.instanceIds.after(place)) {
       const instance = view.instances.get(id);
       if (instance && matches(instance, view)) yield [id, instance];
     }
   }
-  return { arn: view.arn, after, count: () => counted(after(undefined)) };
+  return {
+    arn: view.arn,
+    after,
+    count: () =>
+      looks === 0
+        ? view.instances.size
+        : countedOnce(view, ["containerInstances", filter], () => counted(after(undefined))),
+    looks,
+  };
+}
+
+/** What evaluating an expression takes, in looks at one member. */
+const expressionLooks = 5;
+
+/** {@link Selection.looks} of container instances. Compiles nothing: an expression may be no good. */
+export function instanceLooks(
+  view: ClusterView,
+  filter: ContainerInstanceFilter | null | undefined,
+): number {
+  const { cluster: _, expression, ...members } = filter ?? {};
+  if (expression != null && expression.trim() !== "") return expressionLooks * view.instances.size;
+  return Object.values(members).some((wanted) => wanted != null) ? view.instances.size : 0;
 }

@@ -1,7 +1,7 @@
 // Daemon: definition from its record, status and placements from its plan at this moment.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
-import { daemonStatusIn } from "../../changes/daemon-status.ts";
+import { shownPlan } from "../../changes/daemon-input.ts";
+import { daemonStatusIn, shownPlanIn } from "../../changes/daemon-status.ts";
 import type { Informer } from "../../changes/informer.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { explain } from "../../daemon/explain.ts";
@@ -71,8 +71,7 @@ export const daemonResolvers: DaemonResolvers = {
         "NOT_FOUND",
         `container instance ${args.containerInstance} is not known in cluster ${clusterName(view.arn)}.`,
       );
-    const input = planInputOf(view, daemon, clock.now());
-    const plan = shownPlan(view, input);
+    const { input, plan } = shownPlanIn(view, daemon, clock.now());
     const here = hereOf(input, instance);
     // An INACTIVE instance is in no plan.
     const verdict =

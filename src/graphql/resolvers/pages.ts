@@ -1,6 +1,6 @@
 // The lists of the API: what a filter selects, in a fixed order, one page of it.
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { planInputOf, shownPlan } from "../../changes/daemon-input.ts";
+import { shownPlanIn } from "../../changes/daemon-status.ts";
 import { currentRevision, runsOnce } from "../../daemon/daemon.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import { launchIdOfTask, templateOfTask } from "../../daemon/ownership.ts";
@@ -39,7 +39,7 @@ export function instancePage(
 ): Page<ContainerInstance> {
   const matches = instanceMatcher(filter);
   const selections = viewsOf(informer, filter?.cluster).map((view) =>
-    selectInstances(view, matches),
+    selectInstances(view, filter, matches),
   );
   return pageOf(selections, args, () => changeCursor(informer));
 }
@@ -116,10 +116,10 @@ export function placementPage(
   args: PageArguments,
 ): Page<Placement> {
   const view = requireDaemonView(informer, daemon);
-  const input = planInputOf(view, daemon, clock.now());
+  const { input, plan } = shownPlanIn(view, daemon, clock.now());
   const { template } = currentRevision(daemon);
   const shown = new Set<string>();
-  const matching = shownPlan(view, input).verdicts.flatMap((verdict) => {
+  const matching = plan.verdicts.flatMap((verdict) => {
     const state = placementState(verdict);
     if (state === "EXCLUDED" && !verdict.desired) return [];
     const id = arnId(verdict.containerInstance.arn);
