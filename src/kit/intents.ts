@@ -22,6 +22,8 @@ export interface Loaded {
   readonly lease: string;
   readonly records: Map<string, StartRecord | StopRecord>;
   readonly restartedAt: number | undefined;
+  /** Starts whose tasks are known to be gone: forgotten with some later write. */
+  readonly gone: WeakSet<StartRecord>;
 }
 
 /** All throw {@link Deposed} when the lease is not held. */
@@ -70,7 +72,7 @@ export class Intents {
       const records: Loaded["records"] = new Map();
       for (const [id, text] of texts) records.set(id, JSON.parse(text));
       for (const [id, record] of late) remember(records, id, record);
-      const loaded = { lease, restartedAt, records };
+      const loaded = { lease, restartedAt, records, gone: new WeakSet<StartRecord>() };
       if (this.#loading?.late === late) this.#loaded = loaded;
       return loaded;
     };
@@ -90,8 +92,10 @@ export class Intents {
     record: StartRecord | StopRecord | undefined,
   ): Promise<void> {
     const now = this.#kit.clock.now();
+    const isOver = (known: StartRecord | StopRecord) =>
+      isForgettable(known, now) || (!("at" in known) && loaded.gone.has(known));
     const old = [...loaded.records]
-      .filter(([each, known]) => each !== id && isForgettable(known, now))
+      .filter(([each, known]) => each !== id && isOver(known))
       .slice(0, forgottenAtOnce)
       .map(([each]): KeptWrite => ({ id: each, record: undefined }));
     const text = record === undefined ? undefined : JSON.stringify(record);

@@ -44,11 +44,29 @@ export function keyOfStart(id: string): string | undefined {
 /** By then ECS tells all that there is to know. */
 const rememberedMs = 3_600_000;
 
+const isOld = ({ requestedAt, notBefore = 0 }: StartRecord, now: number): boolean =>
+  now - Math.max(requestedAt, notBefore) > rememberedMs;
+
 /** Whether nothing follows from a record any more. */
 export function isForgettable(record: StartRecord | StopRecord, now: number): boolean {
   if ("at" in record) return now - record.at > repeatStopMs;
-  return now - Math.max(record.requestedAt, record.notBefore ?? 0) > rememberedMs;
+  return record.state === "FAILED" && isOld(record, now);
 }
+
+/** Of a start of long ago only this follows: its cluster is where the key may have a task. */
+export function isOldStart(record: StartRecord | StopRecord, now: number): record is StartRecord {
+  return !("at" in record) && record.state !== "FAILED" && isOld(record, now);
+}
+
+/** A start of which nothing was remembered. */
+export const foundStart = (cluster: ClusterArn, now: number): StartRecord => ({
+  state: "STARTED",
+  cluster,
+  launchId: "",
+  requestedAt: now,
+  attempts: 1,
+  earlier: [],
+});
 
 /** go: with this launch id where a call is to be made again as it was. */
 export type MayStart =

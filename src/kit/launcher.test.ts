@@ -21,6 +21,7 @@ beforeEach(async () => {
   name = `packer-${++count}`;
   world.ecs.fate = () => "answered";
   world.ecs.lagMs = 0;
+  world.ecs.unreadable.clear();
   world.ecs.calls.length = 0;
   scheduler = await world.lead(name);
 });
@@ -134,7 +135,9 @@ describe("a key never has two tasks", () => {
     for (let step = 0; step < 250; step++) {
       world.ecs.lagMs = random.pick([0, 3000, 9000]);
       const key = random.pick(keys);
-      await scheduler.launcher.start(random.chance(0.5) ? request(key) : anywhere(key));
+      const cluster = random.pick([world.cluster, world.cluster, world.otherCluster]);
+      const asked = random.chance(0.5) ? request(key) : anywhere(key);
+      await scheduler.launcher.start({ ...asked, cluster });
       const task = random.chance(0.2) ? live()[0] : undefined;
       if (task && random.chance(0.5)) world.ecs.end(task.arn);
       else if (task) await scheduler.launcher.stop(task.arn, "test").catch(() => undefined);
@@ -149,6 +152,91 @@ describe("a key never has two tasks", () => {
     world.pass(400_000);
     for (const key of keys) await scheduler.launcher.start(request(key));
     expect(live()).toHaveLength(keys.length);
+  });
+});
+
+describe("a key that is asked for in another cluster", () => {
+  const elsewhere = (key = "web/0") => ({ ...anywhere(key), cluster: world.otherCluster });
+  const places = () => live().map(({ clusterArn }) => clusterArn);
+  /** Ends a task that ran well. */
+  const end = (arn = "") => {
+    const startedAt = world.clock.now() - 3_600_000;
+    world.ecs.end(arn, { startedAt, stopCode: "UserInitiated" });
+  };
+
+  test("keeps the task that runs where it was started last", async () => {
+    const { task } = await scheduler.launcher.start(request());
+    expect(await scheduler.launcher.start(elsewhere())).toEqual({ outcome: "running", task });
+    world.pass(30_000);
+    expect(await scheduler.launcher.start(elsewhere())).toEqual({ outcome: "running", task });
+    end(task);
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({ outcome: "started" });
+    expect(places()).toEqual([world.otherCluster]);
+    expect(await scheduler.launcher.start(request())).toMatchObject({ outcome: "running" });
+    expect(places()).toEqual([world.otherCluster]);
+  });
+
+  test("whose start had no answer is looked for where that was made", async () => {
+    world.ecs.lagMs = 15_000;
+    world.ecs.fate = () => "lost";
+    expect(await scheduler.launcher.start(anywhere())).toMatchObject({ outcome: "unknown" });
+    world.ecs.fate = () => "answered";
+    world.pass(11_000);
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({ outcome: "unknown" });
+    world.pass(19_000);
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({ outcome: "running" });
+    expect(places()).toEqual([world.cluster]);
+  });
+
+  test("of which the first start never arrived starts there once ECS must know", async () => {
+    world.ecs.fate = () => "notSent";
+    await scheduler.launcher.start(anywhere());
+    world.ecs.fate = () => "answered";
+    world.pass(21_000);
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({ outcome: "started" });
+    expect(places()).toEqual([world.otherCluster]);
+  });
+
+  test("is not started while the cluster of its last start cannot be asked, unless that is gone", async () => {
+    await scheduler.launcher.start(request());
+    world.ecs.unreadable.set(world.cluster, "AccessDeniedException");
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({
+      outcome: "unknown",
+      reason: expect.stringContaining(`${world.cluster}, which cannot be asked: AccessDenied`),
+    });
+    expect(places()).toEqual([world.cluster]);
+    for (const { arn } of live()) world.ecs.end(arn);
+    world.ecs.unreadable.set(world.cluster, "ClusterNotFoundException");
+    world.pass(21_000);
+    expect(await scheduler.launcher.start(elsewhere())).toMatchObject({ outcome: "started" });
+  });
+
+  test("is remembered for as long as its task runs, and no longer", async () => {
+    const { task } = await scheduler.launcher.start(request());
+    const ended = await scheduler.launcher.start(request("job/1"));
+    world.ecs.fate = () => "notSent";
+    await scheduler.launcher.start(anywhere("job/2"));
+    world.ecs.fate = () => "answered";
+    end(ended.task);
+    // Each start looks at some, and forgets some that were looked at before.
+    for (let each = 0; each < 5; each++) {
+      world.pass(4_000_000);
+      await scheduler.launcher.start(request(`other/${each}`));
+    }
+    const { records } = await scheduler.kit.kept.load();
+    expect([...records.keys()].filter((id) => !id.includes("other/"))).toEqual(["start web/0"]);
+    await world.kill(scheduler);
+    scheduler = await world.lead(name, "heir");
+    expect(await scheduler.launcher.start(elsewhere())).toEqual({ outcome: "running", task });
+  });
+
+  test("is known again where its task is found, when what was remembered is lost", async () => {
+    const { task } = await scheduler.launcher.start(request());
+    await world.forget(name);
+    await world.kill(scheduler);
+    scheduler = await world.lead(name, "heir");
+    expect(await scheduler.launcher.start(request())).toEqual({ outcome: "running", task });
+    expect(await scheduler.launcher.start(elsewhere())).toEqual({ outcome: "running", task });
   });
 });
 

@@ -16,6 +16,7 @@ import type { Kit } from "./kit.ts";
 import {
   afterAsking,
   beforeAsking,
+  foundStart,
   isAwaited,
   keyOfStart,
   settled,
@@ -27,9 +28,10 @@ import type { StartRecord, Wait } from "./launch-record.ts";
 import type { Lease } from "./lease.ts";
 import { checkKey, groupOf, keyOfTask, markOf } from "./mark.ts";
 import type { Marked } from "./mark.ts";
+import { OldStarts, unlessClusterIsGone } from "./old-starts.ts";
 
 export interface StartRequest {
-  /** What the task is for. Up to 128 letters, digits and `_./-`: there is never a second live task of one key. */
+  /** What the task is for. Up to 128 letters, digits and `_./-`: there is never a second live task of one key, in whatever cluster. */
   readonly key: string;
   /** ARN. That of the container instance unless given. */
   readonly cluster?: ClusterArn | undefined;
@@ -48,9 +50,11 @@ export interface StartRequest {
 }
 
 /**
- * started: ECS started this task now. running: the key has a live task already, it may be on its way or on its way out.
+ * started: ECS started this task now. running: the key has a live task already, it may be on its way or on its way out,
+ * and in the cluster that it was started in last.
  * refused: ECS started nothing. waiting: nothing was asked for, it is too early after what went before. unknown: the
- * answer of a start is missing, and ECS is asked for its task before anything else. `again`: when to call again, ms.
+ * answer of a start is missing, or of the cluster that the key was started in last, and ECS is asked for its task before
+ * anything else. `again`: when to call again, ms.
  */
 export type StartOutcome =
   | {
@@ -106,6 +110,7 @@ class TaskLauncher implements Launcher {
   readonly #kit: Kit;
   readonly #lease: Lease;
   readonly #intents: Intents;
+  readonly #oldStarts: OldStarts;
   /** The last start of each key that is under way: one after the other. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
@@ -113,6 +118,7 @@ class TaskLauncher implements Launcher {
     this.#kit = kit;
     this.#lease = lease;
     this.#intents = new Intents(kit, lease);
+    this.#oldStarts = new OldStarts(kit);
   }
 
   async start(request: StartRequest): Promise<StartOutcome> {
@@ -137,17 +143,14 @@ class TaskLauncher implements Launcher {
     const record = startOf(loaded, request.key);
     const early = beforeAsking(record, loaded.restartedAt, clock.now());
     if (early) return this.#answer(early);
-    const tasks = await this.#tasksOf(request, record);
-    const may = afterAsking(record, tasks, clock.now());
-    if (may.kind === "there") {
-      if (record && record.task !== may.task.arn)
-        await this.#intents.write(loaded, startId(request.key), {
-          ...record,
-          state: "STARTED",
-          task: may.task.arn,
-        });
-      return { outcome: "running", task: may.task.arn };
-    }
+    // One start is remembered of a key, so a task elsewhere must be over before there is another one here.
+    const former = record && record.cluster !== request.cluster ? record : undefined;
+    const left = former && (await this.#leave(loaded, request.key, former));
+    if (left && "outcome" in left) return left;
+    const here = former ? undefined : record;
+    const tasks = await this.#tasksOf(request, here);
+    const may = afterAsking(here, tasks, clock.now());
+    if (may.kind === "there") return this.#isThere(loaded, request, here, may.task);
     if (may.kind === "wait") return this.#answer(may);
     const isRepeatable = request.containerInstance === undefined;
     const asked: StartRecord = {
@@ -155,11 +158,48 @@ class TaskLauncher implements Launcher {
       cluster: request.cluster,
       launchId: (isRepeatable ? may.repeats : undefined) ?? this.#kit.random.hex(8),
       requestedAt: clock.now(),
-      attempts: may.attempts,
+      attempts: left?.attempts ?? may.attempts,
       containerInstance: request.containerInstance,
       earlier: tasks.map(({ arn }) => arnId(arn)),
     };
-    return this.#launch(loaded, request, asked);
+    const outcome = await this.#launch(loaded, request, asked);
+    // Of no consequence to this start, whatever comes of it.
+    await this.#oldStarts.look(loaded).catch(() => undefined);
+    return outcome;
+  }
+
+  /** Whether a key may go to another cluster than that of its last start: what stands there instead, if it may not. */
+  async #leave(
+    loaded: Loaded,
+    key: string,
+    record: StartRecord,
+  ): Promise<StartOutcome | Pick<StartRecord, "attempts">> {
+    const { clock } = this.#kit;
+    const { cluster } = record;
+    let tasks: readonly Task[];
+    try {
+      tasks = await unlessClusterIsGone(() => this.#tasksOf({ key, cluster }, record));
+    } catch (error) {
+      const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const reason = `its last start was in ${cluster}, which cannot be asked: ${said}`;
+      return { outcome: "unknown", reason, again: doubtMs };
+    }
+    const may = afterAsking(record, tasks, clock.now());
+    if (may.kind === "there") return this.#isThere(loaded, { key, cluster }, record, may.task);
+    return may.kind === "wait" ? this.#answer(may) : may;
+  }
+
+  async #isThere(
+    loaded: Loaded,
+    { key, cluster }: Place,
+    record: StartRecord | undefined,
+    { arn }: Task,
+  ): Promise<StartOutcome> {
+    if (record?.task !== arn) {
+      const known = record ?? foundStart(cluster, this.#kit.clock.now());
+      await this.#intents.write(loaded, startId(key), { ...known, state: "STARTED", task: arn });
+    }
+    return { outcome: "running", task: arn };
   }
 
   #answer({ outcome, reason, until }: Wait): StartOutcome {
@@ -168,7 +208,7 @@ class TaskLauncher implements Launcher {
 
   /** What ECS has of a key; of a start that it named a moment ago, that task is enough. */
   async #tasksOf(
-    { key, cluster }: PlacedRequest,
+    { key, cluster }: Place,
     record: StartRecord | undefined,
   ): Promise<readonly Task[]> {
     const { ecs } = this.#kit.ecsOf(cluster);
@@ -299,6 +339,9 @@ class TaskLauncher implements Launcher {
 }
 
 type PlacedRequest = StartRequest & { readonly cluster: ClusterArn };
+
+/** Where a key's tasks are looked for. */
+type Place = Pick<PlacedRequest, "key" | "cluster">;
 
 /** Throws a TypeError where the ARN does not name it. */
 function clusterOf(resource: ContainerInstanceArn | TaskArn = ""): ClusterArn {

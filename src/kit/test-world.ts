@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { createLongshore } from "../client/index.ts";
 import { systemClock } from "../clock.ts";
 import type { Clock } from "../clock.ts";
-import { arnId } from "../ecs/arn.ts";
+import { arnId, parseEcsArn } from "../ecs/arn.ts";
 import type {
   Described,
   MayCall,
@@ -33,6 +33,8 @@ export type Fate = "answered" | "lost" | "notSent" | "throttled" | "denied" | "n
 
 export class MemoryEcs {
   readonly tasks = new Map<string, Task>();
+  /** Clusters that cannot be read, and by which error. */
+  readonly unreadable = new Map<string, string>();
   readonly #tokens = new Map<string, Task>();
   readonly #clock: Pick<Clock, "now">;
   fate: () => Fate = () => "answered";
@@ -60,11 +62,22 @@ export class MemoryEcs {
     if (task) this.tasks.set(arn, { ...task, ...stopped, stoppedAt: this.#clock.now(), ...more });
   }
 
-  #make({ startedBy, group }: Pick<RunTaskRequest, "startedBy" | "group">, instance: string): Task {
+  #make(
+    { cluster, startedBy, group }: Pick<RunTaskRequest, "cluster" | "startedBy" | "group">,
+    instance: string,
+  ): Task {
     if (this.live(startedBy).length > 0) this.twice.push(group);
     const createdAt = this.#clock.now();
-    const started = { startedBy, group, createdAt, startedAt: undefined, lastStatus: "PENDING" };
-    const task = aTask(`t${this.tasks.size}`, instance, started);
+    const id = `t${this.tasks.size}`;
+    const task = aTask(id, instance, {
+      arn: `${cluster.replace(":cluster/", ":task/")}/${id}`,
+      clusterArn: cluster,
+      startedBy,
+      group,
+      createdAt,
+      startedAt: undefined,
+      lastStatus: "PENDING",
+    });
     this.tasks.set(task.arn, task);
     return task;
   }
@@ -97,9 +110,10 @@ export class MemoryEcs {
   };
 
   runTask = (request: RunTaskRequest, mayCall?: MayCall): Promise<RunTaskResult> =>
-    this.#call("RunTask", mayCall, () => {
+    this.#call("RunTask", mayCall, (): RunTaskResult => {
       const task = this.#tokens.get(request.clientToken) ?? this.#make(request, "i-any");
       this.#tokens.set(request.clientToken, task);
+      if (task.clusterArn !== request.cluster) return { outcome: "conflict", tasks: [task.arn] };
       return { outcome: "answered", entities: [task], failures: [] };
     });
 
@@ -109,20 +123,51 @@ export class MemoryEcs {
       return this.tasks.has(task) ? ("stopping" as const) : ("missing" as const);
     });
 
+  #read(cluster: string): readonly Task[] {
+    const error = this.unreadable.get(cluster);
+    if (error !== undefined) throw named(error);
+    return [...this.tasks.values()].filter(({ clusterArn }) => clusterArn === cluster);
+  }
+
   listTasks = async (
-    _: string,
+    cluster: string,
     { startedBy, desiredStatus }: { startedBy?: string; desiredStatus?: string },
   ) =>
-    [...this.tasks.values()].flatMap((task) => {
+    this.#read(cluster).flatMap((task) => {
       const isYoung = this.#clock.now() - (task.createdAt ?? 0) < this.lagMs;
       const fits = task.startedBy === startedBy && task.desiredStatus === desiredStatus;
       return fits && !isYoung ? [task.arn] : [];
     });
 
-  describeTasks = async (_: string, arns: readonly string[]): Promise<Described<Task>> => ({
-    entities: arns.flatMap((arn) => this.tasks.get(arn) ?? []),
-    failures: [],
-  });
+  describeTasks = async (cluster: string, arns: readonly string[]): Promise<Described<Task>> => {
+    const tasks = this.#read(cluster);
+    const missing = arns.filter((arn) => !tasks.some((task) => task.arn === arn));
+    return {
+      entities: tasks.filter(({ arn }) => arns.includes(arn)),
+      failures: missing.map((arn) => ({ arn, reason: "MISSING", detail: undefined })),
+    };
+  };
+}
+
+/** ECS as a client of one region has it, which knows no cluster of another one. */
+function ecsOfRegion(place: string, ecs: MemoryEcs) {
+  const regionOf = (arn: string) => parseEcsArn(arn)?.region;
+  const checked = (cluster: string) => {
+    if (regionOf(cluster) !== regionOf(place)) throw named("ClusterNotFoundException");
+    return cluster;
+  };
+  return {
+    startTask: async (request: StartTaskRequest, mayCall?: MayCall) =>
+      checked(request.cluster) && ecs.startTask(request, mayCall),
+    runTask: async (request: RunTaskRequest, mayCall?: MayCall) =>
+      checked(request.cluster) && ecs.runTask(request, mayCall),
+    stopTask: async (cluster: string, task: string, reason: string, mayCall?: MayCall) =>
+      ecs.stopTask(checked(cluster), task, reason, mayCall),
+    listTasks: async (cluster: string, filter: Parameters<MemoryEcs["listTasks"]>[1]) =>
+      ecs.listTasks(checked(cluster), filter),
+    describeTasks: async (cluster: string, arns: readonly string[]) =>
+      ecs.describeTasks(checked(cluster), arns),
+  };
 }
 
 export type KitWorld = Awaited<ReturnType<typeof startKitWorld>>;
@@ -147,7 +192,7 @@ export async function startKitWorld({ appendonly = false } = {}) {
       ready: Promise.resolve(),
       kept: store.kept(name),
       // Nothing else of it is called.
-      ecsOf: () => ({ ecs, writeBudget }) as unknown as EcsDoor,
+      ecsOf: (cluster) => ({ ecs: ecsOfRegion(cluster, ecs), writeBudget }) as unknown as EcsDoor,
       onClose: () => {},
       close: () => store.close(),
     };
@@ -163,22 +208,30 @@ export async function startKitWorld({ appendonly = false } = {}) {
     return { kit, lease, launcher };
   }
 
+  async function drop(key: string): Promise<void> {
+    const client = new Redis(redis.url);
+    await client.del(key);
+    client.disconnect();
+  }
+
   /** As after kill -9, when its lease has run out: it can write nothing, and gives nothing back. */
   async function kill({ kit }: { readonly kit: Kit }): Promise<void> {
     await kit.close();
-    const client = new Redis(redis.url);
-    await client.del(keptKeys(kit.name).lease);
-    client.disconnect();
+    await drop(keptKeys(kit.name).lease);
   }
 
   return {
     redis,
     ecs,
     kill,
+    /** What a scheduler of this name has written down is lost. */
+    forget: (name: string) => drop(keptKeys(name).records),
     clock,
     openKit,
     lead,
     cluster: testCluster,
+    /** Of another region. */
+    otherCluster: testCluster.replace("eu-west-1", "us-east-1"),
     /** Moves the wall clock. */
     pass: (ms: number) => {
       shiftMs += ms;
