@@ -18,19 +18,21 @@ class Index<Entity> {
     return new Set(words.filter((word) => word !== null && word !== undefined));
   }
 
-  add(key: string, entity: Entity): void {
-    for (const word of this.#wordsOf(entity)) {
-      const found = this.#words.get(word);
-      if (found) found.set(key, entity);
-      else this.#words.set(word, new Map([[key, entity]]));
-    }
-  }
-
-  remove(key: string, entity: Entity): void {
-    for (const word of this.#wordsOf(entity)) {
+  /** Of an entity that comes, is another one, or goes. Under a word that it keeps it keeps its place. */
+  move(key: string, before: Entity | undefined, after: Entity | undefined): void {
+    const words: ReadonlySet<string> = after === undefined ? new Set() : this.#wordsOf(after);
+    const left = before === undefined ? new Set<string>() : this.#wordsOf(before);
+    for (const word of left) {
+      if (words.has(word)) continue;
       const found = this.#words.get(word);
       found?.delete(key);
       if (found?.size === 0) this.#words.delete(word);
+    }
+    if (after === undefined) return;
+    for (const word of words) {
+      const found = this.#words.get(word);
+      if (found) found.set(key, after);
+      else this.#words.set(word, new Map([[key, after]]));
     }
   }
 
@@ -78,11 +80,11 @@ export class IndexedCache<Entity, Name extends string> {
     );
   }
 
-  /** What was there before, if anything was. */
+  /** What was there before, if anything was: it keeps its place. */
   set(key: string, entity: Entity): Entity | undefined {
-    const before = this.delete(key);
+    const before = this.#entities.get(key);
     this.#entities.set(key, entity);
-    for (const index of this.#indexes.values()) index.add(key, entity);
+    for (const index of this.#indexes.values()) index.move(key, before, entity);
     return before;
   }
 
@@ -90,7 +92,7 @@ export class IndexedCache<Entity, Name extends string> {
     const before = this.#entities.get(key);
     if (before === undefined) return undefined;
     this.#entities.delete(key);
-    for (const index of this.#indexes.values()) index.remove(key, before);
+    for (const index of this.#indexes.values()) index.move(key, before, undefined);
     return before;
   }
 
