@@ -6,7 +6,7 @@ import type { Task } from "../ecs/task.ts";
 import { currentRevision, formatLaunchMark } from "./daemon.ts";
 import type { DaemonMode } from "./daemon.ts";
 import { whatHolds } from "./drain.ts";
-import { expiredRuns } from "./ledger.ts";
+import { expiredRuns, lateEndMs } from "./ledger.ts";
 import { hasSucceeded, judgeOnce, settleRun } from "./once.ts";
 import type { Placement } from "./placement.ts";
 import { pendingRun } from "./rerun.ts";
@@ -273,12 +273,50 @@ test("the ledger closes runs whose instance left, and forgets closed ones after 
     ended("long-gone", now - 10_000),
     run({ containerInstanceId: "left" }),
   ];
-  const facts = {
+  const { closed, forgotten } = expiredRuns(placements, {
     isPresent: ({ containerInstanceId }: Placement) => containerInstanceId === "here",
+    goneFor: () => lateEndMs,
+    taskOf: () => undefined,
+    essentialOf: () => undefined,
     now,
     retentionMs: 5000,
-  };
-  const { skipped, forgotten } = expiredRuns(placements, facts);
+  });
   expect(forgotten.map((each) => each.containerInstanceId)).toEqual(["long-gone"]);
-  expect(skipped).toMatchObject([{ containerInstanceId: "left", state: "SKIPPED" }]);
+  expect(closed).toMatchObject([{ containerInstanceId: "left", state: "SKIPPED" }]);
+});
+
+describe("a run that was under way when its instance left", () => {
+  const expired = (seen: Task | undefined, goneFor = 0, of = run()) =>
+    expiredRuns([of], {
+      isPresent: () => false,
+      goneFor: () => goneFor,
+      taskOf: () => seen,
+      essentialOf: () => undefined,
+      now,
+      retentionMs: 5000,
+    });
+
+  test("ends as its task did, where that is known", () => {
+    expect(expired(task([0])).closed).toMatchObject([
+      { state: "SUCCEEDED", exitCode: 0, endedAt: now - 100 },
+    ]);
+    const [failed] = expired(task([3])).closed;
+    expect(failed).toMatchObject({ state: "SKIPPED", exitCode: 3 });
+    expect(failed?.reason).toContain("left after it had failed");
+  });
+
+  test("waits a while for the end of its task, which may be told later, and no longer", () => {
+    for (const seen of [undefined, task([])]) {
+      expect(expired(seen)).toMatchObject({ closed: [], awaited: [{ launchId: "l1" }] });
+      expect(expired(seen, lateEndMs)).toMatchObject({
+        closed: [{ state: "SKIPPED" }],
+        awaited: [],
+      });
+    }
+  });
+
+  test("is over at once where nothing is under way", () => {
+    for (const state of ["PENDING", "FAILED"] as const)
+      expect(expired(undefined, 0, run({ state })).closed).toMatchObject([{ state: "SKIPPED" }]);
+  });
 });

@@ -9,7 +9,6 @@ import { runsOnce } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { settleRevision, takeBack } from "../daemon/edit.ts";
 import { isOpenLaunch } from "../daemon/inheritance.ts";
-import { expiredRuns } from "../daemon/ledger.ts";
 import { isGone } from "../daemon/plan.ts";
 import type { Plan } from "../daemon/plan.ts";
 import { decodeDaemon, encodeDaemon } from "../daemon/record.ts";
@@ -37,6 +36,8 @@ import { createFleetWatch } from "./fleet-watch.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
 import { Deposed } from "./protocol.ts";
 import type { Check } from "./protocol.ts";
+import { keepLedger } from "./ledger-keeper.ts";
+import type { LedgerKeeper } from "./ledger-keeper.ts";
 import { keepReadiness } from "./readiness-keeper.ts";
 import type { ReadinessKeeper } from "./readiness-keeper.ts";
 import { instancesPerCall } from "./launch.ts";
@@ -85,6 +86,7 @@ export class ClusterScheduler {
   readonly #causes = createCauses();
   readonly #watches = new Map<string, FleetWatch>();
   readonly #readiness: ReadinessKeeper;
+  readonly #ledger: LedgerKeeper;
   /** The view, and the last restart in it, for which the cluster is known to have been compared with ECS. */
   #compared: { readonly view: ClusterView; readonly restartSeq: number } | undefined;
   #saysItWaits = false;
@@ -131,6 +133,12 @@ export class ClusterScheduler {
       writer: this.#writer,
       decisions: this.#decisions,
       held: this.#lease.held,
+    });
+    this.#ledger = keepLedger({
+      writer: this.#writer,
+      decisions: this.#decisions,
+      clock,
+      retentionMs: dependencies.retentionMs,
     });
     this.#readiness = keepReadiness({
       cluster,
@@ -375,22 +383,11 @@ export class ClusterScheduler {
       this.#decisions.note(daemon, { type: "REMOVE", reason: "its tasks have stopped" });
       return;
     }
-    const { clock, retentionMs } = this.#dependencies;
-    const now = clock.now();
-    if (runsOnce(daemon)) {
-      const { skipped, forgotten } = expiredRuns(view.placementsOf(daemon.name).values(), {
-        isPresent: (placement) => isPresent(view, placement, now),
-        now,
-        retentionMs,
-      });
-      if (skipped.length > 0) await this.#writer.putPlacements(skipped);
-      if (forgotten.length > 0) await this.#writer.removePlacements(forgotten);
-      return;
-    }
+    if (runsOnce(daemon)) return this.#ledger.keep(view, daemon);
     // Counting is cheap and looking is not: most of the time there is nothing to forget.
     if (view.placementsOf(daemon.name).size <= plan.verdicts.length) return;
     const gone = [...placementsOf(view, daemon.name).values()].filter(
-      (placement) => !isPresent(view, placement, now),
+      (placement) => !isPresent(view, placement, this.#dependencies.clock.now()),
     );
     if (gone.length > 0) await this.#writer.removePlacements(gone);
   }
