@@ -5,9 +5,11 @@ import type { ClusterView } from "../changes/cluster-view.ts";
 import type { Informer } from "../changes/informer.ts";
 import type { Clock } from "../clock.ts";
 import { currentRevision } from "../daemon/daemon.ts";
+import { backoffMs } from "../daemon/failure.ts";
 import type { Daemon } from "../daemon/daemon.ts";
 import { isHealthyThere, memoryKey, planReadiness, readyValue } from "../daemon/readiness.ts";
 import type { ReadinessMemory, ReadinessStep } from "../daemon/readiness.ts";
+import { earliest } from "../daemon/since.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ClusterArn } from "../ecs/arn.ts";
 import { isInactive } from "../ecs/container-instance.ts";
@@ -48,6 +50,11 @@ const settleMs = 250;
 const namesKeptMs = 7 * 24 * 3_600_000;
 /** What PutAttributes and DeleteAttributes take at once. */
 const attributesPerCall = 10;
+/** What keeps failing is not tried more rarely than this, ms: whoever gives the permission should not wait. */
+const longestPauseMs = 60_000;
+
+const stepKey = ({ action, containerInstance, name }: ReadinessStep): string =>
+  `${action} ${memoryKey(containerInstance, name)}`;
 
 export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
   const { cluster, informer, clock, log } = options;
@@ -59,8 +66,10 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
   /** The lease under which Redis was asked which there were before. */
   let askedUnder: string | undefined;
   const touched = new Set<string>();
-  /** Instances that are not ready, until it is time to say so. */
-  const waiting = new Set<string>();
+  /** Instances that are looked at again without any change, and when, monotonic ms. */
+  const later = new Map<string, number>();
+  /** Steps that failed, how often in a row, and until when they are not tried again, monotonic ms. */
+  const failed = new Map<string, { readonly times: number; readonly until: number }>();
   let cancel: (() => void) | undefined;
   let cancelLater: (() => void) | undefined;
   let working: Promise<void> | undefined;
@@ -93,8 +102,8 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
     const ids = [...touched];
     touched.clear();
     if (names.size === 0) return;
-    const plan = planTouched(view, ids);
-    for (const { action, batch } of batches(plan.steps))
+    const steps = planTouched(view, ids);
+    for (const { action, batch } of batches(steps.filter(isDue)))
       try {
         await call(action, batch, lease);
       } catch (error) {
@@ -105,16 +114,38 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
           { action, instances: batch.length, reason },
           "readiness attributes were not changed",
         );
-        for (const { containerInstance } of batch) touched.add(arnId(containerInstance.arn));
-        return wake(1000);
+        for (const step of batch) holdBack(step);
       }
-    for (const id of plan.waiting) waiting.add(id);
-    if (plan.again === undefined) return;
+    lookLater();
+  }
+
+  /** Whether a step may be taken now; one that failed has its time. */
+  function isDue(step: ReadinessStep): boolean {
+    const until = failed.get(stepKey(step))?.until ?? 0;
+    if (until <= clock.monotonic()) return true;
+    notBefore(step, until);
+    return false;
+  }
+
+  function holdBack(step: ReadinessStep): void {
+    const times = (failed.get(stepKey(step))?.times ?? 0) + 1;
+    const until = clock.monotonic() + Math.min(backoffMs(times), longestPauseMs);
+    failed.set(stepKey(step), { times, until });
+    notBefore(step, until);
+  }
+
+  function notBefore({ containerInstance }: ReadinessStep, at: number): void {
+    const id = arnId(containerInstance.arn);
+    later.set(id, Math.min(later.get(id) ?? at, at));
+  }
+
+  function lookLater(): void {
     cancelLater?.();
-    cancelLater = clock.after(Math.max(plan.again - clock.monotonic(), settleMs), () => {
-      for (const id of waiting) touched.add(id);
-      waiting.clear();
-      wake(0);
+    const next = earliest(later.values());
+    if (closed || next === undefined) return;
+    cancelLater = clock.after(Math.max(next - clock.monotonic(), settleMs), () => {
+      for (const [id, at] of later) if (at <= clock.monotonic()) touched.add(id);
+      if (working === undefined) wake(0);
     });
   }
 
@@ -142,18 +173,20 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
     }
   }
 
-  function planTouched(view: ClusterView, ids: readonly string[]) {
+  function planTouched(view: ClusterView, ids: readonly string[]): ReadinessStep[] {
     const rules = [...view.daemons.values()]
       .filter(({ deleting }) => !deleting)
       .map((daemon) => ({ daemon, selects: selectorOf(view, currentRevision(daemon).selector) }));
     const steps: ReadinessStep[] = [];
-    const unready: string[] = [];
-    let again: number | undefined;
     for (const id of ids) {
+      later.delete(id);
       const instance = view.instances.get(id);
       if (!instance || isInactive(instance)) {
         memory.unreadySince.delete(id);
-        for (const name of names) memory.done.delete(`${id} ${name}`);
+        for (const name of names) {
+          memory.done.delete(`${id} ${name}`);
+          for (const action of ["put", "delete"]) failed.delete(`${action} ${id} ${name}`);
+        }
         continue;
       }
       const selecting = rules
@@ -168,11 +201,9 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
         }));
       const plan = planReadiness(instance, names, selecting, memory, clock.monotonic());
       steps.push(...plan.steps);
-      if (plan.again === undefined) continue;
-      unready.push(id);
-      again = Math.min(again ?? plan.again, plan.again);
+      if (plan.again !== undefined) later.set(id, plan.again);
     }
-    return { steps, waiting: unready, again };
+    return steps;
   }
 
   async function call(
@@ -198,7 +229,9 @@ export function keepReadiness(options: ReadinessOptions): ReadinessKeeper {
       for (const step of batch) await call(action, [step], lease);
       return;
     }
-    for (const { containerInstance, name } of batch) {
+    for (const step of batch) {
+      const { containerInstance, name } = step;
+      failed.delete(stepKey(step));
       const at = clock.monotonic();
       memory.done.set(memoryKey(containerInstance, name), { isSet: action === "put", at });
       note(action, containerInstance.arn, name, outcome);
