@@ -6,7 +6,7 @@ import { repeatStopMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/rules.ts";
 import { backoffMs } from "../daemon/failure.ts";
 import { adopt } from "../daemon/inheritance.ts";
-import { isAskedToStop } from "../daemon/placement.ts";
+import { isAskedToStop, placementKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -19,7 +19,7 @@ import type { Task } from "../ecs/task.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import { whileHeld } from "./lease.ts";
-import type { ControlWriter } from "./control-writes.ts";
+import type { ControlWriter, PlacementWrite } from "./control-writes.ts";
 import type { Decisions } from "./decisions.ts";
 import { inParallel } from "./in-parallel.ts";
 import { lookUp } from "./look-up.ts";
@@ -74,6 +74,8 @@ export function createActions(options: ActionsOptions): Actions {
 interface Stop {
   readonly task: Task;
   readonly reason: string;
+  /** What is remembered of its instance, if anything. */
+  readonly before: Placement | undefined;
   readonly intent: Placement;
   /** Other tasks of its instance that stop with it, or were asked to before and go on. */
   readonly also: readonly string[];
@@ -97,21 +99,23 @@ async function stop(
       also.delete(task.arn);
       const intent =
         placement ?? adopt(daemon, arnId(verdict.containerInstance.arn), task, clock.now());
-      return { task, reason: verdict.reason, intent, also: [...also] };
+      return { task, reason: verdict.reason, before: placement, intent, also: [...also] };
     }),
   );
   const failures: unknown[] = [];
+  const begun = new Set<string>();
   for (let at = 0; at < stops.length; at += stopsPerWrite) {
     const batch = stops.slice(at, at + stopsPerWrite);
     await options.writeBudget.take();
     check();
     // Until its stop is seen, a task counts as stopping, for whoever leads then.
-    const isThere = await writer.putPlacements(withStops(batch, clock.now()));
-    if (!isThere) return;
+    const written = withStops(batch, clock.now());
+    if (!(await writer.putPlacements(written))) return;
     const failed: Stop[] = [];
-    await inParallel(batch, callsAtOnce, async (each, index) => {
+    const stopping = inParallel(batch, callsAtOnce, async (each, index) => {
       if (index > 0) await options.writeBudget.take();
       check();
+      begun.add(each.task.arn);
       try {
         await stopOne(options, daemon, each);
       } catch (error) {
@@ -122,6 +126,13 @@ async function stop(
           options.writeBudget.throttled();
       }
     });
+    try {
+      await stopping;
+    } catch (error) {
+      // Asked for again later, as stops that may not have left are, they would take tasks that are wanted by then.
+      if (!(error instanceof Deposed)) await writer.takeBack(unsent(batch, written, begun));
+      throw error;
+    }
     if (failed.length > 0) await writer.putPlacements(withFailedStops(failed, clock.now()));
   }
   if (failures.length > 0) throw failures[0];
@@ -133,6 +144,22 @@ function withStop({ intent, task, also }: Stop, at: number, failures: number): P
     ...intent,
     stop: { taskArn: task.arn, also: more, at, failures: failures > 0 ? failures : undefined },
   };
+}
+
+/** What was written for stops whose calls were certainly never begun. */
+function unsent(
+  batch: readonly Stop[],
+  written: readonly Placement[],
+  begun: ReadonlySet<string>,
+): PlacementWrite[] {
+  const writes = new Map<string, PlacementWrite>();
+  batch.forEach(({ task, also, before }, index) => {
+    const placement = written[index];
+    // One record is of all stops on its instance: where one has left, they all stay asked for.
+    if (placement && ![task.arn, ...also].some((arn) => begun.has(arn)))
+      writes.set(placementKey(placement), { written: placement, before });
+  });
+  return [...writes.values()];
 }
 
 const failuresOf = ({ intent, task }: Stop): number =>

@@ -8,6 +8,12 @@ import type { ClusterArn } from "../ecs/arn.ts";
 import type { ControlWrite, StateStore } from "../store/store.ts";
 import { Deposed } from "./protocol.ts";
 
+/** A placement as we wrote it, and as it was before; undefined when there was none. */
+export interface PlacementWrite {
+  readonly written: Placement;
+  readonly before: Placement | undefined;
+}
+
 export interface ControlWriter {
   /**
    * Answers false, and writes nothing, when the daemon is not there any more. Throws {@link Deposed} when the lease is
@@ -16,6 +22,8 @@ export interface ControlWriter {
   putPlacements(placements: readonly Placement[]): Promise<boolean>;
   /** The same for what is about to be started; false also when a person has asked for another run there meanwhile. */
   putIntents(placements: readonly Placement[]): Promise<boolean>;
+  /** Puts back what was there before writes of ours, unless one of them was written over since. */
+  takeBack(writes: readonly PlacementWrite[]): Promise<void>;
   /** Changes a daemon's definition, only over the record that was read; false when somebody else was faster. */
   putDaemon(name: string, expected: string, record: string): Promise<boolean>;
   /** Removes a daemon, only over the record that was read, and what is remembered of it; false when nothing was. */
@@ -94,6 +102,16 @@ export function createControlWriter(
         ...placements.filter(({ generation }) => generation > 0).map(noNextRun),
         ...additions(placements),
       ]),
+    takeBack: async (writes) => {
+      await write(
+        writes.map(({ written: ours, before }) => ({
+          kind: "p",
+          id: placementKey(ours),
+          expected: encodePlacement(ours),
+          record: before && encodePlacement(before),
+        })),
+      );
+    },
     putDaemon: (id, expected, record) => write([{ kind: "d", id, expected, record }]),
     removePlacements: async (placements) => {
       await write(removals(placements));
