@@ -61,7 +61,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   changes: ["ecs", "daemon", "store"],
   graphql: ["ecs", "daemon", "store", "changes", "telemetry"],
   scheduler: ["ecs", "daemon", "store", "changes", "telemetry"],
-  doctor: ["ecs", "store", "redis-server"],
+  doctor: ["ecs", "sqs", "store", "redis-server"],
   simulator: ["ecs"],
   simulation: [
     "ecs",

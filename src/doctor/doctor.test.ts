@@ -21,8 +21,6 @@ let simulator: Simulator;
 let redis: TestRedis;
 let proxy: RefusingProxy;
 let healthy: Record<string, string>;
-/** The SDK calls the host in a queue's URL, and the simulator's own leads past the proxy. */
-let proxiedQueue: Record<string, string>;
 
 beforeAll(async () => {
   [simulator, redis] = await Promise.all([startSimulator({ instances: 2, tasks: 3 }), testRedis()]);
@@ -33,10 +31,6 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "a-secret-that-nobody-may-see",
     AWS_ENDPOINT_URL: proxy.url,
-  };
-  proxiedQueue = {
-    ...healthy,
-    LONGSHORE_QUEUE: simulator.queueUrl.replace(simulator.url, proxy.url),
   };
 });
 
@@ -203,7 +197,7 @@ describe("a misconfigured queue", () => {
 
   test("that SQS fails to look at", async () => {
     proxy.refusals.set("GetQueueAttributes", { status: 500, code: "InternalFailure" });
-    const outcome = await runDoctor(proxiedQueue);
+    const outcome = await runDoctor(healthy);
     expectPlainWords(outcome);
     expect(outcome.line("queue longshore")).toMatch(/^fail .*HTTP 500.*; run doctor again/);
     expect(outcome.code).toBe(1);
@@ -220,7 +214,7 @@ describe("missing permissions", () => {
       "DescribeContainerInstances",
     ])
       proxy.refusals.set(operation, denied);
-    const outcome = await runDoctor(proxiedQueue);
+    const outcome = await runDoctor(healthy);
     expectPlainWords(outcome);
     expect(outcome.level("fail").map((line) => line.split(" - ")[0])).toEqual([
       "fail  permission sqs:ReceiveMessage",
@@ -374,6 +368,22 @@ describe("when things are down", () => {
     );
     expect(outcome.line("queue longshore")).toMatch(/^ok/);
     expect(outcome.code).toBe(1);
+  });
+
+  test("SQS is asked where ingest asks it: at an endpoint that is set, else at the host in the queue's URL", async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const queue = { LONGSHORE_QUEUE: `${nobody}/111122223333/longshore` };
+    const set = await runDoctor({ ...healthy, ...queue });
+    expect(set.line("queue longshore")).toMatch(/^ok/);
+    expect(set.code).toBe(0);
+    const refused = await runDoctor({ ...healthy, ...queue, AWS_ENDPOINT_URL_SQS: nobody });
+    expect(refused.line("queue longshore")).toMatch(/ECONNREFUSED.*correct AWS_ENDPOINT_URL_SQS/);
+    const { AWS_ENDPOINT_URL: url = "", ...settings } = healthy;
+    const others = { AWS_ENDPOINT_URL_ECS: url, AWS_ENDPOINT_URL_EC2: url };
+    const unset = await runDoctor({ ...settings, ...others, AWS_ENDPOINT_URL_STS: url, ...queue });
+    expect(unset.line("queue longshore")).toMatch(
+      /ECONNREFUSED.*check the host in LONGSHORE_QUEUE/,
+    );
   });
 
   test("Redis that refuses, without its password", async () => {

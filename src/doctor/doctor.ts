@@ -1,10 +1,11 @@
 // Runs every check and hands over what it finds, in a fixed order. Changes nothing anywhere, judges nothing itself.
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../clock.ts";
 import type { Config, Environment } from "../config.ts";
+import { createSqsClient } from "../sqs/sqs-client.ts";
 import type { Surroundings } from "./attempt.ts";
 import { checkAccounts, readAccounts } from "./accounts.ts";
 import { checkConfiguration } from "./configuration.ts";
@@ -43,7 +44,8 @@ interface Clients {
 function createClients(): Clients {
   return {
     sts: new STSClient(clientOptions),
-    sqs: new SQSClient({ ...clientOptions, md5: false }),
+    // An endpoint or the host in a queue's URL: it must be the one that ingest asks.
+    sqs: createSqsClient(undefined, clientOptions),
     ecs: new ECSClient(clientOptions),
     ec2: new EC2Client(clientOptions),
   };

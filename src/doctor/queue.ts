@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { isObject } from "../ecs/json.ts";
+import { sqsEndpoint } from "../sqs/sqs-client.ts";
 import { arnFor, attempt, judgeFault } from "./attempt.ts";
 import type { Permission, Surroundings } from "./attempt.ts";
 import { within } from "./deadline.ts";
@@ -48,6 +49,7 @@ function judgeQueueFault(
   queue: string,
   permission: Permission,
   surroundings: Surroundings,
+  isHostOfUrl: boolean,
 ): Finding {
   const { region, account, environment } = surroundings;
   if (/QueueDoesNotExist|NonExistentQueue/.test(fault.name)) {
@@ -60,9 +62,8 @@ function judgeQueueFault(
     );
   }
   if (fault.kind === "denied") return judgeFault(fault, permission, surroundings);
-  // The SDK calls the host that a queue's URL names, whatever the endpoint settings say.
   const fix =
-    isUrl(queue) && (fault.kind === "unreachable" || fault.kind === "notAws")
+    isHostOfUrl && (fault.kind === "unreachable" || fault.kind === "notAws")
       ? "check the host in LONGSHORE_QUEUE, and the network"
       : remedy(fault, "SQS", environment);
   return fail(`queue ${nameOf(queue)}`, `it could not be looked at: ${fault.said}`, fix);
@@ -210,7 +211,7 @@ async function findUrl(
       findings: [ok("permission sqs:GetQueueUrl", "the queue's name stands for a URL")],
     };
   } catch (error) {
-    const finding = judgeQueueFault(classify(error), queue, permission, surroundings);
+    const finding = judgeQueueFault(classify(error), queue, permission, surroundings, false);
     return { url: undefined, findings: [finding] };
   }
 }
@@ -237,7 +238,10 @@ async function readAttributes(
     return { reachable: true, findings };
   } catch (error) {
     const fault = classify(error);
-    const finding = judgeQueueFault(fault, queue, permission, surroundings);
+    // The host that a queue's URL names is called, unless an endpoint is set.
+    const isSet = (await sqsEndpoint(sqs).catch(() => undefined)) !== undefined;
+    const isHostOfUrl = isUrl(queue) && !isSet;
+    const finding = judgeQueueFault(fault, queue, permission, surroundings, isHostOfUrl);
     return { reachable: fault.kind === "denied", findings: [finding] };
   }
 }

@@ -1,4 +1,5 @@
-// The SDK's client as ingest needs it: enough sockets, and no connection waited for for ever. Knows nothing of messages.
+// The SDK's client as ingest needs it, and whoever is to meet with what ingest meets: enough sockets, and no connection
+// waited for for ever. Knows nothing of messages.
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSClientConfig } from "@aws-sdk/client-sqs";
 import { isObject, text } from "../ecs/json.ts";
@@ -24,8 +25,12 @@ export async function sqsEndpoint({ config }: SQSClient): Promise<string | undef
 }
 
 /** Bodies are not hashed again: TLS keeps them whole. */
-export function createSqsClient(credentials: SQSClientConfig["credentials"]): SQSClient {
+export function createSqsClient(
+  credentials: SQSClientConfig["credentials"],
+  manners: Pick<SQSClientConfig, "logger" | "maxAttempts"> = {},
+): SQSClient {
   const client = new SQSClient({
+    ...manners,
     ...(credentials === undefined ? {} : { credentials }),
     md5: false,
     requestHandler: sockets,
