@@ -31,6 +31,8 @@ export interface Change {
   readonly field: DaemonMutation;
   readonly done: string;
   readonly takesDryRun: boolean;
+  /** The input of updateDaemon whose plan tells what is taken away; undefined where a person is asked in any case. */
+  readonly asUpdate?: (input: JsonObject) => JsonObject;
   /** What a person is asked before it is done; undefined where nothing is taken away. */
   readonly warning?: (daemon: Counts, input: JsonObject) => string;
 }
@@ -49,6 +51,7 @@ export const daemonChanges = {
   update: {
     ...change("updateDaemon", "updated"),
     takesDryRun: true,
+    asUpdate: (input) => input,
     warning: () => "This replaces or stops tasks.",
   },
   rollback: {
@@ -57,7 +60,11 @@ export const daemonChanges = {
       `Its ${daemon.status.running} running tasks are replaced by those of revision ${number(input, "toRevision") ?? "before the present one"}.`,
   },
   pause: change("pauseDaemon", "paused"),
-  resume: change("resumeDaemon", "resumed"),
+  resume: {
+    ...change("resumeDaemon", "resumed"),
+    asUpdate: (input) => ({ ...input, paused: false }),
+    warning: () => "What was held back begins now: this replaces or stops tasks.",
+  },
   promote: {
     ...change("promoteDaemon", "promoted"),
     warning: (daemon) =>
@@ -155,10 +162,10 @@ async function confirm(
   input: JsonObject,
   terminal: Terminal,
 ): Promise<void> {
-  const { warning } = change;
+  const { warning, asUpdate } = change;
   if (!warning || !terminal.ask) return;
-  if (change.takesDryRun) {
-    const payload = await mutate(client, change, input, true);
+  if (asUpdate) {
+    const payload = await mutate(client, daemonChanges.update, asUpdate(input), true);
     if (!takesAway(payload.plan)) return;
     terminal.note(describe(change, input, payload, true, terminal));
   }

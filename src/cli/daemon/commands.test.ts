@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readClientConfig } from "../../config.ts";
+import { currentRevision, formatLaunchMark } from "../../daemon/daemon.ts";
 import { startApi } from "../../graphql/server.ts";
 import type { Api } from "../../graphql/server.ts";
+import { observeTask } from "../../store/record.ts";
 import { startApiWorld } from "../../testing/api-world.ts";
 import type { ApiWorld } from "../../testing/api-world.ts";
-import { testCluster } from "../../testing/entities.ts";
+import { aTask, testCluster } from "../../testing/entities.ts";
 import { until } from "../../testing/longshore.ts";
 import { addClientCommands } from "../client-commands.ts";
 
@@ -60,8 +62,7 @@ async function longshore(args: readonly string[], answer?: boolean) {
 
 const stored = () => world.place.store.records(testCluster, "d");
 const seen = () => world.place.informer.views.get(testCluster)?.daemons;
-const isSeen = (name: string, revision = 1) =>
-  until(`${name} in the view`, () => seen()?.get(name)?.revision === revision || undefined);
+const isSeen = (name: string) => until(`${name} in the view`, () => seen()?.get(name));
 
 afterEach(async () => {
   for (const name of (await stored()).keys())
@@ -152,5 +153,53 @@ describe("a file of which one daemon is refused", () => {
     expect(refused.stderr.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/one\.yaml:1 bell: cluster "gone" is not known here/),
     ]);
+  });
+});
+
+describe("resuming", () => {
+  const lamp = ["lamp", "--cluster", "quay"];
+  const daemon = (...args: string[]) => longshore(["daemon", ...args]);
+
+  it("asks a person when tasks would go, and a script never", { timeout: 60_000 }, async () => {
+    await daemon("register", ...lamp, "--task-definition", "lamp:3");
+    const registered = await isSeen("lamp");
+    const { template } = currentRevision(registered);
+    const startedBy = formatLaunchMark({ daemonId: registered.id, template, launchId: "l1" });
+    const running = observeTask(aTask("t1", "a", { startedBy }), "event", 0);
+    await world.place.store.apply(testCluster, [running]);
+    await daemon("pause", ...lamp);
+    const task = () => world.place.informer.views.get(testCluster)?.tasks.has("t1");
+    await until("its task in the view", () => task() || undefined);
+    const isPaused = async () => (await stored()).get("lamp")?.includes('"paused":true');
+
+    // Nothing is taken away yet: the task is of the present revision.
+    expect(await longshore(["daemon", "resume", ...lamp], false)).toMatchObject({
+      code: 0,
+      asked: "",
+    });
+    await daemon("pause", ...lamp);
+    const updated = await longshore(
+      ["daemon", "update", ...lamp, "--task-definition", "lamp:4"],
+      false,
+    );
+    expect(updated).toMatchObject({ code: 0, asked: "" });
+    const no = await longshore(["daemon", "resume", ...lamp], false);
+    expect(no).toMatchObject({
+      code: 1,
+      stdout: "",
+      asked:
+        "What was held back begins now: this replaces or stops tasks. Go on with daemon lamp in quay? [y/N] ",
+    });
+    expect(no.stderr).toMatch(/^ {2}wave 1: replace 1$/m);
+    expect(await isPaused()).toBe(true);
+    expect(await longshore(["daemon", "resume", ...lamp], true)).toMatchObject({ code: 0 });
+    expect(await isPaused()).toBe(false);
+    await daemon("pause", ...lamp);
+    expect(await longshore(["daemon", "resume", ...lamp, "--yes"], false)).toMatchObject({
+      code: 0,
+      asked: "",
+    });
+    await daemon("pause", ...lamp);
+    expect(await daemon("resume", ...lamp)).toMatchObject({ code: 0, asked: "" });
   });
 });
