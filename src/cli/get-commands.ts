@@ -6,7 +6,14 @@ import type { ApiClient } from "./client.ts";
 import type { Kind } from "./describe.ts";
 import { usageFailure } from "./failure.ts";
 import type { GetOptions } from "./get.ts";
-import { addApiOptions, addFilterOptions, chosenFilter, limitOption, names } from "./options.ts";
+import {
+  addApiOptions,
+  addFilterOptions,
+  chosenFilter,
+  limitOption,
+  names,
+  unknownWords,
+} from "./options.ts";
 import type { ApiFlags } from "./options.ts";
 import { outputs } from "./output.ts";
 import type { Output } from "./output.ts";
@@ -71,6 +78,7 @@ function addGet(parent: Command, resource: Resource, surroundings: Surroundings)
     const filter = chosenFilter(resource.filters, { ...flags });
     const options = { output, limit, filter, columns, sort };
     return runCommand(surroundings, flags, flags.watch === true, async (client, terminal) => {
+      for (const remark of unknownWords(resource.filters, filter)) terminal.note(remark);
       if (flags.watch) return watchList(client, resource, options, terminal);
       const { get } = await import("./get.ts");
       await get(client, resource, options, terminal, systemClock.now());
@@ -141,8 +149,10 @@ function addWatch(parent: Command, resource: Resource, surroundings: Surrounding
     );
   addApiOptions(command).action((flags: WatchFlags) => {
     const { json = false, snapshot = false, after } = flags;
-    const options = { json, snapshot, after, filter: chosenFilter(filters, { ...flags }) };
+    const filter = chosenFilter(filters, { ...flags });
+    const options = { json, snapshot, after, filter };
     return runCommand(surroundings, flags, true, async (client, terminal) => {
+      for (const remark of unknownWords(filters, filter)) terminal.note(remark);
       const { watch } = await import("./watch.ts");
       await watch(client, resource, options, terminal, systemClock);
     });

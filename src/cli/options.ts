@@ -57,15 +57,34 @@ export function addFilterOptions(command: Command, filters: readonly FilterOptio
   return command;
 }
 
-/** What the filter options that were given mean as arguments. */
+/** What the filter options that were given mean as arguments. Words of ECS are taken in any case. */
 export function chosenFilter(filters: readonly FilterOption[], options: JsonObject): JsonObject {
   const chosen: Record<string, unknown> = {};
-  for (const { flags, argument, kind } of filters) {
+  for (const { flags, argument, kind, words = [] } of filters) {
     const value = options[new Option(flags).attributeName()];
     if (value === undefined) continue;
+    const meant = (given: string) =>
+      words.includes(given.toUpperCase()) ? given.toUpperCase() : given;
     if (kind === "list" && Array.isArray(value))
-      chosen[argument] = value.flatMap((each) => String(each).split(","));
+      chosen[argument] = value.flatMap((each) => String(each).split(",")).map(meant);
+    else if (typeof value === "string") chosen[argument] = meant(value);
     else chosen[argument] = kind === "yes" ? true : kind === "no" ? false : value;
   }
   return chosen;
+}
+
+/** A remark on each option with words that are not known here: they may be mistyped, or newer than this command. */
+export function unknownWords(
+  filters: readonly FilterOption[],
+  filter: JsonObject,
+): readonly string[] {
+  return filters.flatMap(({ flags, argument, words }) => {
+    const unknown = [filter[argument] ?? []]
+      .flat()
+      .map(String)
+      .filter((word) => words && !words.includes(word));
+    if (!words || unknown.length === 0) return [];
+    const what = new Option(flags).name().replaceAll("-", " ");
+    return `longshore: no ${what} is known here as ${unknown.join(" or ")}; they are ${words.join(", ")}.`;
+  });
 }

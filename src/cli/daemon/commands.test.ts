@@ -3,9 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { readClientConfig } from "../../config.ts";
 import { currentRevision, formatLaunchMark } from "../../daemon/daemon.ts";
 import { startApi } from "../../graphql/server.ts";
 import type { Api } from "../../graphql/server.ts";
@@ -14,7 +12,7 @@ import { startApiWorld } from "../../testing/api-world.ts";
 import type { ApiWorld } from "../../testing/api-world.ts";
 import { aTask, testCluster } from "../../testing/entities.ts";
 import { until } from "../../testing/longshore.ts";
-import { addClientCommands } from "../client-commands.ts";
+import { runCommandLine } from "../test-command.ts";
 
 let world: ApiWorld;
 let api: Api;
@@ -31,34 +29,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs a command line to its end; on a terminal when there is an answer for who asks. */
-async function longshore(args: readonly string[], answer?: boolean) {
-  const written = { stdout: "", stderr: "", asked: "" };
-  const program = new Command("longshore").exitOverride();
-  const ask = async (question: string) => {
-    written.asked += question;
-    return answer === true;
-  };
-  addClientCommands(program, {
-    config: () => readClientConfig({ LONGSHORE_URL: api.url }),
-    terminal: () => ({
-      print: async (more) => void (written.stdout += more),
-      note: (line) => void (written.stderr += `${line}\n`),
-      progress: (line) => void (written.stderr += `${line}\n`),
-      width: undefined,
-      colours: false,
-      ask: answer === undefined ? undefined : ask,
-      interrupted: new AbortController().signal,
-    }),
-  });
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return { ...written, code: 0 };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ...written, code: error.exitCode };
-  }
-}
+const longshore = (args: readonly string[], answer?: boolean) =>
+  runCommandLine(api.url, args, answer);
 
 const stored = () => world.place.store.records(testCluster, "d");
 const seen = () => world.place.informer.views.get(testCluster)?.daemons;

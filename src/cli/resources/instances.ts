@@ -67,7 +67,14 @@ export const instances: Resource<AnswerOf<typeof shown>, FilterName<"containerIn
     inCluster,
     {
       ...byText("--status <status>", "status", "ACTIVE, DRAINING, INACTIVE, ..."),
-      words: ["ACTIVE", "DRAINING", "INACTIVE"],
+      words: [
+        "ACTIVE",
+        "DRAINING",
+        "INACTIVE",
+        "REGISTERING",
+        "REGISTRATION_FAILED",
+        "DEREGISTERING",
+      ],
     },
     {
       flags: "--connected",

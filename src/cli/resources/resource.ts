@@ -21,7 +21,7 @@ export interface FilterOption<Name extends string = string> {
   /** Name in the query's arguments. */
   readonly argument: Name;
   readonly kind: "text" | "list" | "number" | "yes" | "no";
-  /** Words that it takes, for completion; the API takes others, too. */
+  /** Words that it takes, in capitals as ECS has them; the API takes others, too. */
   readonly words?: readonly string[];
 }
 

@@ -27,6 +27,7 @@ const statuses = [
   "STOPPING",
   "DEPROVISIONING",
   "STOPPED",
+  "DELETED",
 ];
 
 export const taskShown = {
