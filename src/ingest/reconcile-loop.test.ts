@@ -204,6 +204,56 @@ test("clusters of another region are compared by a client of that region; one re
   expect(ecs.calls.some((call) => call.includes("us-west-2"))).toBe(false);
 });
 
+/** An ECS in us-west-2 whose lists of clusters, from the `first` on, nobody answers until `answer` is called. */
+function silentFrom(first: number) {
+  const far = new TestEcs();
+  const gate = Promise.withResolvers<void>();
+  far.before = (operation, count) =>
+    operation === "listClusters" && count >= first ? gate.promise : undefined;
+  ends.push(async () => gate.resolve());
+  const regions = [
+    { region: () => Promise.resolve("us-west-2"), ecs: far },
+    { region: () => Promise.resolve("eu-west-1"), ecs },
+  ];
+  return { far, regions, answer: gate.resolve };
+}
+
+test("a region whose list does not come holds up no other, and its clusters that are known are compared", async () => {
+  const { far, regions, answer } = silentFrom(1);
+  const [near, known, there] = [
+    fill("near"),
+    fill("known", "us-west-2", far),
+    fill("there", "us-west-2", far),
+  ];
+  await store.addCluster(known);
+  start({ regions });
+  await Promise.all([untilFilled(near), untilFilled(known)]);
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.flushall();
+  raw.disconnect();
+  await Promise.all([untilFilled(near), untilFilled(known)]);
+  expect(await store.listing()).toEqual({});
+  expect(await store.clusters()).not.toContain(there);
+  answer();
+  await untilFilled(there);
+  await until("a listing", async () => (await store.listing()).listedAt);
+});
+
+test("what was listed of a region stays to be compared while the next list does not come", async () => {
+  const { far, regions } = silentFrom(2);
+  const [near, there] = [fill("near"), fill("there", "us-west-2", far)];
+  start({ regions, intervalMs: 500 });
+  await Promise.all([untilFilled(near), untilFilled(there)]);
+  await until("a list that does not come", () =>
+    far.count("listClusters") === 2 ? true : undefined,
+  );
+  const raw = new Redis(redis.url.replace("unix://", ""));
+  await raw.flushall();
+  raw.disconnect();
+  await Promise.all([untilFilled(near), untilFilled(there)]);
+  expect(far.count("listClusters")).toBe(2);
+});
+
 test("a Redis that was emptied is filled again at once, though no event comes", async () => {
   const clusters = [fill("quiet"), fill("calm")];
   start();

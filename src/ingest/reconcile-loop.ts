@@ -12,8 +12,17 @@ import { describeFault } from "./faults.ts";
 import { Outage } from "./outage.ts";
 import { forgetCluster, reconcileCluster } from "./reconcile.ts";
 import type { ReconcileDependencies, ReconcileResult } from "./reconcile.ts";
-import { findScope, isDenied, noteForsaken, noteListed, readerOf } from "./reconcile-scope.ts";
-import type { Scope, ScopeOptions } from "./reconcile-scope.ts";
+import {
+  addListed,
+  isDenied,
+  listRegions,
+  newRound,
+  noteForsaken,
+  noteListed,
+  readerOf,
+  scopeOf,
+} from "./reconcile-scope.ts";
+import type { ListingRound, Scope, ScopeOptions } from "./reconcile-scope.ts";
 import { comparisonDueAt } from "../store/restart.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import type { TurnEnd } from "./reconcile-schedule.ts";
@@ -76,6 +85,9 @@ class ReconcileLoop {
   /** Clusters that the store was seen to have. */
   readonly #present = new Set<ClusterArn>();
   #scope: Scope | undefined;
+  /** The listing that is under way. */
+  #round: ListingRound | undefined;
+  #hasNews = false;
   #listAt = 0;
   #listFailures = 0;
 
@@ -92,8 +104,9 @@ class ReconcileLoop {
   /** Looks once at what is due, and waits until something may be. */
   async turn(): Promise<void> {
     const { clock, alarm } = this.#options;
-    if (this.#scope === undefined || clock.monotonic() >= this.#listAt) await this.#list();
-    else await this.#noticeLoss(this.#scope);
+    if (!this.#round && clock.monotonic() >= this.#listAt) this.#beginListing();
+    if (this.#round && this.#hasNews) await this.#takeIn(this.#round);
+    else if (this.#scope) await this.#noticeLoss(this.#scope);
     const now = clock.monotonic();
     while (this.#running.size < parallel && this.#scope && !this.#signal.aborted) {
       const next = this.#schedule.take(now);
@@ -101,35 +114,69 @@ class ReconcileLoop {
       this.#start(this.#scope, next.cluster, next.first);
     }
     const dueAt = this.#running.size < parallel ? this.#schedule.nextAt : undefined;
-    const waitMs = Math.min(lookMs, (dueAt ?? Infinity) - now, this.#listAt - now);
+    const listAt = this.#round ? Infinity : this.#listAt;
+    const waitMs = Math.min(lookMs, (dueAt ?? Infinity) - now, listAt - now);
     await alarm.wait(Math.max(waitMs, 1), this.#signal);
   }
 
-  async #list(): Promise<void> {
-    const { clock, log, intervalMs, random } = this.#options;
-    const scope = await findScope(this.#options);
-    if (this.#signal.aborted) return;
-    for (const { region, error } of scope.faults) {
+  /** Beside the turns: a region that does not answer holds up nobody else's. */
+  #beginListing(): void {
+    this.#round = newRound();
+    this.#listAt = Infinity;
+    void listRegions(this.#options, this.#round, () => {
+      this.#hasNews = true;
+      this.#options.alarm.ring();
+    });
+  }
+
+  /** Goes on by what the listing has brought so far. */
+  async #takeIn(round: ListingRound): Promise<void> {
+    this.#hasNews = false;
+    const { isOver } = round;
+    try {
+      const scope = await scopeOf(this.#options, round, this.#scope);
+      if (this.#signal.aborted) return;
+      this.#scope = scope;
+      this.#complain(scope, isOver);
+      this.#schedule.keep(new Set(scope.clusters.keys()), this.#options.clock.monotonic());
+      await addListed(this.#options, round);
+      if (!isOver) return;
+      await noteListed(this.#options, scope);
+      await noteForsaken(this.#options, scope);
+      this.#endListing(scope);
+    } catch (error) {
+      this.#hasNews = true;
+      throw error;
+    }
+  }
+
+  #complain({ faults }: Scope, isOver: boolean): void {
+    const { log } = this.#options;
+    for (const { region, error } of faults) {
       const reason = describeFault(error);
       if (this.#complaints.get(region) !== reason)
         log.error({ region, reason }, "cannot list the clusters of ECS; doing with those known");
       this.#complaints.set(region, reason);
     }
-    const faulty = new Set(scope.faults.map(({ region }) => region));
+    const faulty = new Set(faults.map(({ region }) => region));
+    if (!isOver) return;
     for (const region of this.#complaints.keys())
       if (!faulty.has(region)) {
         this.#complaints.delete(region);
         log.info({ region }, "can list the clusters of ECS again");
       }
-    this.#scope = scope;
-    this.#schedule.keep(new Set(scope.clusters.keys()), clock.monotonic());
-    const failed = scope.faults.some(({ error }) => !isDenied(error));
+  }
+
+  #endListing({ faults }: Scope): void {
+    const { clock, intervalMs, random } = this.#options;
+    const failed = faults.some(({ error }) => !isDenied(error));
     this.#listFailures = failed ? this.#listFailures + 1 : 0;
     const retryMs = Math.min(relistMsMax, 500 * 2 ** this.#listFailures);
     const pauseMs = failed ? Math.min(intervalMs, retryMs) : intervalMs;
-    this.#listAt = clock.monotonic() + pauseMs * (0.9 + 0.2 * random.next());
-    await noteListed(this.#options, scope);
-    await noteForsaken(this.#options, scope);
+    const listAt = clock.monotonic() + pauseMs * (0.9 + 0.2 * random.next());
+    // Somebody may have asked for it meanwhile.
+    this.#listAt = Math.min(this.#listAt, listAt);
+    this.#round = undefined;
   }
 
   /** Redis may have been emptied, or started without its data: nobody says so where no event comes. */

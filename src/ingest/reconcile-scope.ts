@@ -48,8 +48,6 @@ export interface ScopeOptions {
 export interface Scope {
   /** How to read each cluster that is to be compared: listed, or known to be of an account and region that we read. */
   readonly clusters: ReadonlyMap<ClusterArn, EcsReader>;
-  /** Those of them that ECS has just named. */
-  readonly listed: readonly ClusterArn[];
   readonly account: string | undefined;
   /** By account and region: see {@link placeOf}. */
   readonly places: ReadonlyMap<string, EcsReader>;
@@ -57,49 +55,130 @@ export interface Scope {
   readonly faults: readonly { readonly region: string; readonly error: unknown }[];
 }
 
-/** Lists the clusters of every region. A region that fails leaves the others alone, and its known clusters in. */
-export async function findScope(options: ScopeOptions): Promise<Scope> {
-  const { store, tracks, named } = options;
-  const own = new Map<string, EcsReader>();
+/** One region of an account in a round of listing. */
+interface ListedRegion {
+  readonly owner: string | undefined;
+  /** For people; of another account with that account. Empty when the SDK finds no region. */
+  readonly name: string;
+  readonly ecs: EcsReader;
+  /** Absent for as long as ECS does not answer. */
+  answer: { readonly clusters: readonly ClusterArn[] } | { readonly error: unknown } | undefined;
+  /** Whether what was listed is made known. */
+  isKnown: boolean;
+}
+
+/** A round of listing, as far as it has come. */
+export interface ListingRound {
+  /** In the order of the settings, of which the first to name a region counts. */
+  readonly regions: ListedRegion[];
+  account: string | undefined;
+  isOver: boolean;
+}
+
+export const newRound = (): ListingRound => ({ regions: [], account: undefined, isOver: false });
+
+/**
+ * Lists the clusters of every region, all at the same time: one that fails or does not answer leaves the others alone.
+ * `onNews` is called with each answer, with the account, and when the round is over. Never rejects.
+ */
+export async function listRegions(
+  options: ScopeOptions,
+  round: ListingRound,
+  onNews: () => void,
+): Promise<void> {
+  const account = options.account().then(
+    (told) => {
+      round.account = told;
+      // Without its regions a round says nothing yet.
+      if (round.regions.length > 0) onNews();
+    },
+    () => {},
+  );
+  const names = await Promise.allSettled(options.regions.map(({ region }) => region()));
+  const seen = new Set<string>();
+  for (const [index, { account: owner, ecs }] of options.regions.entries()) {
+    const told = names[index];
+    const region = { owner, ecs, isKnown: false };
+    if (told?.status !== "fulfilled") {
+      round.regions.push({ ...region, name: "", answer: { error: told?.reason } });
+      continue;
+    }
+    const name = owner === undefined ? told.value : placeOf(owner, told.value);
+    if (!seen.has(name)) round.regions.push({ ...region, name, answer: undefined });
+    seen.add(name);
+  }
+  onNews();
+  const lists = round.regions.map(async (region) => {
+    if (region.answer) return;
+    region.answer = await region.ecs.listClusters().then(
+      (clusters) => ({ clusters }),
+      (error: unknown) => ({ error }),
+    );
+    onNews();
+  });
+  await Promise.all(lists);
+  if (accountListed(round) === undefined) await account;
+  round.isOver = true;
+  onNews();
+}
+
+/** The account that the clusters of the worker's own regions are of. */
+function accountListed({ regions }: ListingRound): string | undefined {
+  for (const { owner, answer } of regions)
+    if (owner === undefined && answer && "clusters" in answer)
+      for (const cluster of answer.clusters) return parseEcsArn(cluster)?.account;
+  return undefined;
+}
+
+/**
+ * What is to be compared by a round of listing. Of a region that fails or has not answered yet, the clusters that are
+ * known are in; of one that has not answered those of `before` as well.
+ */
+export async function scopeOf(
+  { store, tracks, named }: ScopeOptions,
+  round: ListingRound,
+  before: Scope | undefined,
+): Promise<Scope> {
   const places = new Map<string, EcsReader>();
   const clusters = new Map<ClusterArn, EcsReader>();
   const faults: { region: string; error: unknown }[] = [];
-  const listed: ClusterArn[] = [];
-  let account: string | undefined;
-  for (const { account: owner, region, ecs } of options.regions) {
-    let name = "";
-    try {
-      name = await region();
-      const [read, key] = owner === undefined ? [own, name] : [places, placeOf(owner, name)];
-      if (read.has(key)) continue;
-      read.set(key, ecs);
-      if (owner !== undefined) name = key;
-      for (const cluster of await ecs.listClusters()) {
-        if (owner === undefined) account ??= parseEcsArn(cluster)?.account;
-        if (!tracks(cluster)) continue;
-        clusters.set(cluster, ecs);
-        listed.push(cluster);
-      }
-    } catch (error) {
-      faults.push({ region: name, error });
-    }
+  const account = accountListed(round) ?? round.account ?? before?.account;
+  for (const { owner, name, ecs, answer } of round.regions) {
+    if (owner !== undefined && name !== "") places.set(name, ecs);
+    if (answer === undefined) {
+      for (const [cluster, reader] of before?.clusters ?? [])
+        if (reader === ecs) clusters.set(cluster, ecs);
+    } else if ("error" in answer) faults.push({ region: name, error: answer.error });
+    else for (const cluster of answer.clusters) if (tracks(cluster)) clusters.set(cluster, ecs);
   }
-  account ??= await options.account();
   if (account !== undefined)
-    for (const [region, ecs] of own) places.set(placeOf(account, region), ecs);
+    for (const { owner, name, ecs } of round.regions)
+      if (owner === undefined && name !== "") places.set(placeOf(account, name), ecs);
   const known = [...(await store.clusters()).filter(tracks), ...named];
   for (const cluster of known) {
     const ecs = readerOf({ places }, cluster);
     // Not listed: too new, or gone, which its own calls tell for certain.
     if (ecs && !clusters.has(cluster)) clusters.set(cluster, ecs);
   }
-  return { clusters, listed, account, places, faults };
+  return { clusters, account, places, faults };
 }
 
-/** Makes known what was listed, then that it was: whoever sees no cluster after that may believe that there is none. */
-export async function noteListed({ store, clock }: ScopeOptions, scope: Scope): Promise<void> {
-  for (const cluster of scope.listed) await store.addCluster(cluster);
-  const [fault] = scope.faults;
+/** Makes known what was listed so far. */
+export async function addListed(
+  { store, tracks }: ScopeOptions,
+  { regions }: ListingRound,
+): Promise<void> {
+  for (const region of regions) {
+    if (region.isKnown || !region.answer || !("clusters" in region.answer)) continue;
+    for (const cluster of region.answer.clusters)
+      if (tracks(cluster)) await store.addCluster(cluster);
+    region.isKnown = true;
+  }
+}
+
+/** After {@link addListed} of all: whoever sees no cluster after that may believe that there is none. */
+export async function noteListed({ store, clock }: ScopeOptions, { faults }: Scope): Promise<void> {
+  const [fault] = faults;
   await store.noteListing(
     fault
       ? { problem: [fault.region, describeFault(fault.error)].filter(Boolean).join(": ") }
