@@ -1,7 +1,10 @@
-// Whether a container instance is without its task by our own action: then it is missing, and what else speaks against
-// the instance does not let a rollout go on as if it had never had one. Pure.
+// Whether a container instance is without a task of use by our own action: then it is missing, and what else speaks
+// against the instance does not let a rollout go on as if it had never had one. Pure.
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
+import { currentRevision, stableRevision } from "./daemon.ts";
+import type { Daemon } from "./daemon.ts";
+import { isBlamed, ranWell } from "./failure.ts";
 import { launchIdOfTask } from "./ownership.ts";
 import { isAskedToStop, isEmptied } from "./placement.ts";
 import type { Placement } from "./placement.ts";
@@ -36,4 +39,23 @@ export function isStillEmptied(placement: Placement | undefined, own: readonly T
   // ECS's word on what ran is forgotten after a while. A start that it named, and knows no more, had its task.
   if (taskArn === undefined || isAskedToStop(stop, taskArn)) return true;
   return emptied === true && cause !== "UNSEEN";
+}
+
+/**
+ * Whether a revision that was never everywhere has made a task of no use here: its task is UNHEALTHY, or could not be
+ * started. An instance that loses its agent over that has not got better.
+ */
+export function doesBadly(
+  daemon: Daemon,
+  placement: Placement | undefined,
+  own: readonly Task[],
+  current: Task | undefined,
+): boolean {
+  const { template } = currentRevision(daemon);
+  if (template === stableRevision(daemon).template) return false;
+  if (current) return current.healthStatus === "UNHEALTHY";
+  if (placement?.template !== template || placement.failedBefore) return false;
+  if (placement.state === "FAILED") return isBlamed(placement.cause);
+  const launched = own.find((task) => launchIdOfTask(task) === placement.launchId);
+  return launched !== undefined && isStopped(launched) && !ranWell(launched);
 }

@@ -25,8 +25,13 @@ function randomRollout(random: Random): Rollout {
   };
 }
 
-/** A life of trouble, then peace: what went wrong, in words. */
-function live(seed: number, planner: Planner, happened = new Map<string, number>()): string[] {
+/** A life of trouble, then peace: what went wrong, in words. `isSickly`: health checks of tasks fail now and then. */
+function live(
+  seed: number,
+  planner: Planner,
+  happened = new Map<string, number>(),
+  isSickly = false,
+): string[] {
   const random = seededRandom(seed);
   const daemon: Daemon = aDaemon({ rollout: randomRollout(random) });
   // Where two do not fit and none may be missing there is no way: that one is STUCK by design.
@@ -37,6 +42,7 @@ function live(seed: number, planner: Planner, happened = new Map<string, number>
   const model = new FleetModel({ daemon, instances, random, planner, isExclusive });
   for (let step = 0; step < 60 && model.broken.length === 0; step++) {
     if (random.chance(0.3)) model.disturb();
+    if (isSickly && random.chance(0.2)) model.sicken();
     model.step(random.chance(0.6), random.chance(0.1));
   }
   model.heal();
@@ -76,6 +82,13 @@ test("random fleets never have two tasks nor too few healthy ones, and come to r
   ];
   expect(expected.filter((what) => (happened.get(what) ?? 0) < 20)).toEqual([]);
   expect(happened.get("promote") ?? 0).toBeGreaterThan(0);
+});
+
+test("nor where tasks turn UNHEALTHY", () => {
+  const happened = new Map<string, number>();
+  for (let seed = firstSeed; seed < firstSeed + 100; seed++)
+    expect(live(seed, planDaemon, happened, true), `seed ${seed}`).toEqual([]);
+  expect(happened.get("UNHEALTHY") ?? 0).toBeGreaterThan(20);
 });
 
 test.each([

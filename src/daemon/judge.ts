@@ -5,7 +5,7 @@ import { isInactive } from "../ecs/container-instance.ts";
 import { isStopped, isStopping } from "../ecs/task.ts";
 import type { Task } from "../ecs/task.ts";
 import { currentRevision, isCanary, stableRevision } from "./daemon.ts";
-import { isStillEmptied } from "./emptied.ts";
+import { doesBadly, isStillEmptied } from "./emptied.ts";
 import {
   clockSkewMs,
   failingAttempts,
@@ -87,8 +87,8 @@ interface Scene {
   readonly live: readonly Task[];
   readonly stopping: readonly Task[];
   readonly unseen: boolean;
-  /** Whether it is without its task by our own action. Then it is missing, also while its agent is away. */
-  readonly emptied: boolean;
+  /** Whether it is without a task of use by our own action. Then it counts, also while its agent is away. */
+  readonly missing: boolean;
   readonly judgement: Omit<Judgement, "action" | "why" | "reason">;
 }
 
@@ -170,7 +170,7 @@ function survey(rules: Rules, here: Here): Scene {
     live,
     stopping,
     unseen,
-    emptied: isStillEmptied(placement, own),
+    missing: isStillEmptied(placement, own) || doesBadly(rules.daemon, placement, own, current),
     judgement: {
       containerInstance: here.instance,
       task: task ?? stopping[0],
@@ -256,10 +256,10 @@ const besideOld = "a new task was asked for beside the old one";
 
 /** Instances that should have a task and have one, or more. */
 function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
-  const { live, rules, here, unseen, emptied, judgement } = scene;
+  const { live, rules, here, unseen, missing, judgement } = scene;
   const { current, other } = judgement;
   const { agentConnected, status } = here.instance;
-  const counts = (agentConnected || emptied) && status === "ACTIVE";
+  const counts = (agentConnected || missing) && status === "ACTIVE";
   const desired = true;
   const surplus = live.filter((task) => task !== current && task !== other);
   if (surplus.length > 0)
@@ -325,9 +325,9 @@ function nextAttempt(
 
 /** An instance that should have a task and has none. */
 function judgeEmpty(scene: Scene, make: Make): Judgement {
-  const { emptied } = scene;
+  const { missing } = scene;
   const { instance } = scene.here;
-  const counts = instance.agentConnected || emptied;
+  const counts = instance.agentConnected || missing;
   if (scene.stopping.length > 0)
     return make("wait", "stopping", "the earlier task is still stopping", {
       desired: true,
@@ -343,12 +343,12 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
       again: lookupAt(placement, scene.rules.now),
     });
   if (!instance.agentConnected)
-    return make("wait", "disconnected", "the agent is not connected", { desired: emptied, counts });
+    return make("wait", "disconnected", "the agent is not connected", { desired: missing, counts });
   return judgeStart(scene, make);
 }
 
 /** An instance where a task may be started, unless an earlier failure speaks against it. */
-function judgeStart({ rules, here, own, emptied, judgement }: Scene, make: Make): Judgement {
+function judgeStart({ rules, here, own, missing, judgement }: Scene, make: Make): Judgement {
   const { daemon, now } = rules;
   const { placement } = here;
   // Who has not been part of a canary gets what runs elsewhere.
@@ -365,9 +365,9 @@ function judgeStart({ rules, here, own, emptied, judgement }: Scene, make: Make)
   if (retry.when === "change")
     return make("wait", "waits for change", `${failed}; waits until the instance changes`, {
       desired,
-      counts: emptied,
+      counts: missing,
     });
-  const counts = emptied || !isCapacity(placement.cause) || placement.template !== template;
+  const counts = missing || !isCapacity(placement.cause) || placement.template !== template;
   if (retry.at > now) return make("wait", "backoff", failed, { desired, counts, again: retry.at });
   return { ...start, counts };
 }

@@ -25,10 +25,12 @@ function revised(rollout: Partial<Rollout> = {}): Daemon {
 
 const templateOf = (daemon: Daemon): string => currentRevision(daemon).template;
 
+const launchOf = ({ revision }: Daemon): string => `l${revision}`;
+
 /** The task that a daemon's revision has on an instance. */
 function taskOf(daemon: Daemon, id: string, rest: Partial<Task> = {}): Task {
-  const template = templateOf(daemon);
-  const startedBy = formatLaunchMark({ daemonId: daemon.id, template, launchId: "l1" });
+  const mark = { template: templateOf(daemon), launchId: launchOf(daemon) };
+  const startedBy = formatLaunchMark({ daemonId: daemon.id, ...mark });
   return aTask(`${id}-${daemon.revision}`, id, { startedBy, group: "daemon:lamp", ...rest });
 }
 
@@ -49,7 +51,7 @@ function placed(daemon: Daemon, id: string, rest: Partial<Placement> = {}): Plac
     containerInstanceId: id,
     generation: 0,
     state: "STARTING",
-    launchId: "l1",
+    launchId: launchOf(daemon),
     template: templateOf(daemon),
     attempts: 1,
     requestedAt: now - 50_000,
@@ -102,13 +104,9 @@ describe("an instance that a rollout has emptied", () => {
   const onAway = (tasks: readonly Task[], placement: Placement) =>
     planOf({ daemon, instances: { a: away }, tasks: { a: tasks }, placements: [placement] });
 
-  const emptied = { launchId: "l2", taskArn: undefined, emptied: true };
+  const emptied = { taskArn: undefined, emptied: true };
   const failed = { ...emptied, state: "FAILED", requestedAt: now - 9000 } as const;
-  const pending = taskOf(daemon, "a", {
-    startedBy: `longshore/${daemon.id}/${templateOf(daemon)}/l2`,
-    lastStatus: "PENDING",
-    startedAt: undefined,
-  });
+  const pending = taskOf(daemon, "a", { lastStatus: "PENDING", startedAt: undefined });
   test.each<There>([
     ["its stop was asked for", [old], placed(first, "a", { stop })],
     ["its task is stopping", [{ ...old, desiredStatus: "STOPPED" }], placed(first, "a", { stop })],
@@ -154,5 +152,83 @@ describe("an instance that a rollout has emptied", () => {
     const plan = onAway(tasks, placement);
     expect(plan.rollout).toMatchObject({ size: 9, healthy: 9, needed: 8 });
     expect(stopsOf(plan)).toEqual(["b-1"]);
+  });
+});
+
+describe("a task of a new revision that runs and is UNHEALTHY", () => {
+  const daemon = revised();
+  const ill = (id: string) => [taskOf(daemon, id, { healthStatus: "UNHEALTHY" })];
+  const well = (...some: string[]) =>
+    Object.fromEntries(some.map((id) => [id, [taskOf(daemon, id)]]));
+
+  test.each([
+    ["its agent is there", {}],
+    ["its agent is away", { c: away }],
+  ])("is missing, so no other is stopped: %s", (_, instances) => {
+    const plan = planOf({
+      daemon,
+      instances,
+      tasks: { ...well("a", "b"), c: ill("c") },
+      placements: [placed(daemon, "c", { emptied: true })],
+    });
+    expect(plan.rollout).toMatchObject({ size: 10, healthy: 9, needed: 9, failing: false });
+    expect(plan.rollout).toMatchObject({ tried: 3, failed: 1 });
+    expect(stopsOf(plan)).toEqual([]);
+  });
+
+  test("is as bad as one that ends at once, whose agent goes away meanwhile", () => {
+    const plan = planOf({
+      daemon,
+      instances: { c: away },
+      tasks: {
+        ...well("a", "b"),
+        c: [ended(taskOf(daemon, "c"), { startedAt: now - 3000, stopCode: "TaskFailed" })],
+      },
+      placements: [placed(daemon, "c")],
+    });
+    expect(plan.rollout).toMatchObject({ size: 10, healthy: 9, needed: 9 });
+    expect(stopsOf(plan)).toEqual([]);
+  });
+
+  const crashing = (id: string) =>
+    placed(daemon, id, {
+      state: "FAILED",
+      cause: "TASK",
+      attempts: 3,
+      nextAttemptAt: now + 60_000,
+    });
+  test.each([
+    ["none", [], [], 100, true],
+    ["as many as may be missing", ["j"], [], 90, true],
+    ["more than may be missing", ["i", "j"], [], 90, false],
+    ["more than may be missing, where its starts keep failing", [], ["i", "j"], 90, false],
+    ["as many as may be missing, where its starts keep failing", [], ["i", "j"], 80, true],
+    ["some, and it keeps failing on others", ["h"], ["i", "j"], 80, false],
+  ])(
+    "keeps a revision from being the stable one: %s",
+    (_, bad, out, minHealthyPercent, settles) => {
+      const strict = revised({ minHealthyPercent });
+      const tasks = {
+        ...well(...ids),
+        ...Object.fromEntries(bad.map((id) => [id, ill(id)])),
+        ...Object.fromEntries(out.map((id) => [id, []])),
+      };
+      const placements = ids.map((id) => (out.includes(id) ? crashing(id) : placed(daemon, id)));
+      expect(planOf({ daemon: strict, tasks, placements }).settles).toBe(settles);
+    },
+  );
+
+  test("lets a revision be taken back for as long as it is not the stable one", () => {
+    const armed = revised({ autoRollback: true });
+    const tasks = {
+      ...well(...ids),
+      ...Object.fromEntries(ids.slice(4).map((id) => [id, ill(id)])),
+    };
+    const { takeBack } = planOf({
+      daemon: armed,
+      tasks,
+      placements: ids.map((id) => placed(daemon, id)),
+    });
+    expect(takeBack).toContain("6 of 10");
   });
 });

@@ -18,7 +18,10 @@ export interface RolloutState {
   readonly failing: boolean;
   /** The canary's size and how many of it are healthy; undefined when there is none. */
   readonly canary: { readonly size: number; readonly healthy: number } | undefined;
-  /** Whether every instance that counts has a healthy task of the current revision and no other. */
+  /**
+   * Whether every instance that counts has a task of the current revision and no other, and enough are healthy: of
+   * those as well where it keeps failing and holds nobody up.
+   */
   readonly complete: boolean;
   /** Of those that count, how many have it and no other. */
   readonly inPlace: number;
@@ -49,6 +52,10 @@ interface Counts {
   failed: number;
   extra: number;
   inPlace: number;
+  /** Instances whose one task is of the current revision and UNHEALTHY. */
+  unhealthy: number;
+  /** Instances where the current revision keeps failing, and which hold nobody up. */
+  leftOut: number;
   canaryHealthy: number;
   /** Healthy tasks on instances that are not selected any more. */
   released: number;
@@ -61,6 +68,18 @@ interface Counts {
 /** Whether asking again for a stop takes a healthy task from an instance that should have one. */
 const takesHealthy = ({ repeat, desired, counts, healthy }: Judgement): boolean =>
   repeat?.takesHealthy === true && desired && counts && !healthy;
+
+const isUnhealthy = ({ current }: Judgement): boolean => current?.healthStatus === "UNHEALTHY";
+
+/**
+ * One whose starts keep failing where others do well must not hold them; where most fail, it must. A task that runs and
+ * is UNHEALTHY has taken the place of one that may have been of use: that is missing.
+ */
+const isOut = (each: Judgement, failing: boolean): boolean =>
+  !each.healthy &&
+  !isUnhealthy(each) &&
+  each.failing !== "no" &&
+  !(failing && each.failing === "its fault");
 
 function count(judgements: readonly Judgement[]): Counts & { readonly failing: boolean } {
   let [tried, failed] = [0, 0];
@@ -78,6 +97,8 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
     failed,
     extra: 0,
     inPlace: 0,
+    unhealthy: 0,
+    leftOut: 0,
     canaryHealthy: 0,
     released: 0,
     leaving: 0,
@@ -90,14 +111,17 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
       counts.leaving++;
       if (each.healthy) counts.released++;
     }
-    // One that keeps failing where others do not must not hold them; where most fail, it must.
-    const isOut =
-      !each.healthy && each.failing !== "no" && !(failing && each.failing === "its fault");
-    if (!each.counts || isOut) continue;
+    if (!each.counts) continue;
+    if (isOut(each, failing)) {
+      if (each.failing === "its fault") counts.leftOut++;
+      continue;
+    }
     counts.size++;
     if (each.healthy) counts.healthy++;
     if (takesHealthy(each)) counts.unheard++;
-    if (each.currentHealthy && !each.other && each.extra === 0) counts.inPlace++;
+    if (each.other || each.extra > 0) continue;
+    if (each.currentHealthy) counts.inPlace++;
+    else if (isUnhealthy(each)) counts.unhealthy++;
   }
   return { ...counts, failing };
 }
@@ -146,7 +170,10 @@ export function rollOut(
   const verdicts = judgements.map((judgement) =>
     repeatStop(room, judgement, letThrough(decide, judgement)),
   );
-  const complete = size > 0 && counts.inPlace === size && counts.leaving === 0 && !held;
+  const all = size + counts.leftOut;
+  const isThere = size > 0 && counts.inPlace + counts.unhealthy === size && counts.leaving === 0;
+  const isWell = counts.inPlace >= all - mayLack(all, minHealthyPercent, !surges);
+  const complete = isThere && isWell && !held;
   const canary = held ? { size: wanted, healthy: counts.canaryHealthy } : undefined;
   return {
     verdicts,

@@ -100,14 +100,27 @@ export class FleetModel {
     this.#note(what);
   }
 
+  /** Health checks of a running task begin to fail, or come right again. */
+  sicken(): void {
+    const running = [...this.tasks.values()].filter(({ lastStatus }) => lastStatus === "RUNNING");
+    if (running.length === 0) return;
+    const task = this.#options.random.pick(running);
+    const healthStatus = task.healthStatus === "UNHEALTHY" ? "HEALTHY" : "UNHEALTHY";
+    this.tasks.set(task.arn, { ...task, healthStatus });
+    this.#note(healthStatus);
+  }
+
   update(taskDefinition: string): void {
     const edited = updateDaemon(this.daemon, { taskDefinition }, undefined, this.now);
     if (!edited.ok) throw new Error(edited.message);
     this.daemon = edited.daemon;
   }
 
-  /** Ends all trouble: every instance ACTIVE and connected. */
+  /** Ends all trouble: every instance ACTIVE and connected, every task HEALTHY. */
   heal(): void {
+    for (const task of this.tasks.values())
+      if (task.healthStatus === "UNHEALTHY")
+        this.tasks.set(task.arn, { ...task, healthStatus: "HEALTHY" });
     for (const id of this.instances.keys())
       this.#change(id, { status: "ACTIVE", agentConnected: true });
     this.see();
@@ -266,7 +279,10 @@ export class FleetModel {
       this.seen
         .filter(
           (task) =>
-            task.lastStatus === "RUNNING" && !isStopping(task) && !this.#asked.has(task.arn),
+            task.lastStatus === "RUNNING" &&
+            task.healthStatus !== "UNHEALTHY" &&
+            !isStopping(task) &&
+            !this.#asked.has(task.arn),
         )
         .map(({ containerInstanceArn }) => containerInstanceArn),
     );

@@ -28,6 +28,10 @@ interface Known {
   readonly stopped: Set<string>;
   /** When a stop of ours left it without a healthy task, world time; undefined once it has one again. */
   emptiedAt: number | undefined;
+  /** The task that came where a stop of ours had emptied it. */
+  successor: { readonly id: string; readonly template: string } | undefined;
+  /** Since when that one runs and is UNHEALTHY, world time. */
+  unhealthySince: number | undefined;
 }
 
 export function rollout(scene: Scene): Checker {
@@ -49,6 +53,8 @@ export function rollout(scene: Scene): Checker {
       lostAt: Number.NEGATIVE_INFINITY,
       stopped: new Set(),
       emptiedAt: undefined,
+      successor: undefined,
+      unhealthySince: undefined,
     };
     fleet.set(instance, known);
     return known;
@@ -57,6 +63,7 @@ export function rollout(scene: Scene): Checker {
   function taskChanged({ at, cluster, id, after }: FactOf<"change">): void {
     const before = tasks.get(recordKey(cluster, "t", id));
     if (after === undefined) {
+      if (before?.successor?.id === id) before.unhealthySince = undefined;
       if (before) isGone(before, id, at);
       return;
     }
@@ -66,8 +73,13 @@ export function rollout(scene: Scene): Checker {
     if (!mark || !instance) return;
     const known = before ?? knownOf(cluster, mark.daemonId, instance);
     tasks.set(recordKey(cluster, "t", id), known);
-    const { lastStatus, desiredStatus, healthStatus } = task;
-    if (lastStatus === "RUNNING" && desiredStatus === "RUNNING" && healthStatus !== "UNHEALTHY") {
+    const isRunning = task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING";
+    const isUnhealthy = task.healthStatus === "UNHEALTHY";
+    if (isRunning && known.emptiedAt !== undefined && !known.stopped.has(id))
+      known.successor = { id, template: mark.template };
+    if (known.successor?.id === id)
+      known.unhealthySince = isRunning && isUnhealthy ? (known.unhealthySince ?? at) : undefined;
+    if (isRunning && !isUnhealthy) {
       if (!hasHealthy(known)) known.healthySince = at;
       known.healthy.add(id);
       if (!known.stopped.has(id)) known.emptiedAt = undefined;
@@ -115,8 +127,11 @@ export function rollout(scene: Scene): Checker {
     known.emptiedAt = at;
     if (hasLostLately(at)) return [];
     const fleet = fleets.get(recordKey(cluster, "d", daemonId)) ?? new Map<string, Known>();
-    const emptied = [...fleet].filter(([instance, each]) =>
-      isMissing(each, daemons, cluster, instance),
+    const emptied = [...fleet].filter(
+      ([instance, each]) =>
+        isMissing(each, daemons, cluster, instance) ||
+        (isOfNoUse(each, daemons, at) &&
+          daemons.every((daemon) => canHaveOne(daemon, cluster, instance))),
     );
     const size = [...fleet.values()].filter((each) => counts(each, at)).length;
     const allowed = Math.max(...daemons.map((daemon) => mayLack(daemon, size)));
@@ -129,7 +144,10 @@ export function rollout(scene: Scene): Checker {
     [...healthy].some((id) => !stopped.has(id));
 
   const counts = (known: Known, at: number): boolean =>
-    known.emptiedAt !== undefined || hasHealthy(known) || known.healthyUntil >= at - planAgeMs;
+    known.emptiedAt !== undefined ||
+    known.unhealthySince !== undefined ||
+    hasHealthy(known) ||
+    known.healthyUntil >= at - planAgeMs;
 
   function recentOf(cluster: string, daemonId: string, at: number): StoredDaemon[] {
     const all = recent.get(recordKey(cluster, "d", daemonId)) ?? [];
@@ -184,6 +202,19 @@ export function rollout(scene: Scene): Checker {
     if (record === undefined || isForgotten) return false;
     const { attempts }: StoredPlacement = JSON.parse(record);
     return attempts < failingAttempts;
+  }
+
+  /** Whether what we put there instead is UNHEALTHY, of a revision that was never everywhere. */
+  function isOfNoUse(known: Known, daemons: readonly StoredDaemon[], at: number): boolean {
+    const { successor, unhealthySince } = known;
+    if (!successor || unhealthySince === undefined || unhealthySince > at - planAgeMs) return false;
+    if (hasHealthy(known) || known.stopped.has(successor.id)) return false;
+    return daemons.every((daemon) => {
+      const templateOf = (which: number) =>
+        daemon.revisions.find(({ revision }) => revision === which)?.template;
+      const template = templateOf(daemon.revision);
+      return template === successor.template && template !== templateOf(daemon.stableRevision);
+    });
   }
 
   function started({ at, request, started: tasksOf = [] }: FactOf<"executed">): Breach[] {

@@ -201,6 +201,25 @@ describe("rollout", () => {
     }
   });
 
+  test("one whose new task turned UNHEALTHY is missing again", () => {
+    const it = story();
+    const { next, tasks } = fleet(it);
+    const [one = "", two = ""] = tasks;
+    it.stop(one);
+    it.task(one, "STOPPED");
+    it.learn(one);
+    const [successor = ""] = it.start(next, ["a"]);
+    running(it, [successor]);
+    it.later(20_000);
+    it.task(successor, "RUNNING", { healthStatus: "UNHEALTHY" });
+    it.learn(successor, "describe");
+    it.later(20_000);
+    it.stop(two);
+    expect(it.breaches).toEqual([
+      expect.stringMatching(/^rollout: .* 2 of 5 instances are without .* 1 may be$/),
+    ]);
+  });
+
   test("what ECS stopped by itself is not ours, but room for our own stops does not grow by it", () => {
     const it = story();
     const { tasks } = fleet(it);
