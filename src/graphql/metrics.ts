@@ -77,6 +77,11 @@ export function createMetrics(
       freshness.lastReconciledAt === undefined ? undefined : freshness.lastReconciledAt / 1000,
   );
   perCluster(
+    "reconcile_problem",
+    "Whether the cluster cannot be compared with the ECS API: 1 from a comparison that failed to one that did not.",
+    ({ freshness }) => (freshness.reconcileProblem === undefined ? 0 : 1),
+  );
+  perCluster(
     "drift_repaired_total",
     "Entities that comparisons with the ECS API found wrong.",
     ({ freshness }) => freshness.driftRepaired ?? 0,
