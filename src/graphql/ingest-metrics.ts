@@ -75,6 +75,11 @@ const metrics: readonly Metric[] = [
     ({ storingMs }) => storingMs / 1000,
   ),
   perWorker(
+    "reconcile_interval_seconds",
+    "How often the worker compares clusters with the ECS API.",
+    ({ reconcileMs }) => reconcileMs / 1000,
+  ),
+  perWorker(
     "seen_timestamp_seconds",
     "When the worker last told of itself.",
     ({ at }) => at / 1000,
