@@ -195,6 +195,16 @@ describe("roles tell of themselves", () => {
     );
   });
 
+  test("how often they compare, to the API as to themselves", async () => {
+    const answer = await longshore.graphql("{ ingestWorkers { reconcileMs } }");
+    const seconds = Number(answer.at("ingestWorkers", 0, "reconcileMs").value) / 1000;
+    expect(seconds).toBeGreaterThan(0);
+    for (const url of [longshore.url.replace(/\/$/, ""), ingest])
+      expect(await metricsOf(url)).toMatch(
+        new RegExp(`^longshore_ingest_reconcile_interval_seconds\\{.*\\} ${seconds}$`, "m"),
+      );
+  });
+
   test("to those with a token alone, where there is one", async () => {
     expect((await fetch(`${scheduler}/metrics`)).status).toBe(401);
     expect((await fetch(`${ingest}/metrics`)).status).toBe(200);

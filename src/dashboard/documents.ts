@@ -72,7 +72,7 @@ export const viewerQuery = `query Dashboard_viewer { viewer { mayChange } }`;
 export const freshnessQuery = `query Dashboard_freshness {
   clusters(first: 1000) { nodes { arn freshness { lastEventAt eventLagMs eventLagP50Ms lastReconciledAt driftRepaired problem } } }
   queues { name visible oldestMessageAgeMs seenAt }
-  ingestWorkers { seenAt }
+  ingestWorkers { seenAt reconcileMs }
 }`;
 
 /** Instances that an expression of the cluster query language selects, a page at a time. */

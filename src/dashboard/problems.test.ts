@@ -13,7 +13,12 @@ import type { StoppedTask } from "./stopped/store.ts";
 const nowMs = Date.parse("2026-11-02T10:00:00.000Z");
 const ago = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString();
 const cluster = { arn: "arn:aws:ecs:eu-west-3:111122223333:cluster/quay", name: "quay" };
-const busy: IngestFacts = { visible: 0, oldestMessageAgeMs: 0, workerSeenAtMs: nowMs - 2000 };
+const busy: IngestFacts = {
+  visible: 0,
+  oldestMessageAgeMs: 0,
+  workerSeenAtMs: nowMs - 2000,
+  reconcileMs: 300_000,
+};
 
 const task = (id: string, more: Partial<Task> = {}): Task => ({
   arn: id,
@@ -159,7 +164,6 @@ describe("what is wrong", () => {
     const of = (freshness: Partial<Cluster["freshness"]>) =>
       wrong([{ kind: "cluster", entity: tracked(freshness), ...at }]);
     expect(of({ problem: "AccessDenied" })).toEqual(["bad: Comparing with ECS failed"]);
-    expect(of({ lastReconciledAt: ago(16) })).toEqual(["bad: Not compared with ECS for long"]);
     expect(of({ eventLagMs: 40_000 })).toEqual(["bad: Events come late"]);
     expect(wrong([], { ...busy, workerSeenAtMs: undefined })).toEqual([
       "bad: No ingest worker is at work",
@@ -223,6 +227,19 @@ describe("what is wrong", () => {
     expect(doubted({ failure: { problem: "the server cannot be reached" } })).toBe(
       "the server cannot be reached.",
     );
+  });
+
+  it("calls a comparison old by how often they are made", () => {
+    const after = (minutes: number, ingest: IngestFacts | undefined) =>
+      wrong(
+        [{ kind: "cluster", entity: tracked({ lastReconciledAt: ago(minutes) }), ...at }],
+        ingest,
+      );
+    const old = ["bad: Not compared with ECS for long"];
+    expect([after(24, busy), after(26, busy)]).toEqual([[], old]);
+    expect([after(24, undefined), after(26, undefined)]).toEqual([[], old]);
+    const hourly = { ...busy, reconcileMs: 3_600_000 };
+    expect([after(189, hourly), after(191, hourly)]).toEqual([[], old]);
   });
 
   it("tells of tasks that end again and again, and not of those that were asked to", () => {

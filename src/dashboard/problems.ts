@@ -32,8 +32,11 @@ export interface Problem extends Trouble {
 
 const pendingTooLongMs = 5 * 60_000;
 const stoppingTooLongMs = 10 * 60_000;
-/** Three of the usual intervals: a comparison that is late by less is on its way. */
-const reconcileTooOldMs = 15 * 60_000;
+/** As /readyz judges: a comparison that is late by less is on its way. */
+const reconcilesMissed = 3;
+const reconcileSlackMs = 10 * 60_000;
+/** Unless a worker says otherwise. */
+const reconcileMsByDefault = 5 * 60_000;
 const backlogTooOldMs = 30_000;
 const lagTooLongMs = 30_000;
 const workerTooQuietMs = 60_000;
@@ -208,6 +211,8 @@ function ofCopy(fleet: Fleet, ingest: IngestFacts | undefined, nowMs: number): T
       href: cluster === "" ? "#/" : links.cluster(key.slice(key.indexOf(" ") + 1)),
       cluster,
     });
+  const reconcileMs = ingest?.reconcileMs || reconcileMsByDefault;
+  const reconcileTooOldMs = reconcilesMissed * reconcileMs + reconcileSlackMs;
   for (const { arn, name, freshness } of fleet.clusters.values()) {
     const { problem, lastReconciledAt, eventLagMs } = freshness;
     if (problem !== null)

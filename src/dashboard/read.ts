@@ -209,14 +209,15 @@ export interface IngestFacts {
   readonly oldestMessageAgeMs: number;
   /** When a worker last told of itself, ms since the epoch; undefined when none ever did. */
   readonly workerSeenAtMs: number | undefined;
+  /** How often clusters are compared with ECS, by the slowest worker; 0 when there is none. */
+  readonly reconcileMs: number;
 }
 
 /** The same answer's facts of queues and workers. */
 export function readIngest(data: unknown): IngestFacts {
   const queues = fieldsOf(at(data, "queues"));
-  const seen = fieldsOf(at(data, "ingestWorkers")).map((worker) =>
-    Date.parse(textOr(worker["seenAt"], "")),
-  );
+  const workers = fieldsOf(at(data, "ingestWorkers"));
+  const seen = workers.map((worker) => Date.parse(textOr(worker["seenAt"], "")));
   return {
     visible: queues.reduce((sum, queue) => sum + Number(queue["visible"] ?? 0), 0),
     oldestMessageAgeMs: Math.max(
@@ -224,5 +225,6 @@ export function readIngest(data: unknown): IngestFacts {
       ...queues.map((queue) => Number(queue["oldestMessageAgeMs"] ?? 0)),
     ),
     workerSeenAtMs: seen.length === 0 ? undefined : Math.max(...seen),
+    reconcileMs: Math.max(0, ...workers.map((worker) => Number(worker["reconcileMs"] ?? 0))),
   };
 }

@@ -625,6 +625,8 @@ export interface IngestWorker {
   readonly queue: string;
   /** Messages received, repeats included. */
   readonly received: number;
+  /** Milliseconds from one comparison of a cluster with the ECS API to the next. */
+  readonly reconcileMs: number;
   /** Messages that nobody can read. */
   readonly rejected: number;
   /** When it last told of itself, which it does every few seconds. */

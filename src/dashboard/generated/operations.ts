@@ -968,7 +968,7 @@ export type Dashboard_FreshnessQuery = {
     readonly oldestMessageAgeMs: number;
     readonly seenAt: string;
   }>;
-  readonly ingestWorkers: ReadonlyArray<{ readonly seenAt: string }>;
+  readonly ingestWorkers: ReadonlyArray<{ readonly seenAt: string; readonly reconcileMs: number }>;
 };
 
 export type Dashboard_InstanceQueryVariables = Exact<{

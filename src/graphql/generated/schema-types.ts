@@ -778,6 +778,8 @@ export type IngestWorker = {
   readonly queue: Scalars["String"]["output"];
   /** Messages received, repeats included. */
   readonly received: Scalars["Float"]["output"];
+  /** Milliseconds from one comparison of a cluster with the ECS API to the next. */
+  readonly reconcileMs: Scalars["Float"]["output"];
   /** Messages that nobody can read. */
   readonly rejected: Scalars["Float"]["output"];
   /** When it last told of itself, which it does every few seconds. */
@@ -2424,6 +2426,7 @@ export type IngestWorkerResolvers<
   pollers?: Resolver<ResolversTypes["Int"], ParentType, ContextType>;
   queue?: Resolver<ResolversTypes["String"], ParentType, ContextType>;
   received?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
+  reconcileMs?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
   rejected?: Resolver<ResolversTypes["Float"], ParentType, ContextType>;
   seenAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
   startedAt?: Resolver<ResolversTypes["DateTime"], ParentType, ContextType>;
