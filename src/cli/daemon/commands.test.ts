@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { currentRevision, formatLaunchMark } from "../../daemon/daemon.ts";
 import { startApi } from "../../graphql/server.ts";
 import type { Api } from "../../graphql/server.ts";
-import { observeTask } from "../../store/record.ts";
+import { observeContainerInstance, observeTask } from "../../store/record.ts";
 import { startApiWorld } from "../../testing/api-world.ts";
 import type { ApiWorld } from "../../testing/api-world.ts";
-import { aTask, testCluster } from "../../testing/entities.ts";
+import { anInstance, aTask, testCluster } from "../../testing/entities.ts";
 import { until } from "../../testing/longshore.ts";
 import { runCommandLine } from "../test-command.ts";
 
@@ -173,5 +173,57 @@ describe("resuming", () => {
     });
     await daemon("pause", ...lamp);
     expect(await daemon("resume", ...lamp)).toMatchObject({ code: 0, asked: "" });
+  });
+});
+
+describe("which daemon", () => {
+  const update = (...args: string[]) =>
+    longshore(["daemon", "update", ...args, "--drain-order", "7"]);
+
+  it("is meant is said with its cluster, before a slash, or by a name that one cluster has", async () => {
+    const registered = await longshore(
+      "daemon register quay/lamp --task-definition lamp:3".split(" "),
+    );
+    expect(registered).toMatchObject({ code: 0, stderr: "" });
+    await isSeen("lamp");
+    for (const which of [["quay/lamp"], ["lamp"], ["lamp", "--cluster", "quay"]]) {
+      const updated = await update(...which, "--dry-run");
+      expect(updated).toMatchObject({ code: 0, stderr: "" });
+      expect(updated.stdout).toMatch(/^daemon lamp in quay would be updated/);
+    }
+    const done = await update(`${testCluster}/lamp`);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect((await stored()).get("lamp")).toContain('"drainOrder":7');
+    expect(await update("nobody")).toMatchObject({ code: 3, stdout: "" });
+    expect(await update("gone/lamp")).toMatchObject({ code: 3, stdout: "" });
+    const unsaid = await longshore(["daemon", "register", "bell", "--task-definition", "lamp:3"]);
+    expect(unsaid).toMatchObject({ code: 2, stdout: "" });
+    expect(unsaid.stderr).toContain("Say --cluster");
+  });
+
+  it("is asked where two clusters have one of the name", async () => {
+    const bay = testCluster.replace("quay", "bay");
+    const instance = { ...anInstance("z"), clusterArn: bay };
+    await world.place.store.addCluster(bay);
+    await world.place.store.apply(bay, [observeContainerInstance(instance, "describe")]);
+    await until("bay", () => world.place.informer.views.get(bay)?.instances.size || undefined);
+    const both = () => world.place.informer.views.get(bay)?.daemons.has("lamp") || undefined;
+    for (const cluster of ["bay", "quay"])
+      await longshore([
+        "daemon",
+        "register",
+        "lamp",
+        "--cluster",
+        cluster,
+        "--task-definition",
+        "lamp:3",
+      ]);
+    await isSeen("lamp");
+    await until("both", both);
+    const asked = await update("lamp");
+    expect(asked).toMatchObject({ code: 2, stdout: "" });
+    expect(asked.stderr).toMatch(/2 clusters have a daemon "lamp" \((bay, quay|quay, bay)\)/);
+    expect(await update("bay/lamp")).toMatchObject({ code: 0, stderr: "" });
+    await longshore(["daemon", "deregister", "lamp", "--cluster", "bay", "--keep-tasks"]);
   });
 });

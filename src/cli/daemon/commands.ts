@@ -58,6 +58,24 @@ async function waitFor(
   await waitForRollout(client, { ...wait, withinMs }, terminal, systemClock);
 }
 
+/**
+ * A name that says its cluster as well, or that one cluster only has, as name and options say it. What a file says
+ * of a cluster is the file's, and what is to be registered cannot be looked up.
+ */
+async function withCluster(
+  client: ApiClient,
+  kind: "register" | "update",
+  name: string | undefined,
+  flags: EditFlags,
+): Promise<readonly [name: string | undefined, flags: EditFlags]> {
+  const isFound = kind === "update" && flags.file === undefined;
+  if (name === undefined || flags.cluster !== undefined || !(isFound || name.includes("/")))
+    return [name, flags];
+  const { findDaemon } = await import("../find.ts");
+  const which = await findDaemon(client, name, undefined);
+  return [which.name, { ...flags, cluster: which.cluster }];
+}
+
 /** The daemons that a file or the options alone describe. */
 async function documentsOf(
   name: string | undefined,
@@ -111,8 +129,9 @@ class DaemonCommands {
     const command = addSettings(this.#subcommand(`${kind} [name]`, description))
       .option(...fileOption)
       .option("--dry-run", "show what would follow, change nothing");
-    return addChangeOptions(command, true).action((name: string | undefined, flags: EditFlags) =>
-      runCommand(this.#surroundings, flags, flags.wait === true, async (client, terminal) => {
+    return addChangeOptions(command, true).action((which: string | undefined, given: EditFlags) =>
+      runCommand(this.#surroundings, given, given.wait === true, async (client, terminal) => {
+        const [name, flags] = await withCluster(client, kind, which, given);
         const documents = await documentsOf(name, flags, type);
         const { changeDaemon, daemonChanges } = await import("./change.ts");
         const { forEachDocument } = await import("./each.ts");
