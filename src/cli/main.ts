@@ -34,6 +34,13 @@ function count(text: string): number {
   return value;
 }
 
+function port(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError("It takes a port: a whole number up to 65535.");
+  return value;
+}
+
 function rate(text: string): number {
   const value = Number(text);
   if (!(value >= 0)) throw new InvalidArgumentError("It takes a number, 0 or more.");
@@ -88,7 +95,7 @@ program
   .option("--tasks <n>", "tasks in services, over all clusters", count)
   .option("--seed <s>", "the same seed makes the same fleet", "1")
   .option("--churn <perSecond>", "service tasks that die and are replaced, a second", rate)
-  .option("--port <p>", "where it listens; 4001 unless given", count)
+  .option("--port <p>", "where it listens; 4001 unless given", port)
   .option(
     "--host <address>",
     "address to listen on; whoever reaches it may control the simulator",
@@ -117,7 +124,7 @@ const forPeople = new Set([
   "ListenError",
   "RedisDataInUse",
   "RedisServerMissing",
-  "SimulatorPortTaken",
+  "SimulatorCannotListen",
   "StartProblem",
 ]);
 

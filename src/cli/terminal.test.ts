@@ -258,4 +258,20 @@ describe("on a pipe", () => {
     expect(unknown).toMatchObject({ stdout: "", code: 2 });
     expect(unknown.stderr).toContain("task-definition");
   });
+
+  test("a simulator that cannot listen where it is told to says so in a line", async () => {
+    const [port, host] = await Promise.all([
+      shell("longshore simulate --port 99999"),
+      shell("longshore simulate --host nosuch.invalid"),
+    ]);
+    expect(port).toMatchObject({ stdout: "", code: 2 });
+    expect(port.stderr.split("\n")[0]).toBe(
+      "error: option '--port <p>' argument '99999' is invalid. It takes a port: a whole number up to 65535.",
+    );
+    expect(port.stderr).not.toContain(" at ");
+    expect(host).toMatchObject({ stdout: "", code: 1 });
+    expect(host.stderr).toBe(
+      "longshore: This machine has no address nosuch.invalid: choose one that it has with --host.\n",
+    );
+  });
 });

@@ -175,18 +175,24 @@ function listener(answering: Answering) {
   };
 }
 
-/** The port is taken: the message says which and what to do. */
-export class SimulatorPortTaken extends Error {
-  override readonly name = "SimulatorPortTaken";
+/** Nothing can listen there: the message says why and what to do. */
+export class SimulatorCannotListen extends Error {
+  override readonly name = "SimulatorCannotListen";
+}
+
+function whyNoListening({ code, message }: NodeJS.ErrnoException, port: number, host: string) {
+  if (code === "EADDRINUSE")
+    return `Port ${port} of ${host} is in use: end what listens there, or choose another with --port.`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EADDRNOTAVAIL")
+    return `This machine has no address ${host}: choose one that it has with --host.`;
+  return `Nothing can listen on ${host}:${port} (${message}): choose another place with --host and --port.`;
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") return reject(error);
-      const message = `Port ${port} of ${host} is in use: end what listens there, or choose another with --port.`;
-      reject(new SimulatorPortTaken(message));
-    });
+    server.once("error", (error) =>
+      reject(new SimulatorCannotListen(whyNoListening(error, port, host))),
+    );
     server.listen(port, host, () => {
       const address = server.address();
       if (address === null || typeof address === "string") return reject(new Error("No port"));
@@ -212,7 +218,7 @@ function createFilledWorld(options: SimulatorOptions, now: number): World {
   return world;
 }
 
-/** Starts a simulator; resolves once it listens, rejects when the port is taken or the fleet does not fit. */
+/** Starts a simulator; resolves once it listens, rejects when it cannot listen there or the fleet does not fit. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { seed = 1, clock = systemClock, host = "127.0.0.1", throttleScale = 1 } = options;
   const world = createFilledWorld(options, clock.now());
