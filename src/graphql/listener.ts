@@ -8,6 +8,7 @@ import { isLoopback } from "../config.ts";
 import type { TlsFiles } from "../config.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { Backlog, backlogMaxByDefault } from "./backlog.ts";
 import { rawRefusal } from "./respond.ts";
 import { keepCertificate, readCertificate } from "./certificate.ts";
 
@@ -47,10 +48,13 @@ export interface ListenOptions {
   readonly connectionsMax: number;
   /** Connections of one address that is not this machine. */
   readonly addressConnectionsMax: number;
+  /** Bytes of answers that may wait for all readers together. */
+  readonly backlogMax?: number;
   readonly deadlines?: Deadlines;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Returns, or resolves, when the answer is written. */
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
   /** Called when a request has had its answer, or its peer went away. */
   readonly onAnswered: (request: IncomingMessage, response: ServerResponse) => void;
   /** Told of each connection and request that was turned away here, and by what. */
@@ -61,6 +65,7 @@ export type TurnedAway =
   | "connections"
   | "address_connections"
   | "pipelining"
+  | "backlog"
   | "bad_request"
   | "flood";
 
@@ -90,7 +95,7 @@ export async function openListener(options: ListenOptions): Promise<Listener> {
     maxHeaderSize: headerBytesMax,
     noDelay: true,
   };
-  const onRequest = limitPipelining(options);
+  const onRequest = takeInTurn(options);
   const server = tls
     ? createTlsServer(
         {
@@ -132,22 +137,40 @@ function certificateOf(tls: TlsFiles) {
   }
 }
 
-/** Refuses what is asked while too many earlier requests of the same connection are not answered yet. */
-function limitPipelining({
-  onRequest,
-  onAnswered,
-  onTurnedAway,
-}: ListenOptions): ListenOptions["onRequest"] {
-  const waiting = new WeakMap<Socket, number>();
+/**
+ * A request has its turn when the answer before it on the same connection was taken: who reads nothing makes one answer
+ * wait. Ends connections on which too many wait for that, or whose answers do while those of others are too many.
+ */
+function takeInTurn(
+  options: ListenOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { onRequest, onAnswered, onTurnedAway, backlogMax = backlogMaxByDefault } = options;
+  const lines = new WeakMap<Socket, (() => void)[]>();
+  const backlog = new Backlog<Socket>(backlogMax);
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await onRequest(request, response);
+    const bytes = response.writableLength;
+    if (bytes === 0 || response.closed) return;
+    for (const socket of backlog.add(request.socket, bytes)) {
+      onTurnedAway("backlog");
+      socket.destroy();
+    }
+  }
+
   return (request, response) => {
     const { socket } = request;
-    const before = waiting.get(socket) ?? 0;
-    waiting.set(socket, before + 1);
+    const line = lines.get(socket) ?? [];
+    lines.set(socket, line);
+    line.push(() => void answer(request, response));
     response.once("close", () => {
-      waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+      backlog.remove(socket);
       onAnswered(request, response);
+      line.shift();
+      if (!socket.destroyed) line[0]?.();
     });
-    if (before < pipelinedMax) return onRequest(request, response);
+    if (line.length === 1) return line[0]?.();
+    if (line.length <= pipelinedMax) return;
     onTurnedAway("pipelining");
     socket.destroy();
   };

@@ -49,6 +49,8 @@ export interface ApiOptions {
   readonly pages: string;
   /** Bytes for answers that may be given again; 0 makes every answer anew. */
   readonly responseCacheBytes?: number;
+  /** Bytes of answers over HTTP that may wait for their readers. */
+  readonly backlogMax?: number;
 }
 
 export interface Api {
@@ -125,7 +127,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     addressConnectionsMax: Math.ceil(limits.connectionsMax / 2),
     onRequest: (request, response) => {
       tracing?.begin(request);
-      route(request, response).catch((error: unknown) => {
+      return route(request, response).catch((error: unknown) => {
         log.error({ err: error, path: pathOf(request) }, "a request failed");
         if (response.headersSent) response.destroy();
         else sendFailure(response);
