@@ -232,3 +232,49 @@ describe("a task of a new revision that runs and is UNHEALTHY", () => {
     expect(takeBack).toContain("6 of 10");
   });
 });
+
+describe("the old task beside a new one, when the method becomes TERMINATE_THEN_REPLACE", () => {
+  const daemon = revised({ method: "TERMINATE_THEN_REPLACE", maxOverPercent: 0 });
+  const five = ids.slice(0, 5);
+  const beside = (fresh: Partial<Task>, old: Partial<Task> = {}) =>
+    Object.fromEntries(
+      five.map((id) => [id, [taskOf(first, id, old), taskOf(daemon, id, fresh)]] as const),
+    );
+  const placements = five.map((id) => placed(daemon, id));
+  const plan = (tasks: Readonly<Record<string, readonly Task[]>>, of = daemon) =>
+    planOf({ daemon: of, tasks, placements });
+  const some = (tasks: Readonly<Record<string, readonly Task[]>>, ...keep: string[]) =>
+    Object.fromEntries(Object.entries(tasks).filter(([id]) => keep.includes(id)));
+  const ill = { healthStatus: "UNHEALTHY" } as const;
+  const well = Object.fromEntries(["h", "i", "j"].map((id) => [id, [taskOf(daemon, id)]]));
+
+  test("goes where the new one is healthy", () => {
+    expect(stopsOf(plan(beside({})))).toEqual(expect.arrayContaining(five.map((id) => `${id}-1`)));
+  });
+  test("stays while the revision fails where it was tried, and says so", () => {
+    const { verdicts, rollout } = plan(beside(ill));
+    expect(rollout).toMatchObject({ failing: true, healthy: 10, needed: 9 });
+    expect(verdicts.flatMap(({ stop }) => stop)).toEqual([]);
+    expect(verdicts[0]).toMatchObject({ action: "keep", reason: expect.stringContaining("fails") });
+  });
+  test("goes only as far as minHealthyPercent stay healthy, and says that it waits", () => {
+    const at = (minHealthyPercent: number) => {
+      const of = { ...daemon, rollout: { ...daemon.rollout, minHealthyPercent } };
+      const { verdicts, rollout } = plan({ ...some(beside(ill), "a", "b", "c"), ...well }, of);
+      expect(rollout).toMatchObject({ failing: false, healthy: 10 });
+      return verdicts.slice(0, 3);
+    };
+    const stops = (minHealthyPercent: number) => at(minHealthyPercent).flatMap(({ stop }) => stop);
+    expect([90, 80, 70].map((percent) => stops(percent).length)).toEqual([1, 2, 3]);
+    expect(at(90)[1]?.reason).toContain("waits for its turn in the rollout");
+  });
+  test("waits for a new one that came to RUNNING a moment ago", () => {
+    const { verdicts } = plan(beside({ startedAt: now - 1 }));
+    expect(verdicts.flatMap(({ stop }) => stop)).toHaveLength(1);
+  });
+  test("goes where neither is healthy, and stays where the new one does not run yet", () => {
+    expect(stopsOf(plan(beside(ill, ill)))).toEqual(five.map((id) => `${id}-1`));
+    const pending = { lastStatus: "PENDING", startedAt: undefined };
+    expect(stopsOf(plan(some(beside(pending), "a")))).toEqual(expect.arrayContaining(["a-2"]));
+  });
+});

@@ -283,21 +283,30 @@ function makeRoom(room: Room, judgement: Judgement): Verdict {
   return stopOld(judgement, "the new task does not fit beside the old one, which goes first");
 }
 
-/** Two tasks are there: the old one stays until the new one is healthy. */
-function endSurge({ daemon }: Decide, judgement: Judgement): Verdict {
-  const { current, other, currentHealthy } = judgement;
+/**
+ * Two tasks are there: the old one stays until the new one is healthy. Where the method has become
+ * TERMINATE_THEN_REPLACE meanwhile, it may go before that, as any other that is replaced.
+ */
+function endSurge({ daemon, room, failing }: Decide, judgement: Judgement): Verdict {
+  const { current, currentHealthy, healthy } = judgement;
   if (currentHealthy) return stopOld(judgement, "the new task is healthy");
-  if (daemon.rollout.method === "REPLACE_THEN_TERMINATE")
-    return keep(judgement, "surge", "the new task is not healthy yet beside the old one");
-  const goes = current && current.lastStatus !== "RUNNING" ? current : other;
+  const beside = "the new task is not healthy yet beside the old one";
+  if (daemon.rollout.method === "REPLACE_THEN_TERMINATE") return keep(judgement, "surge", beside);
   const reason = "more than one task of this daemon runs here";
-  return {
-    ...judgement,
-    action: "stop",
-    why: "surplus",
-    reason,
-    stop: goes ? [...judgement.stop, goes] : judgement.stop,
-  };
+  if (!healthy) return stopOld(judgement, reason);
+  if (current && current.lastStatus !== "RUNNING")
+    return {
+      ...judgement,
+      action: "stop",
+      why: "surplus",
+      reason,
+      stop: [...judgement.stop, current],
+    };
+  if (failing) return keep(judgement, "turn", `${beside}; the new one fails where it was tried`);
+  if (room.down <= 0)
+    return keep(judgement, "turn", `${beside}, which waits for its turn in the rollout`);
+  room.down--;
+  return stopOld(judgement, reason);
 }
 
 /** Instances that are not selected any more go as those that are selected come. */
