@@ -229,6 +229,20 @@ describe("what is wrong", () => {
     );
   });
 
+  it("calls events late while they come, and not for the last one of a cluster that is quiet since", () => {
+    const last = (minutes: number, eventLagMs: number) =>
+      wrong([
+        {
+          kind: "cluster",
+          entity: tracked({ lastEventAt: ago(minutes), eventLagMs }),
+          ...at,
+        },
+      ]);
+    const late = ["bad: Events come late"];
+    expect([last(1, 40_000), last(10, 40_000)]).toEqual([late, []]);
+    expect([last(33, 1_800_000), last(40, 1_800_000)]).toEqual([late, []]);
+  });
+
   it("calls a comparison old by how often they are made", () => {
     const after = (minutes: number, ingest: IngestFacts | undefined) =>
       wrong(

@@ -39,6 +39,8 @@ const reconcileSlackMs = 10 * 60_000;
 const reconcileMsByDefault = 5 * 60_000;
 const backlogTooOldMs = 30_000;
 const lagTooLongMs = 30_000;
+/** The lag of the last event says nothing any more when it was stored longer ago than this. */
+const lagCountsForMs = 5 * 60_000;
 const workerTooQuietMs = 60_000;
 /** Stops within this time count as failing now. */
 const failingWithinMs = 10 * 60_000;
@@ -214,12 +216,14 @@ function ofCopy(fleet: Fleet, ingest: IngestFacts | undefined, nowMs: number): T
   const reconcileMs = ingest?.reconcileMs || reconcileMsByDefault;
   const reconcileTooOldMs = reconcilesMissed * reconcileMs + reconcileSlackMs;
   for (const { arn, name, freshness } of fleet.clusters.values()) {
-    const { problem, lastReconciledAt, eventLagMs } = freshness;
+    const { problem, lastReconciledAt, lastEventAt, eventLagMs } = freshness;
     if (problem !== null)
       add(`reconcile ${arn}`, "Comparing with ECS failed", problem, name, lastReconciledAt);
     else if (lastReconciledAt !== null && nowMs - Date.parse(lastReconciledAt) > reconcileTooOldMs)
       add(`stale ${arn}`, "Not compared with ECS for long", "", name, lastReconciledAt);
-    if (eventLagMs !== null && eventLagMs > lagTooLongMs)
+    const storedAtMs = Date.parse(lastEventAt ?? "") + (eventLagMs ?? 0);
+    const isLongAgo = nowMs - storedAtMs > lagCountsForMs;
+    if (eventLagMs !== null && eventLagMs > lagTooLongMs && !isLongAgo)
       add(`lag ${arn}`, "Events come late", `${shownDuration(eventLagMs)} from SQS to here.`, name);
   }
   if (!ingest) return problems;
