@@ -48,6 +48,24 @@ test("a failed one comes back soon and ever later, a busy one is not first again
   expect(schedule.take(now + 15_000)).toEqual({ cluster: "a", first: false });
 });
 
+test("those that failed before are not compared all at once: one that takes long to fail leaves room", () => {
+  const schedule = new ReconcileSchedule(300_000);
+  const bad = ["a", "b", "c", "d", "e"];
+  schedule.keep(new Set(bad), 0);
+  for (const cluster of bad) {
+    schedule.take(0);
+    schedule.end(cluster, "failed", 0, 0);
+  }
+  const [first] = [1, 2, 3].map(() => schedule.take(5000)?.cluster);
+  expect([schedule.take(5000), schedule.nextAt]).toEqual([undefined, undefined]);
+  schedule.keep(new Set([...bad, "good"]), 5000);
+  expect(schedule.nextAt).toBe(5000);
+  expect(schedule.take(5000)?.cluster).toBe("good");
+  schedule.end(first ?? "", "failed", 5000, 80_000);
+  expect(schedule.nextAt).toBe(1000);
+  expect(bad).toContain(schedule.take(80_000)?.cluster);
+});
+
 test("what is lost while it is compared is compared again", () => {
   const schedule = new ReconcileSchedule(1000);
   schedule.keep(new Set(["a"]), 0);

@@ -9,6 +9,8 @@ export type TurnEnd = "done" | "failed" | "busy";
 const retryMsMin = 1000;
 const retryMsMax = 30_000;
 const busyMsMax = 15_000;
+/** Fewer than are compared at once: those of a region that does not answer take long to fail, each time. */
+const retriesAtOnce = 3;
 
 interface Turn {
   dueAt: number;
@@ -69,9 +71,10 @@ export class ReconcileSchedule {
   /** The cluster that is due for the longest time; it is out until {@link end}. */
   take(now: number): { readonly cluster: ClusterArn; readonly first: boolean } | undefined {
     let found: [ClusterArn, Turn] | undefined;
+    const isFree = this.#freeTurns();
     for (const entry of this.#turns)
       if (
-        !entry[1].running &&
+        isFree(entry[1]) &&
         entry[1].dueAt <= now &&
         entry[1].dueAt < (found?.[1].dueAt ?? Infinity)
       )
@@ -96,12 +99,20 @@ export class ReconcileSchedule {
     if (how !== "failed") turn.compared = true;
   }
 
-  /** When the next cluster is due; undefined when none waits. */
+  /** When the next cluster is due; undefined when none waits, or those that do wait for others to end. */
   get nextAt(): number | undefined {
     let next: number | undefined;
-    for (const { running, dueAt } of this.#turns.values())
-      if (!running && dueAt < (next ?? Infinity)) next = dueAt;
+    const isFree = this.#freeTurns();
+    for (const turn of this.#turns.values())
+      if (isFree(turn) && turn.dueAt < (next ?? Infinity)) next = turn.dueAt;
     return next;
+  }
+
+  #freeTurns(): (turn: Turn) => boolean {
+    let retries = 0;
+    for (const { running, failures } of this.#turns.values())
+      if (running && failures > 0) retries++;
+    return ({ running, failures }) => !running && (failures === 0 || retries < retriesAtOnce);
   }
 
   #nextPhase(cluster: ClusterArn, now: number, compared: boolean): number {
