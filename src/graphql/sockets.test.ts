@@ -373,3 +373,35 @@ describe("readers that do not read", () => {
     socket.terminate();
   });
 });
+
+test("an answer that no reader could take in time ends itself, and nothing else on its socket", async () => {
+  await put("big", { stoppedReason: large });
+  const { socket, send, take } = await wire(api);
+  send(init);
+  await take(1);
+  const known = () => informer.views.get(testCluster)?.tasks.get("big")?.stoppedReason;
+  await until("the long text", () => (known() === large ? true : undefined));
+  send(follow("live", changes));
+  const task = `task(arn: "${aTask("big", "a").arn}") { stoppedReason }`;
+  const times = (count: number) =>
+    `{ ${Array.from({ length: count }, (_, at) => `a${at}: ${task}`).join(" ")} }`;
+  send(follow("long", times(100)));
+  expect((await take(2))[1]).toMatchObject({
+    id: "long",
+    type: "error",
+    payload: [
+      {
+        message: expect.stringContaining("over HTTP"),
+        extensions: { code: "BAD_USER_INPUT" },
+      },
+    ],
+  });
+  send(follow("short", times(50)));
+  expect((await take(4)).slice(2)).toMatchObject([
+    { id: "short", type: "next" },
+    { id: "short", type: "complete" },
+  ]);
+  await put("after");
+  expect((await take(5))[4]).toMatchObject({ id: "live", type: "next" });
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+});

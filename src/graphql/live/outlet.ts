@@ -81,6 +81,11 @@ export class Outlet {
     return this.#socket.writableLength + this.#queued + this.#held;
   }
 
+  /** Bytes that its reader may have waiting at the most: a longer frame ends it, however fast it reads. */
+  get most(): number {
+    return this.#outlets.limits.most;
+  }
+
   /** Sends a frame at the end of the tick. */
   send(frame: Buffer): void {
     if (this.#isClosed) return;

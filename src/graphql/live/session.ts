@@ -215,10 +215,12 @@ export class Session {
     const answer = await prepared.execute(context, variables);
     if (operation.signal.aborted) return;
     if (answer.data === undefined) throw new Refused(answer.errors);
-    this.#connection.outlet.send(
-      nextFrame(idBytes(id), Buffer.from(presentAnswer(answer, this.#options.log))),
-    );
-    this.#send({ id, type: MessageType.Complete });
+    const { outlet } = this.#connection;
+    const next = nextFrame(idBytes(id), Buffer.from(presentAnswer(answer, this.#options.log)));
+    const complete = frameOf({ id, type: MessageType.Complete });
+    if (next.length + complete.length > outlet.most) throw tooLong(prepared.type, outlet.most);
+    outlet.send(next);
+    outlet.send(complete);
     operation.abort();
   }
 
@@ -273,8 +275,19 @@ export class Session {
   }
 
   #send(message: Message): void {
-    this.#connection.outlet.send(textFrame(JSON.stringify(message)));
+    this.#connection.outlet.send(frameOf(message));
   }
+}
+
+const frameOf = (message: Message): Buffer => textFrame(JSON.stringify(message));
+
+/** Not too slow a reader: no reader could take it in time, and one that is cut off would ask for it again. */
+function tooLong(type: OperationTypeNode, most: number): GraphQLError {
+  const done = type === OperationTypeNode.MUTATION ? "it was done, but " : "";
+  return clientError(
+    "BAD_USER_INPUT",
+    `${done}the answer has more than ${most} bytes, which is what may wait on a socket: ask for smaller pages (first), or over HTTP.`,
+  );
 }
 
 /** What a client asked for cannot be done, for several reasons at once. */
