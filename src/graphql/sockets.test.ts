@@ -405,3 +405,33 @@ test("an answer that no reader could take in time ends itself, and nothing else 
   expect((await take(5))[4]).toMatchObject({ id: "live", type: "next" });
   expect(socket.readyState).toBe(WebSocket.OPEN);
 });
+
+test("a field that is written down several times is told with all its parts, to each what it selects", async () => {
+  const { send, take } = await wire(api);
+  send(init);
+  await take(1);
+  const field = 'taskChanges(filter: { group: "parted" }, snapshot: true)';
+  const parts = `${field} { type cursor }`;
+  const queries = {
+    one: `subscription { ${parts} }`,
+    two: `subscription { ${parts} ${field} { task { id lastStatus } } }`,
+    three: `subscription { ...a ...b }
+      fragment a on Subscription { ${parts} }
+      fragment b on Subscription { ${field} { task { version ...c } } }
+      fragment c on Task { desiredStatus }`,
+  };
+  for (const [id, query] of Object.entries(queries)) send(follow(id, query));
+  // Nothing is there yet: SYNCED comes to each.
+  await take(4);
+  await put("parted", { group: "parted" });
+  const told = (await take(7)).slice(4);
+  const keys = told.map((each) => {
+    const { task, ...payload } = change(each);
+    return [each["id"], Object.keys(payload), isObject(task) ? Object.keys(task) : undefined];
+  });
+  expect(keys.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))).toEqual([
+    ["one", ["type", "cursor"], undefined],
+    ["three", ["type", "cursor"], ["version", "desiredStatus"]],
+    ["two", ["type", "cursor"], ["id", "lastStatus"]],
+  ]);
+});

@@ -14,6 +14,7 @@ import { clientError } from "../errors.ts";
 
 /** A document, as far as it does not depend on variables. */
 export interface Shape {
+  /** The subscription's field; one that is there several times has the same arguments each time. */
   readonly root: FieldNode;
   /** The selection without the root field's arguments: equal for documents that select the same. */
   readonly text: string;
@@ -76,19 +77,23 @@ export function shapeOf(
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
     ),
   );
-  const [root] = fieldsOf(operation.selectionSet, fragments);
+  // One field, that may be written down several times, each with a part of what is selected.
+  const roots = [...fieldsOf(operation.selectionSet, fragments)];
+  const [root] = roots;
   if (!root) throw clientError("BAD_USER_INPUT", "the subscription selects no field.");
   const entity = entityField(root.name.value);
-  const selected = [...fieldsOf(root.selectionSet, fragments)].filter(
-    ({ name }) => name.value === entity,
-  );
+  const selected = roots
+    .flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, fragments)])
+    .filter(({ name }) => name.value === entity);
   const paths = new Set<string>();
   const sets = selected.flatMap(({ selectionSet }) => selectionSet ?? []);
   addPaths(sets, fragments, [], paths);
 
   const variables = new Set<string>();
-  const bare: FieldNode = { ...root, arguments: [] };
-  const kept = [bare, ...usedFragments(root.selectionSet, fragments)];
+  const bare = roots.map((each): FieldNode => ({ ...each, arguments: [] }));
+  const used = new Map<string, FragmentDefinitionNode>();
+  for (const { selectionSet } of roots) usedFragments(selectionSet, fragments, used);
+  const kept = [...bare, ...used.values()];
   for (const node of kept) visit(node, { Variable: ({ name }) => void variables.add(name.value) });
   return {
     root,
@@ -98,11 +103,12 @@ export function shapeOf(
   };
 }
 
+/** Adds the fragments that a selection spreads, and those that these do. */
 function usedFragments(
   set: SelectionSetNode | undefined,
   fragments: Fragments,
-  used = new Map<string, FragmentDefinitionNode>(),
-): FragmentDefinitionNode[] {
+  used: Map<string, FragmentDefinitionNode>,
+): void {
   if (set)
     visit(set, {
       FragmentSpread: ({ name }) => {
@@ -112,7 +118,6 @@ function usedFragments(
         usedFragments(fragment.selectionSet, fragments, used);
       },
     });
-  return [...used.values()];
 }
 
 /** One request to subscribe: its arguments, and the keys by which it shares work with others. */
