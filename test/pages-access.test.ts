@@ -34,6 +34,8 @@ async function findings(page: Page, contrastOnly: boolean): Promise<string[]> {
 describe.skipIf(!hasBrowser)("every page", () => {
   let pages: Pages;
   let page: Page;
+  /** As long as the API lets it be. */
+  const longName = "a-daemon-with-a-quite-long-name-for-the-fleet-of-nodes-of-harbor";
   let places: readonly (readonly [string, string])[] = [];
 
   beforeAll(async () => {
@@ -42,9 +44,10 @@ describe.skipIf(!hasBrowser)("every page", () => {
       `{ tasks(filter: { cluster: "harbor-prod", lastStatus: [RUNNING] }, first: 1) { nodes { arn containerInstanceArn cluster { arn } } } }`,
     );
     const at = (...path: string[]) => encodeURIComponent(found.text("tasks", "nodes", 0, ...path));
-    await pages.longshore.graphql(
-      `mutation { registerDaemon(input: { cluster: "harbor-prod", name: "probe", taskDefinition: "node-exporter:1" }) { daemon { name } } }`,
-    );
+    for (const name of ["probe", longName])
+      await pages.longshore.graphql(
+        `mutation { registerDaemon(input: { cluster: "harbor-prod", name: "${name}", taskDefinition: "log-router:1" }) { daemon { name } } }`,
+      );
     places = [
       ["#/", ".map canvas"],
       ["#/?view=table", ".rows tbody a"],
@@ -110,6 +113,19 @@ describe.skipIf(!hasBrowser)("every page", () => {
       await page.locator(there).first().waitFor({ timeout: 20_000 });
       expect([hash, await overflow()]).toEqual([hash, 0]);
     }
+  });
+
+  test.each([390, 1280])("a daemon's long name hides nothing of it at %i px", async (width) => {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(`${pages.longshore.url}#/daemons`);
+    const item = page.locator("main :is(li, tr)", { hasText: longName });
+    const end = async (of: string) => {
+      const { x, width: wide } = (await item.locator(of).boundingBox()) ?? { x: NaN, width: NaN };
+      return x + wide;
+    };
+    expect(await end("a")).toBeLessThan(width);
+    expect(await end(".chip")).toBeLessThan(width);
+    expect(await end("> :last-child")).toBeLessThan(width);
   });
 
   test("a choice of colours is kept, and motion is left out for whoever asks for that", async () => {
