@@ -68,11 +68,13 @@ export function isUnseen(placement: Placement | undefined, tasks: readonly Task[
   );
 }
 
-/** The oldest that runs, else the oldest: every planner picks the same one. */
+/** The oldest that runs and is not UNHEALTHY, else that runs, else the oldest: every planner picks the same one. */
 function oldest(tasks: readonly Task[]): Task | undefined {
   if (tasks.length < 2) return tasks[0];
+  const use = ({ lastStatus, healthStatus }: Task) =>
+    lastStatus !== "RUNNING" ? 2 : healthStatus === "UNHEALTHY" ? 1 : 0;
   const rank = (task: Task) =>
-    `${task.lastStatus === "RUNNING" ? 0 : 1}${String(task.createdAt ?? 0).padStart(15, "0")}${task.arn}`;
+    `${use(task)}${String(task.createdAt ?? 0).padStart(15, "0")}${task.arn}`;
   return tasks.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
 }
 

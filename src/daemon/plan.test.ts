@@ -101,6 +101,13 @@ describe("one container instance", () => {
     ];
     expect(only({ tasks }).stop.map(({ arn }) => arnId(arn))).toEqual(["young"]);
   });
+  test("loses the UNHEALTHY one of two tasks, though it is the older one", () => {
+    const tasks = [
+      ours("young", "a", { createdAt: now }),
+      ours("old", "a", { createdAt: now - 5, healthStatus: "UNHEALTHY" }),
+    ];
+    expect(only({ tasks }).stop.map(({ arn }) => arnId(arn))).toEqual(["old"]);
+  });
   test("loses its task when the selector does not select it any more", () => {
     const verdict = only({ tasks: [ours("t", "a")], selects: () => false });
     expect(verdict).toMatchObject({ action: "stop", desired: false });

@@ -260,7 +260,7 @@ export class FleetModel {
   }
 
   /** Instances that should and can have a task, and those whose task runs as far as is seen and asked for. */
-  #healthySeen(): { readonly size: number; readonly healthy: number } {
+  #healthySeen(): { readonly size: number; readonly healthy: number; readonly able: number } {
     /** No room, or three tasks in a row that ended by themselves: it holds nothing up. */
     const isOut = (id: string) => {
       const placement = this.placements.get(id);
@@ -288,7 +288,7 @@ export class FleetModel {
     );
     const healthy = able.filter(({ arn }) => running.has(arn)).length;
     const size = able.filter((each) => running.has(each.arn) || !each.isOut).length;
-    return { size, healthy };
+    return { size, healthy, able: able.length };
   }
 
   #start(plan: Plan, input: PlanInput, loses: boolean): void {
@@ -363,8 +363,9 @@ export class FleetModel {
       if (tasks.length > (surges ? templates.size : 1))
         this.broken.push(`${tasks.length} tasks on ${id}`);
     }
-    const { size } = this.#healthySeen();
-    const most = Math.max(1, Math.floor((size * this.daemon.rollout.maxOverPercent) / 100));
+    // One that keeps failing may count: whether it is that one's fault is known to the planner alone.
+    const { able } = this.#healthySeen();
+    const most = Math.max(1, Math.floor((able * this.daemon.rollout.maxOverPercent) / 100));
     const extra = this.#doubles();
     // Instances that left the count since a surge began keep their second task.
     if (surges && extra > before && extra > most + this.#unable())
