@@ -106,7 +106,7 @@ class ReconcileLoop {
     const { clock, alarm } = this.#options;
     if (!this.#round && clock.monotonic() >= this.#listAt) this.#beginListing();
     if (this.#round && this.#hasNews) await this.#takeIn(this.#round);
-    else if (this.#scope) await this.#noticeLoss(this.#scope);
+    if (this.#scope) await this.#noticeLoss(this.#scope);
     const now = clock.monotonic();
     while (this.#running.size < parallel && this.#scope && !this.#signal.aborted) {
       const next = this.#schedule.take(now);
