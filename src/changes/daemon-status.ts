@@ -52,7 +52,7 @@ export function shownPlanIn(view: ClusterView, daemon: Daemon, now: number): Sho
   if (known) return known;
   const input = planInputOf(view, daemon, now);
   const plan = shownPlan(view, input);
-  const movesAt = statusMovesAt(plan, input.placements, now);
+  const movesAt = statusMovesAt(daemon, plan, input.placements, now);
   const { seq, freshness } = view;
   const made = { daemon, view, seq, freshness, at: now, movesAt, input, plan };
   plans = [made, ...plans.filter((each) => each.daemon !== daemon)].slice(0, plansMax);

@@ -8,9 +8,11 @@ import { currentRevision, formatLaunchMark } from "./daemon.ts";
 import type { Daemon, Rollout } from "./daemon.ts";
 import { updateDaemon } from "./edit.ts";
 import { tasksByInstance } from "./judge.ts";
+import { standingOf } from "./failure.ts";
 import type { Placement } from "./placement.ts";
 import { planDaemon } from "./plan.ts";
 import type { Plan } from "./plan.ts";
+import { statusMovesAt, statusOf } from "./status.ts";
 
 const now = 1_700_000_900_000;
 const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
@@ -18,7 +20,7 @@ const first = aDaemon();
 
 function revised(rollout: Partial<Rollout> = {}): Daemon {
   const before = { ...first, rollout: { ...first.rollout, ...rollout } };
-  const edited = updateDaemon(before, { taskDefinition: "lamp:4" }, 1, now - 60_000);
+  const edited = updateDaemon(before, { taskDefinition: "lamp:4" }, 1, now - 800_000);
   if (!edited.ok) throw new Error(edited.message);
   return edited.daemon;
 }
@@ -70,23 +72,26 @@ interface Given {
   readonly placements?: readonly Placement[];
 }
 
-function planOf({ daemon, instances = {}, tasks = {}, placements = [] }: Given): Plan {
-  const there = tasksByInstance(ids.flatMap((id) => tasks[id] ?? [taskOf(first, id)]));
-  const known = new Map(
+const knownIn = ({ placements = [] }: Given): Map<string, Placement> =>
+  new Map(
     [...ids.map((id) => placed(first, id)), ...placements].map((each) => [
       each.containerInstanceId,
       each,
     ]),
   );
+
+function planOf(given: Given, at = now): Plan {
+  const { daemon, instances = {}, tasks = {} } = given;
+  const there = tasksByInstance(ids.flatMap((id) => tasks[id] ?? [taskOf(first, id)]));
   return planDaemon({
     daemon,
     instances: ids.map((id) => anInstance(id, instances[id])),
     tasksOn: (id) => there.get(id) ?? [],
-    placements: known,
+    placements: knownIn(given),
     selects: () => true,
     holdsDrain: () => undefined,
     essentialOf: () => undefined,
-    now,
+    now: at,
   });
 }
 
@@ -276,5 +281,170 @@ describe("the old task beside a new one, when the method becomes TERMINATE_THEN_
     expect(stopsOf(plan(beside(ill, ill)))).toEqual(five.map((id) => `${id}-1`));
     const pending = { lastStatus: "PENDING", startedAt: undefined };
     expect(stopsOf(plan(some(beside(pending), "a")))).toEqual(expect.arrayContaining(["a-2"]));
+  });
+});
+
+describe("a rollout that does not get on", () => {
+  const daemon = revised();
+  const surging = revised({ method: "REPLACE_THEN_TERMINATE", maxOverPercent: 10 });
+  const [minute, hour] = [60_000, 3_600_000];
+  const statusAt = (given: Given, at = now) =>
+    statusOf(given.daemon, planOf(given, at), knownIn(given), at);
+  const old = taskOf(first, "a");
+  const fresh = (rest: Partial<Task> = {}) => taskOf(daemon, "a", rest);
+  const pending = (agoMs: number) =>
+    fresh({ lastStatus: "PENDING", startedAt: undefined, createdAt: now - agoMs });
+  const emptied = (rest: Partial<Placement> = {}) =>
+    placed(daemon, "a", { taskArn: undefined, emptied: true, ...rest });
+  const standing = standingOf(anInstance("a"));
+  const refused = (cause: "RESOURCE" | "ATTRIBUTE", rest: Partial<Placement> = {}) =>
+    emptied({ state: "FAILED", cause, reason: cause, standing, ...rest });
+  const onA = (tasks: readonly Task[], placement: Placement, rest: Partial<Given> = {}): Given => ({
+    daemon,
+    tasks: { a: tasks },
+    placements: [placement],
+    ...rest,
+  });
+  const illTasks = (...some: string[]) =>
+    Object.fromEntries(
+      ids.map((id) => [
+        id,
+        [taskOf(daemon, id, some.includes(id) ? { healthStatus: "UNHEALTHY" } : {})],
+      ]),
+    );
+
+  const noRoom = onA([ended(old)], refused("RESOURCE"));
+  test.each<readonly [what: string, given: Given, reason: string]>([
+    ["the new task has no room", noRoom, "RESOURCE"],
+    [
+      "the new task does not fit the instance",
+      onA([ended(old)], refused("ATTRIBUTE")),
+      "ATTRIBUTE",
+    ],
+    ["the new task is PENDING for an hour", onA([ended(old), pending(hour)], emptied()), "PENDING"],
+    [
+      "the agent is away",
+      onA([ended(old)], placed(first, "a", { stop: stopOf(old) }), {
+        instances: { a: { ...away, agentConnectedSince: now - hour } },
+      }),
+      "the agent is not connected",
+    ],
+    [
+      "the new task is UNHEALTHY",
+      onA([fresh({ healthStatus: "UNHEALTHY" })], emptied(), {
+        tasks: { a: illTasks("a")["a"] ?? [], b: [taskOf(daemon, "b")] },
+      }),
+      "UNHEALTHY",
+    ],
+    [
+      "ECS refuses the stop",
+      onA([old], placed(first, "a", { stop: { taskArn: old.arn, at: now - 1000, failures: 5 } })),
+      "ECS refuses the stop",
+    ],
+    [
+      "the new task beside the old one does not get healthy",
+      onA(
+        [old, fresh({ healthStatus: "UNHEALTHY" })],
+        placed(daemon, "a", { requestedAt: now - 12 * minute }),
+        {
+          daemon: surging,
+          tasks: {
+            a: [old, fresh({ healthStatus: "UNHEALTHY" })],
+            b: [taskOf(daemon, "b")],
+            c: [taskOf(daemon, "c")],
+          },
+        },
+      ),
+      "is not healthy yet beside the old one",
+    ],
+    [
+      "all have the new task, and too many are UNHEALTHY",
+      { daemon, tasks: illTasks("a", "b"), placements: ids.map((id) => placed(daemon, id)) },
+      "UNHEALTHY",
+    ],
+    [
+      "only one is outdated, and its agent is away",
+      {
+        daemon,
+        tasks: { ...illTasks(), a: [old] },
+        instances: { a: { ...away, agentConnectedSince: now - hour } },
+        placements: ids.slice(1).map((id) => placed(daemon, id)),
+      },
+      "the agent is not connected",
+    ],
+  ])("is STUCK, with what holds it: %s", (_, given, reason) => {
+    expect(statusAt(given)).toMatchObject({
+      phase: "STUCK",
+      reason: expect.stringMatching(new RegExp(`^a: .*${reason}`)),
+    });
+  });
+
+  test("is STUCK whatever is tried again elsewhere, and names what holds it", () => {
+    const { placements = [] } = noRoom;
+    const elsewhere = refused("RESOURCE", {
+      containerInstanceId: "j",
+      emptied: undefined,
+      nextAttemptAt: now + 5000,
+      requestedAt: now - 1000,
+      standing: "0 0",
+    });
+    const given = {
+      ...noRoom,
+      tasks: { ...noRoom.tasks, j: [] },
+      placements: [...placements, elsewhere],
+    };
+    expect(planOf(given).verdicts.at(-1)).toMatchObject({ why: "backoff" });
+    expect(statusAt(given)).toMatchObject({
+      phase: "STUCK",
+      reason: expect.stringMatching(/^a: /),
+    });
+  });
+
+  test.each<readonly [what: string, given: Given, inMs: number]>([
+    ["a task starts", onA([ended(old), pending(5 * minute)], emptied()), 5 * minute],
+    [
+      "an agent was away for a moment",
+      onA([ended(old)], placed(first, "a", { stop: stopOf(old) }), {
+        instances: { a: { ...away, agentConnectedSince: now - minute } },
+      }),
+      minute,
+    ],
+    [
+      "a task takes its time to stop",
+      onA([{ ...old, desiredStatus: "STOPPED", stoppingAt: now - minute }], placed(first, "a")),
+      9 * minute,
+    ],
+    [
+      "a task has just become UNHEALTHY",
+      onA([], emptied(), {
+        tasks: {
+          a: [fresh({ healthStatus: "UNHEALTHY", startedAt: now - minute })],
+          b: [taskOf(daemon, "b")],
+        },
+      }),
+      minute,
+    ],
+  ])("is ROLLING_OUT at first, and STUCK when it is overdue: %s", (_, given, inMs) => {
+    const movesAt = statusMovesAt(given.daemon, planOf(given), knownIn(given), now);
+    expect(movesAt).toBe(now + inMs);
+    expect(statusAt(given, now + inMs - 1).phase).toBe("ROLLING_OUT");
+    expect(statusAt(given, now + inMs)).toMatchObject({
+      phase: "STUCK",
+      reason: expect.stringMatching(/^a: /),
+    });
+  });
+
+  test("is ROLLING_OUT between two waves, though another instance has no room", () => {
+    const noRoomOnJ = refused("RESOURCE", {
+      containerInstanceId: "j",
+      emptied: undefined,
+    });
+    const young = fresh({ startedAt: now - 500 });
+    const given = onA([young], emptied(), {
+      tasks: { a: [young], j: [] },
+      placements: [emptied(), noRoomOnJ],
+    });
+    expect(planOf(given).verdicts.at(-1)).toMatchObject({ why: "waits for change" });
+    expect(statusAt(given).phase).toBe("ROLLING_OUT");
   });
 });

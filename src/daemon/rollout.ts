@@ -25,6 +25,8 @@ export interface RolloutState {
   readonly complete: boolean;
   /** Of those that count, how many have it and no other. */
   readonly inPlace: number;
+  /** ARNs of those that count and have no healthy task: what others wait for. */
+  readonly missing: ReadonlySet<string>;
   /** How many change at a time, at most. */
   readonly waveSize: number;
 }
@@ -57,6 +59,7 @@ interface Counts {
   /** Instances where the current revision keeps failing, and which hold nobody up. */
   leftOut: number;
   canaryHealthy: number;
+  readonly missing: Set<string>;
   /** Healthy tasks on instances that are not selected any more. */
   released: number;
   /** Instances with something still to be stopped. */
@@ -100,6 +103,7 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
     unhealthy: 0,
     leftOut: 0,
     canaryHealthy: 0,
+    missing: new Set(),
     released: 0,
     leaving: 0,
     unheard: 0,
@@ -118,6 +122,7 @@ function count(judgements: readonly Judgement[]): Counts & { readonly failing: b
     }
     counts.size++;
     if (each.healthy) counts.healthy++;
+    else counts.missing.add(each.containerInstance.arn);
     if (takesHealthy(each)) counts.unheard++;
     if (each.other || each.extra > 0) continue;
     if (each.currentHealthy) counts.inPlace++;
@@ -187,6 +192,7 @@ export function rollOut(
       canary,
       complete,
       inPlace: counts.inPlace,
+      missing: counts.missing,
       waveSize: Math.max(surges ? over : lack, 1),
     },
   };

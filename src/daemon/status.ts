@@ -9,7 +9,10 @@ import { templateOfTask } from "./ownership.ts";
 import { failureSince } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 import type { Plan } from "./plan.ts";
+import { isUnproven } from "./rollout.ts";
 import { askedSince, earliest, movingSince, stateSince } from "./since.ts";
+import { holderOf, overdueAt, reasonOf } from "./stuck.ts";
+import type { Standing } from "./stuck.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type DaemonPhase = "ACTIVE" | "ROLLING_OUT" | "STUCK" | "FAILING" | "PAUSED" | "DELETING";
@@ -40,9 +43,6 @@ export type PlacementState =
   | "EXCLUDED"
   | "SUCCEEDED"
   | "SKIPPED";
-
-/** A start that nothing was seen of for this long is stuck, not slow. */
-const stuckMs = 120_000;
 
 const isFailed = ({ why }: Verdict): boolean => why === "backoff" || why === "waits for change";
 
@@ -80,6 +80,7 @@ export function statusOf(
     failed: 0,
     succeeded: 0,
   };
+  const isNew = isUnproven(daemon);
   let inPlace = 0;
   let lastInPlaceAt = askedSince(daemon);
   const lacking: Verdict[] = [];
@@ -98,7 +99,9 @@ export function statusOf(
     counts.desired++;
     if (verdict.action === "wait") counts.waiting++;
     if (task === undefined && isFailed(verdict)) counts.failed++;
-    if (isRunning && isUpdated && !runsOnce(daemon)) {
+    // Enough of a new revision must be healthy before it is called the stable one.
+    const isInPlace = isRunning && isUpdated && !runsOnce(daemon);
+    if (isInPlace && !(isNew && task?.healthStatus === "UNHEALTHY")) {
       inPlace++;
       lastInPlaceAt = Math.max(lastInPlaceAt, task?.startedAt ?? 0);
     } else lacking.push(verdict);
@@ -112,40 +115,26 @@ export function statusOf(
 
 /** The earliest time after `now` at which the status may be another one although nothing changes. */
 export function statusMovesAt(
+  daemon: Daemon,
   { verdicts }: Plan,
   placements: ReadonlyMap<string, Placement>,
   now: number,
 ): number | undefined {
-  const times = verdicts.flatMap((verdict) => {
-    const { again, why, task } = verdict;
-    const waits = why === "pending" || why === "surge";
-    const begun = [
-      task?.lastStatus === "RUNNING" ? undefined : task?.createdAt,
-      waits ? placementOf(placements, verdict)?.requestedAt : undefined,
-    ];
-    return [again, ...begun.map((at) => (at === undefined ? undefined : at + stuckMs + 1))];
-  });
+  const times = verdicts.flatMap((verdict) => [
+    verdict.again,
+    overdueAt(daemon, verdict, placementOf(placements, verdict)),
+  ]);
   return earliest(times.filter((at) => at !== undefined && at > now));
 }
 
 type Phase = Pick<DaemonStatus, "phase" | "reason" | "since">;
-
-/** What a phase is found from. */
-interface Scene {
-  readonly daemon: Daemon;
-  readonly plan: Plan;
-  readonly placements: ReadonlyMap<string, Placement>;
-  readonly now: number;
-  /** The verdicts on container instances that should have a task and do not have it. */
-  readonly lacking: readonly Verdict[];
-}
 
 const placementOf = (
   placements: ReadonlyMap<string, Placement>,
   { containerInstance }: Verdict,
 ): Placement | undefined => placements.get(arnId(containerInstance.arn));
 
-function phaseOf(scene: Scene, done: boolean, lastInPlaceAt: number): Phase {
+function phaseOf(scene: Standing, done: boolean, lastInPlaceAt: number): Phase {
   const { daemon, plan } = scene;
   const { rollout, waits } = plan;
   if (daemon.deleting)
@@ -173,7 +162,7 @@ function phaseOf(scene: Scene, done: boolean, lastInPlaceAt: number): Phase {
 }
 
 /** The first failure of the present revision, where it keeps failing. */
-function revisionFailsSince({ daemon, placements }: Scene): number | undefined {
+function revisionFailsSince({ daemon, placements }: Standing): number | undefined {
   const { template } = currentRevision(daemon);
   const first = earliest(
     [...placements.values()].map((placement) =>
@@ -196,7 +185,7 @@ function doneReason(daemon: Daemon): string {
     : "every container instance that should has its task";
 }
 
-function failing({ plan, placements }: Scene): Phase | undefined {
+function failing({ plan, placements }: Standing): Phase | undefined {
   const bad = plan.verdicts.flatMap((verdict) => {
     const { desired, why, task } = verdict;
     if (!desired || task !== undefined || why !== "backoff") return [];
@@ -213,47 +202,27 @@ function failing({ plan, placements }: Scene): Phase | undefined {
   };
 }
 
-function stuck(scene: Scene): Phase | undefined {
-  const { placements, now } = scene;
-  const { verdicts } = scene.plan;
-  const lost = verdicts.find((verdict) => {
-    const placement = placementOf(placements, verdict);
-    return (
-      (verdict.why === "pending" || verdict.why === "surge") &&
-      placement?.taskArn === undefined &&
-      placement !== undefined &&
-      now - placement.requestedAt > stuckMs
-    );
-  });
-  const isStarting = (task: Task) =>
-    task.lastStatus !== "RUNNING" && !isStopping(task) && now - (task.createdAt ?? now) <= stuckMs;
-  const moves = verdicts.some(
-    ({ desired, action, why, stop, task }) =>
-      action === "start" ||
-      stop.length > 0 ||
-      (task !== undefined && isStarting(task)) ||
-      (desired && ["pending", "stopping", "surge", "turn", "backoff"].includes(why)),
-  );
-  const held = verdicts.find(({ why }) => why === "blocked" || why === "waits for change");
-  const first = lost ?? (moves ? undefined : held);
-  if (!first) return undefined;
-  const placement = placementOf(placements, first);
+function stuck(scene: Standing): Phase | undefined {
+  const holder = holderOf(scene);
+  if (!holder) return undefined;
+  const { verdict, lostSince } = holder;
+  const reason = reasonOf(verdict, placementOf(scene.placements, verdict));
   return {
     phase: "STUCK",
-    reason: `${arnId(first.containerInstance.arn)}: ${first.reason}`,
-    since: first === lost ? placement?.requestedAt : lackingSince(scene, first),
+    reason: `${arnId(verdict.containerInstance.arn)}: ${reason}`,
+    since: lostSince ?? lackingSince(scene, verdict),
   };
 }
 
 /** Since when a container instance stands as it does, if it lacks its task. */
-function lackingSince({ daemon, placements }: Scene, verdict: Verdict): number | undefined {
+function lackingSince({ daemon, placements }: Standing, verdict: Verdict): number | undefined {
   const state = placementState(verdict);
   // The task of an earlier revision runs for longer than it lacks the present one's; one that runs once lacks its end.
   if (state === "RUNNING" && !runsOnce(daemon)) return askedSince(daemon);
   return stateSince(daemon, verdict, state, placementOf(placements, verdict));
 }
 
-function underWay(scene: Scene): Phase {
+function underWay(scene: Standing): Phase {
   const { daemon, lacking } = scene;
   const { canary } = scene.plan.rollout;
   const isWaiting = canary !== undefined && canary.healthy >= canary.size;
