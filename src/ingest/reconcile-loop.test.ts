@@ -301,6 +301,7 @@ test("after a restart of Redis a cluster is compared again when all that was und
 
 /** As after a restart of Redis that is long enough ago for a comparison to tell what it lost. */
 async function restarted(cluster: string): Promise<void> {
+  await store.addCluster(cluster);
   const raw = new Redis(redis.url.replace("unix://", ""));
   await raw.hset(clusterKeys(cluster).freshness, "restartedAt", clock.now() - 2 * unsettledMs);
   raw.disconnect();
