@@ -55,9 +55,12 @@ describe.skipIf(!hasBrowser)("a dashboard that stays open", () => {
     async () => {
       const { longshore } = pages;
       await page.goto(`${longshore.url}#/`);
-      await page.getByText("Live", { exact: true }).waitFor(some);
       const state = page.locator(".top .connection");
+      await expect.poll(() => state.innerText(), some).toMatch(/^Live/);
       const wrong = page.locator(".problems");
+      const lag = page.locator(".freshness div", { hasText: "Lag" });
+      // The page has been told once how fresh it is.
+      await expect.poll(() => lag.innerText(), some).toMatch(/\d/);
       longshore.redis.pause();
       try {
         await wrong.getByText("Longshore cannot read its store").waitFor(some);
@@ -67,7 +70,7 @@ describe.skipIf(!hasBrowser)("a dashboard that stays open", () => {
         expect(await state.innerText()).toMatch(
           /^Longshore cannot read its store; this picture is \d+ s old$/,
         );
-        expect(await page.locator(".freshness div", { hasText: "Lag" }).innerText()).toMatch(/–$/);
+        expect(await lag.innerText()).toMatch(/–$/);
       } finally {
         longshore.redis.resume();
       }
