@@ -2,14 +2,11 @@
 // tasks of others.
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import { placementKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
-import { arnId } from "../ecs/arn.ts";
 import type { Random } from "../random.ts";
-import { aDaemon, testCluster } from "../testing/entities.ts";
-import { instanceRecord, randomInstance, randomTask, taskRecord } from "../testing/fleet.ts";
-import { ClusterView } from "./cluster-view.ts";
+import { aDaemon } from "../testing/entities.ts";
+import { randomInstance, randomTask, viewOf } from "../testing/fleet.ts";
+import type { ClusterView } from "./cluster-view.ts";
 
 /** About when everything in them happened. */
 export const now = 1_700_000_020_000;
@@ -69,16 +66,7 @@ export function randomCluster(random: Random): ClusterView {
     };
   });
   const placements = daemons.flatMap((daemon) => randomPlacements(random, daemon, ids));
-  const view = new ClusterView(testCluster, {
-    epoch: "e",
-    seq: 1,
-    records: new Map([
-      ["i", new Map(instances.map((each) => [arnId(each.arn), instanceRecord(each)]))],
-      ["t", new Map(tasks.map((each) => [arnId(each.arn), taskRecord(each)]))],
-      ["d", new Map(daemons.map((each) => [each.name, encodeDaemon(each)]))],
-      ["p", new Map(placements.map((each) => [placementKey(each), encodePlacement(each)]))],
-    ]),
-  });
+  const view = viewOf({ instances, tasks, daemons, placements });
   view.freshness = { lastReconciledAt: random.pick([undefined, now - 1000]) };
   return view;
 }

@@ -7,13 +7,11 @@ import { text } from "node:stream/consumers";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { openInformer } from "../changes/informer.ts";
 import type { Informer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
-import { readClientConfig } from "../config.ts";
 import type { AccessTokens } from "../config.ts";
 import { startApi } from "../graphql/server.ts";
 import type { Api } from "../graphql/server.ts";
@@ -25,11 +23,10 @@ import type { StateStore } from "../store/store.ts";
 import { anInstance, aTask, testCluster } from "../testing/entities.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
-import { addClientCommands } from "./client-commands.ts";
 import { createApiClient } from "./client.ts";
 import { get } from "./get.ts";
 import { resources } from "./resources/all.ts";
-import type { Terminal } from "./terminal.ts";
+import { memoryTerminal, runCommandLine } from "./test-command.ts";
 import { watch } from "./watch.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -97,43 +94,8 @@ async function longshoreProcess(args: readonly string[]): Promise<Ran> {
 }
 
 /** Runs a command to its end in this process, as on a pipe. */
-async function longshore(
-  args: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<Ran> {
-  const { terminal, written } = memoryTerminal();
-  const program = new Command("longshore").exitOverride().configureOutput({
-    writeOut: (more) => void (written.stdout += more),
-    writeErr: (more) => void (written.stderr += more),
-  });
-  addClientCommands(program, {
-    config: () => readClientConfig({ LONGSHORE_URL: api.url, ...environment }),
-    terminal: () => terminal,
-  });
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return { ...written, code: 0 };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ...written, code: error.exitCode };
-  }
-}
-
-function memoryTerminal(width?: number) {
-  const stop = new AbortController();
-  const written = { stdout: "", stderr: "" };
-  const terminal: Terminal = {
-    print: async (more) => void (written.stdout += more),
-    note: (line) => void (written.stderr += `${line}\n`),
-    progress: (line) => void (written.stderr += `${line}\n`),
-    width,
-    colours: false,
-    ask: undefined,
-    interrupted: stop.signal,
-  };
-  const lines = () => written.stdout.split("\n").filter((line) => line !== "");
-  return { terminal, written, lines, stop: () => stop.abort() };
-}
+const longshore = (args: readonly string[], environment: Record<string, string> = {}) =>
+  runCommandLine(api.url, args, { environment });
 
 const clientOf = (url: string, token?: string) =>
   createApiClient({ url, token, clock: systemClock });

@@ -1,10 +1,8 @@
 // `longshore quarantine` against a real API on a real Redis: what it lists, asks for and forgets, and how it exits.
-import { Command, CommanderError } from "commander";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { openInformer } from "../changes/informer.ts";
 import type { Informer } from "../changes/informer.ts";
 import { systemClock } from "../clock.ts";
-import { readClientConfig } from "../config.ts";
 import { startApi } from "../graphql/server.ts";
 import type { Api } from "../graphql/server.ts";
 import { createLog } from "../log.ts";
@@ -13,7 +11,7 @@ import { openRedisStore } from "../store/redis-store.ts";
 import type { StateStore } from "../store/store.ts";
 import { testRedis } from "../testing/redis.ts";
 import type { TestRedis } from "../testing/redis.ts";
-import { addClientCommands } from "./client-commands.ts";
+import { runCommandLine } from "./test-command.ts";
 
 const log = createLog("test", "silent");
 let redis: TestRedis;
@@ -21,29 +19,8 @@ let store: StateStore;
 let informer: Informer;
 let api: Api;
 
-async function quarantine(token: string, ...args: string[]) {
-  const written = { stdout: "", stderr: "" };
-  const program = new Command("longshore").exitOverride();
-  addClientCommands(program, {
-    config: () => readClientConfig({ LONGSHORE_URL: api.url, LONGSHORE_TOKEN: token }),
-    terminal: () => ({
-      print: async (more) => void (written.stdout += more),
-      note: (line) => void (written.stderr += `${line}\n`),
-      progress: (line) => void (written.stderr += `${line}\n`),
-      width: undefined,
-      colours: false,
-      ask: undefined,
-      interrupted: new AbortController().signal,
-    }),
-  });
-  try {
-    await program.parseAsync(["quarantine", ...args], { from: "user" });
-    return { ...written, code: 0 };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ...written, code: error.exitCode };
-  }
-}
+const quarantine = (token: string, ...args: string[]) =>
+  runCommandLine(api.url, ["quarantine", ...args], { environment: { LONGSHORE_TOKEN: token } });
 
 beforeAll(async () => {
   redis = await testRedis({ appendonly: false });

@@ -158,8 +158,8 @@ class ReconcileLoop {
         log.error({ region, reason }, "cannot list the clusters of ECS; doing with those known");
       this.#complaints.set(region, reason);
     }
-    const faulty = new Set(faults.map(({ region }) => region));
     if (!isOver) return;
+    const faulty = new Set(faults.map(({ region }) => region));
     for (const region of this.#complaints.keys())
       if (!faulty.has(region)) {
         this.#complaints.delete(region);

@@ -386,8 +386,9 @@ export class ClusterScheduler {
     if (runsOnce(daemon)) return this.#ledger.keep(view, daemon);
     // Counting is cheap and looking is not: most of the time there is nothing to forget.
     if (view.placementsOf(daemon.name).size <= plan.verdicts.length) return;
+    const now = this.#dependencies.clock.now();
     const gone = [...placementsOf(view, daemon.name).values()].filter(
-      (placement) => !isPresent(view, placement, this.#dependencies.clock.now()),
+      (placement) => !isPresent(view, placement, now),
     );
     if (gone.length > 0) await this.#writer.removePlacements(gone);
   }

@@ -1,19 +1,16 @@
 // Instances that are about to go are answered each by itself: what fails, or does not answer, for one holds no other.
 import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
-import { ClusterView } from "../changes/cluster-view.ts";
 import { turnOf } from "../clock.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import { placementKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { pendingRun } from "../daemon/rerun.ts";
 import { departureKey } from "../ecs/departure.ts";
 import type { Departure, HookHolder } from "../ecs/departure.ts";
 import { createManualClock } from "../simulator/manual-clock.ts";
-import { aDaemon, anInstance, testCluster } from "../testing/entities.ts";
-import { fixedInformer, instanceRecord } from "../testing/fleet.ts";
+import { aDaemon, anInstance } from "../testing/entities.ts";
+import { fixedInformer, viewOf } from "../testing/fleet.ts";
 import { answerDepartures } from "./departures.ts";
 import type { Actor } from "./departures.ts";
 
@@ -36,17 +33,10 @@ function startDesk(
 ) {
   const clock = createManualClock();
   const left = new Map(departures.map((each) => [departureKey(each), each]));
-  const instances = Object.entries(statuses).map(
-    ([id, status]) => [id, instanceRecord(anInstance(id, { status }))] as const,
-  );
-  const view = new ClusterView(testCluster, {
-    epoch: "e",
-    seq: 1,
-    records: new Map([
-      ["i", new Map(instances)],
-      ["d", new Map(flush ? [[flush.daemon.name, encodeDaemon(flush.daemon)]] : [])],
-      ["p", new Map(flush?.runs.map((run) => [placementKey(run), encodePlacement(run)]))],
-    ]),
+  const view = viewOf({
+    instances: Object.entries(statuses).map(([id, status]) => anInstance(id, { status })),
+    daemons: flush ? [flush.daemon] : [],
+    placements: flush?.runs ?? [],
   });
   let walks = 0;
   const { placementsOf } = view;

@@ -112,8 +112,7 @@ function intentOf(
       .filter((each): each is string => Boolean(each) && each !== launchId)
       .slice(0, earlierLaunchesMax),
     stop: isStillStopping ? previous?.stop : undefined,
-    emptied:
-      verdict.why !== "surge" && isStillEmptied(previous, launched, tasks) ? true : undefined,
+    emptied: verdict.why !== "surge" && wasLeftEmpty(previous, launched, tasks) ? true : undefined,
   };
 }
 
@@ -121,7 +120,7 @@ function intentOf(
  * A start that was refused, or whose task never ran, leaves it as empty as our stop did. After one that ran, only a stop
  * of the task that ended last does: the one remembered may be of the task whose place that one took.
  */
-function isStillEmptied(
+function wasLeftEmpty(
   previous: Placement | undefined,
   launched: Task | undefined,
   tasks: readonly Task[],

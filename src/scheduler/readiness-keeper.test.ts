@@ -1,15 +1,13 @@
 // Readiness attributes where ECS refuses some of the calls, or takes no call for a while: the others go on.
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { ClusterView } from "../changes/cluster-view.ts";
 import { turnOf } from "../clock.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
-import { encodeDaemon } from "../daemon/record.ts";
 import { unreadyMs } from "../daemon/readiness.ts";
 import { arnId } from "../ecs/arn.ts";
 import { createManualClock } from "../simulator/manual-clock.ts";
 import { aDaemon, anInstance, aTask, testCluster } from "../testing/entities.ts";
-import { fixedInformer, instanceRecord, taskRecord } from "../testing/fleet.ts";
+import { fixedInformer, viewOf } from "../testing/fleet.ts";
 import { keepReadiness } from "./readiness-keeper.ts";
 
 const daemon = aDaemon({ readinessAttribute: "ready" });
@@ -25,15 +23,7 @@ function startKeeper(healthy: readonly string[], ready: readonly string[]) {
     ...ready.map((id) => anInstance(id, { attributes })),
   ];
   const tasks = healthy.map((id) => aTask(`t-${id}`, id, { startedBy, group: "daemon:lamp" }));
-  const view = new ClusterView(testCluster, {
-    epoch: "e",
-    seq: 1,
-    records: new Map([
-      ["i", new Map(instances.map((each) => [arnId(each.arn), instanceRecord(each)]))],
-      ["t", new Map(tasks.map((each) => [arnId(each.arn), taskRecord(each)]))],
-      ["d", new Map([[daemon.name, encodeDaemon(daemon)]])],
-    ]),
-  });
+  const view = viewOf({ instances, tasks, daemons: [daemon] });
   const put: string[] = [];
   const removed: string[] = [];
   const ecs = { refuses: (_: readonly string[]) => false, refused: 0 };

@@ -1,15 +1,12 @@
 // A machine that has registered again: whoever names it means the present registration, known here or not.
 import { expect, test } from "vitest";
 import { planInputOf } from "../changes/daemon-input.ts";
-import { ClusterView } from "../changes/cluster-view.ts";
 import { currentRevision } from "../daemon/daemon.ts";
 import { planDaemon } from "../daemon/plan.ts";
-import { placementKey } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
-import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { arnId } from "../ecs/arn.ts";
-import { observeContainerInstance } from "../store/record.ts";
-import { aDaemon, anInstance, testCluster } from "../testing/entities.ts";
+import { aDaemon, anInstance } from "../testing/entities.ts";
+import { viewOf } from "../testing/fleet.ts";
 import { isPresent, startsOf } from "./registrations.ts";
 
 const now = 1_700_000_100_000;
@@ -33,30 +30,10 @@ function placed(containerInstanceId: string, rest: Partial<Placement> = {}): Pla
 
 /** One machine: first it was `former`, now it is `present`; where starts may be made. */
 function world(...placements: Placement[]) {
-  const instances = [1, 2].map((registeredAt) => {
-    const instance = anInstance(registeredAt === 1 ? "former" : "present", {
-      ec2InstanceId: "i-1",
-      registeredAt,
-    });
-    const { fixed, doc, attributes, described, enriched } = observeContainerInstance(
-      instance,
-      "describe",
-    );
-    const parts = [instance.version, "", fixed, doc, attributes, described, enriched];
-    return [arnId(instance.arn), parts.join("\n")] as const;
-  });
-  const view = new ClusterView(testCluster, {
-    epoch: "e",
-    seq: 0,
-    records: new Map([
-      ["d" as const, new Map([[daemon.name, encodeDaemon(daemon)]])],
-      ["i" as const, new Map(instances)],
-      [
-        "p" as const,
-        new Map(placements.map((each) => [placementKey(each), encodePlacement(each)])),
-      ],
-    ]),
-  });
+  const instances = ["former", "present"].map((id, index) =>
+    anInstance(id, { ec2InstanceId: "i-1", registeredAt: index + 1 }),
+  );
+  const view = viewOf({ instances, daemons: [daemon], placements });
   const plan = planDaemon(planInputOf(view, daemon, now));
   const starts = startsOf(view, daemon, plan);
   return { view, starts: starts.map(({ containerInstance }) => arnId(containerInstance.arn)) };

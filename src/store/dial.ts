@@ -7,8 +7,8 @@ import type { ClusterOptions, RedisOptions } from "ioredis";
 import { ClusterClient } from "./cluster-client.ts";
 import type { Dial } from "./redis-client.ts";
 import { parseRedisUrl } from "./redis-url.ts";
-import { saidByRedis } from "./trouble.ts";
 import type { RedisPlace, RedisTls } from "./redis-url.ts";
+import { saidByRedis } from "./trouble.ts";
 
 /** A Redis that answers nothing for this long counts as down: a stopped process keeps its sockets open. */
 const commandTimeoutMs = 10_000;

@@ -77,15 +77,14 @@ export async function runScript(
 ): Promise<unknown> {
   const script = redis.shards ? forShards(written) : written;
   try {
-    return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+    try {
+      return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+      return await redis.eval(script.source, keys.length, ...keys, ...args);
+    }
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT"))
-      throw withoutCommand(error);
-    return await redis
-      .eval(script.source, keys.length, ...keys, ...args)
-      .catch((other: unknown) => {
-        throw withoutCommand(other);
-      });
+    throw withoutCommand(error);
   }
 }
 

@@ -4,7 +4,9 @@ import { ClusterView } from "../changes/cluster-view.ts";
 import type { Informer } from "../changes/informer.ts";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
 import type { Daemon } from "../daemon/daemon.ts";
-import { encodeDaemon } from "../daemon/record.ts";
+import { placementKey } from "../daemon/placement.ts";
+import type { Placement } from "../daemon/placement.ts";
+import { encodeDaemon, encodePlacement } from "../daemon/record.ts";
 import { arnId } from "../ecs/arn.ts";
 import type { ContainerInstance } from "../ecs/container-instance.ts";
 import type { Container, Task } from "../ecs/task.ts";
@@ -128,6 +130,25 @@ export function randomSnapshot(random: Random, { instances, tasks }: FleetSize):
     ["d", daemons],
   ]);
   return { epoch: "e", seq: 1, records };
+}
+
+export interface Contents {
+  readonly instances?: readonly ContainerInstance[];
+  readonly tasks?: readonly Task[];
+  readonly daemons?: readonly Daemon[];
+  readonly placements?: readonly Placement[];
+}
+
+/** A cluster that has just these, as a view shows it. */
+export function viewOf(contents: Contents): ClusterView {
+  const { instances = [], tasks = [], daemons = [], placements = [] } = contents;
+  const records = new Map<EntityKind, Map<string, string>>([
+    ["i", new Map(instances.map((each) => [arnId(each.arn), instanceRecord(each)]))],
+    ["t", new Map(tasks.map((each) => [arnId(each.arn), taskRecord(each)]))],
+    ["d", new Map(daemons.map((each) => [each.name, encodeDaemon(each)]))],
+    ["p", new Map(placements.map((each) => [placementKey(each), encodePlacement(each)]))],
+  ]);
+  return new ClusterView(testCluster, { epoch: "e", seq: 1, records });
 }
 
 export function randomView(random: Random, size: FleetSize): ClusterView {

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const longshore = (args: readonly string[], answer?: boolean) =>
-  runCommandLine(api.url, args, answer);
+  runCommandLine(api.url, args, { answer });
 
 const stored = () => world.place.store.records(testCluster, "d");
 const seen = () => world.place.informer.views.get(testCluster)?.daemons;
