@@ -40,7 +40,7 @@ export const repeatStopMs = 30_000;
 export const settlingMs = 2000;
 
 /** When to ask ECS about a start that was not seen. At once, when the clock was set back since it was asked for. */
-export function lookupAt(placement: Placement, now: number): number {
+function lookupAt(placement: Placement, now: number): number {
   const { requestedAt, taskArn, lookups = 0, nextAttemptAt } = placement;
   if (nextAttemptAt !== undefined) return soon(nextAttemptAt, now);
   if (requestedAt > now + doubtMs) return now;
@@ -76,6 +76,15 @@ function oldest(tasks: readonly Task[]): Task | undefined {
   const rank = (task: Task) =>
     `${use(task)}${String(task.createdAt ?? 0).padStart(15, "0")}${task.arn}`;
   return tasks.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
+}
+
+/** What is to be done about a start that nobody has seen, and when: whatever else is there, it may have its task. */
+export function lookingUp(
+  placement: Placement | undefined,
+  now: number,
+): Pick<Judgement, "lookUp" | "again"> {
+  const again = placement && lookupAt(placement, now);
+  return { lookUp: again !== undefined && again <= now ? placement : undefined, again };
 }
 
 export const isRunning = (task: Task | undefined): boolean =>
@@ -156,8 +165,12 @@ function survey(rules: Rules, here: Here): Scene {
     current && live.length === 1 ? undefined : oldest(live.filter((task) => !isCurrent(task)));
   const unseen = isUnseen(placement, own);
   const task = isRunning(current) ? current : isRunning(other) ? other : (current ?? other);
-  // A stop that was not seen in time is asked for again: it may never have left.
   const isActing = !rules.daemon.paused && !isInactive(here.instance);
+  const { lookUp, again: lookUpAt } = lookingUp(
+    isActing && unseen ? placement : undefined,
+    rules.now,
+  );
+  // A stop that was not seen in time is asked for again: it may never have left.
   const unheard = stopping.filter((each) => isActing && !isStopping(each));
   const repeatAt = unheard.length > 0 && asked ? repeatStopAt(asked, rules.now) : undefined;
   const isDue = repeatAt !== undefined && repeatAt <= rules.now;
@@ -188,7 +201,12 @@ function survey(rules: Rules, here: Here): Scene {
       extra: Math.max(0, live.length + stopping.length + (unseen ? 1 : 0) - 1),
       tried: current !== undefined || placement?.template === template,
       failing: failingOf(placement, current, template),
-      again: earliest([isDue ? undefined : repeatAt, settles > rules.now ? settles : undefined]),
+      lookUp,
+      again: earliest([
+        isDue ? undefined : repeatAt,
+        settles > rules.now ? settles : undefined,
+        lookUpAt,
+      ]),
     },
   };
 }
@@ -226,10 +244,7 @@ function judgeWanted({ rules, here, live, stopping, unseen }: Scene, make: Make)
   if (isInactive(instance)) return make("skip", "inactive", "the container instance is INACTIVE");
   const onItsWay =
     unseen && placement
-      ? make("wait", "pending", unseenReason(placement), {
-          again: lookupAt(placement, rules.now),
-          stop: live,
-        })
+      ? make("wait", "pending", unseenReason(placement), { stop: live })
       : undefined;
   const isGoing =
     stopping.length > 0 ? make("wait", "stopping", "its task is stopping") : undefined;
@@ -284,11 +299,7 @@ function judgeTasks(scene: Scene, make: Make): Judgement | undefined {
       counts,
     });
   if (unseen && here.placement)
-    return make("wait", "surge", unseenReason(here.placement, besideOld), {
-      desired,
-      counts,
-      again: lookupAt(here.placement, rules.now),
-    });
+    return make("wait", "surge", unseenReason(here.placement, besideOld), { desired, counts });
   const surges = rules.daemon.rollout.method === "REPLACE_THEN_TERMINATE";
   if (surges && scene.stopping.length > 0)
     return make("wait", "stopping", `${outdated}, and another task is still stopping`, {
@@ -339,11 +350,7 @@ function judgeEmpty(scene: Scene, make: Make): Judgement {
     return make("skip", "not active", `the container instance is ${instance.status}`);
   const { placement } = scene.here;
   if (scene.unseen && placement)
-    return make("wait", "pending", unseenReason(placement), {
-      desired: true,
-      counts,
-      again: lookupAt(placement, scene.rules.now),
-    });
+    return make("wait", "pending", unseenReason(placement), { desired: true, counts });
   if (!instance.agentConnected)
     return make("wait", "disconnected", "the agent is not connected", { desired: missing, counts });
   return judgeStart(scene, make);

@@ -13,7 +13,7 @@ import {
   failingAttempts,
 } from "./failure.ts";
 import { adopt, unrecordedRun } from "./inheritance.ts";
-import { isUnseen, lookupAt, unseenReason } from "./judge.ts";
+import { isUnseen, lookingUp, unseenReason } from "./judge.ts";
 import type { Here, Rules } from "./rules.ts";
 import { earlierLaunchesMax, isOwnTask, launchIdOfTask } from "./ownership.ts";
 import { isFinal } from "./placement.ts";
@@ -206,7 +206,7 @@ function judgeRun(
     unseen && placement
       ? make("wait", "pending", unseenReason(placement), {
           desired: true,
-          again: lookupAt(placement, now),
+          ...lookingUp(placement, now),
         })
       : undefined;
   if (daemon.deleting) {

@@ -94,6 +94,21 @@ describe("one container instance", () => {
     const old = placement("a", { requestedAt: now - 3_600_000 });
     expect(only({ placements: placements(old) })).toMatchObject({ action: "wait" });
   });
+  test("has ECS asked about a start that was not seen, whatever runs there", () => {
+    // Its revision was the current one when the start was asked for, and is not any more.
+    const lost = placement("a", { launchId: "l2", template: "other" });
+    const there = { placements: placements(lost), tasks: [ours("t", "a")] };
+    expect(only(there)).toMatchObject({ action: "keep", again: now - 1000 + doubtMs });
+    expect(only(there).lookUp).toBeUndefined();
+    const later = { ...there, now: now - 1000 + doubtMs };
+    expect(only(later)).toMatchObject({ action: "keep", lookUp: lost });
+    const draining = [anInstance("a", { status: "DRAINING" })];
+    const held = { ...later, instances: draining, holdsDrain: () => "web runs there" };
+    expect(only(held)).toMatchObject({ action: "keep", lookUp: lost });
+    expect(only({ ...later, daemon: { ...daemon, paused: true } }).lookUp).toBeUndefined();
+    const seen = { ...later, tasks: [ours("t", "a", { startedBy: mark("l2") })] };
+    expect(only(seen).lookUp).toBeUndefined();
+  });
   test("loses the younger of two tasks", () => {
     const tasks = [
       ours("young", "a", { createdAt: now }),

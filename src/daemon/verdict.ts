@@ -56,6 +56,8 @@ export interface Verdict {
   readonly again: number | undefined;
   /** The revision to start; undefined for the current one. */
   readonly revision?: number | undefined;
+  /** A start that nobody has seen, and that ECS is to be asked about now. */
+  readonly lookUp?: Placement | undefined;
   /** What is to be remembered of a run that has ended. */
   readonly settle?: Placement | undefined;
 }

@@ -285,13 +285,7 @@ export class ClusterScheduler {
     if (await this.#changeRevision(daemon, plan, check)) return;
     const hereOf = ({ containerInstance }: Verdict) => hereIn(view, daemon, containerInstance);
     const { essentialOf } = rulesOf(view, daemon, clock.now());
-    const now = clock.now();
-    const due = plan.verdicts.flatMap((verdict) => {
-      const isDue = verdict.again !== undefined && verdict.again <= now;
-      const isPending = verdict.why === "pending" || verdict.why === "surge";
-      const { placement } = isDue && isPending ? hereOf(verdict) : { placement: undefined };
-      return placement?.state === "STARTING" ? [placement] : [];
-    });
+    const due = plan.verdicts.flatMap(({ lookUp }) => lookUp ?? []);
     if (due.length > 0) await this.#actions.lookUp(daemon, due, essentialOf);
     await this.#actions.settle(daemon, plan.verdicts);
     // A stop that ECS keeps refusing must not keep instances without their task.
