@@ -6,7 +6,7 @@ import { currentRevision, stableRevision } from "./daemon.ts";
 import type { Daemon } from "./daemon.ts";
 import { isBlamed, ranWell } from "./failure.ts";
 import { launchIdOfTask } from "./ownership.ts";
-import { isAskedToStop, isEmptied } from "./placement.ts";
+import { isAskedToStop } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 
 const hasRun = ({ startedAt, lastStatus }: Task): boolean =>
@@ -28,7 +28,7 @@ function lastThatRan(own: readonly Task[]): Task | undefined {
  * that another one stood beside, and whether the task of its launch came to run is said by the task alone.
  */
 export function isStillEmptied(placement: Placement | undefined, own: readonly Task[]): boolean {
-  if (!placement || !isEmptied(placement)) return false;
+  if (!placement || (placement.stop === undefined && placement.emptied !== true)) return false;
   const { stop, launchId, taskArn, emptied, cause } = placement;
   const isThere = (task: Task) =>
     task.lastStatus === "RUNNING" && !isStopping(task) && !isAskedToStop(stop, task.arn);

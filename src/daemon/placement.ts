@@ -82,11 +82,6 @@ export function isAskedToStop(asked: AskedStop | undefined, taskArn: string): bo
   return asked?.taskArn === taskArn || asked?.also?.includes(taskArn) === true;
 }
 
-/** Whether an instance is without its task by our own action: then it is missing, whatever else speaks against it. */
-export function isEmptied({ stop, emptied }: Pick<Placement, "stop" | "emptied">): boolean {
-  return stop !== undefined || emptied === true;
-}
-
 /** Of a task that runs once: nothing more happens in this generation. */
 export function isFinal({ state }: Pick<Placement, "state">): boolean {
   return state === "SUCCEEDED" || state === "SKIPPED";

@@ -8,7 +8,7 @@ import { retryAfterEnd, retryAfterFailure, standingOf } from "../daemon/failure.
 import { adopt } from "../daemon/inheritance.ts";
 import { isOwnTask } from "../daemon/ownership.ts";
 import { settleRun } from "../daemon/once.ts";
-import { isEmptied, startsInVain } from "../daemon/placement.ts";
+import { startsInVain } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Task } from "../ecs/task.ts";
 import { aDaemon, anInstance, aTask } from "../testing/entities.ts";
@@ -46,6 +46,7 @@ function startOn(id: string, placement?: Placement, tasks: readonly Task[] = [])
 }
 
 let ids = 0;
+const isEmptied = ({ stop, emptied }: Placement) => stop !== undefined || emptied === true;
 const newId = () => `id${String(ids++).padStart(6, "0")}`;
 const launchesOf = (of: Daemon, starts: readonly Start[]) => planLaunches(of, starts, newId, now);
 
@@ -161,7 +162,7 @@ describe("answers", () => {
     const unborn = taskOf("a", launch.launchId, { lastStatus: "STOPPED", startedAt: undefined });
     const [still] = only(daemon, startOn("a", refused, [ran, unborn])).intents;
     expect(still && isEmptied(still)).toBe(true);
-    const crashed = { ...unborn, startedAt: now };
+    const crashed = { ...unborn, startedAt: now, stoppedAt: now };
     const [later] = only(daemon, startOn("a", refused, [ran, crashed])).intents;
     expect(later && isEmptied(later)).toBe(false);
   });

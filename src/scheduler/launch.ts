@@ -7,6 +7,7 @@ import {
   taskGroup,
 } from "../daemon/daemon.ts";
 import type { Daemon, DaemonRevision } from "../daemon/daemon.ts";
+import { isStillEmptied } from "../daemon/emptied.ts";
 import {
   backoffMs,
   causeOf,
@@ -20,7 +21,7 @@ import type { FailureCause } from "../daemon/failure.ts";
 import { doubtMs, graceMs } from "../daemon/judge.ts";
 import type { Here } from "../daemon/rules.ts";
 import { earlierLaunchesMax, launchIdOfTask } from "../daemon/ownership.ts";
-import { failureSince, isAskedToStop, isEmptied } from "../daemon/placement.ts";
+import { failureSince, isAskedToStop } from "../daemon/placement.ts";
 import type { Placement } from "../daemon/placement.ts";
 import type { Verdict } from "../daemon/verdict.ts";
 import { arnId } from "../ecs/arn.ts";
@@ -112,24 +113,8 @@ function intentOf(
       .filter((each): each is string => Boolean(each) && each !== launchId)
       .slice(0, earlierLaunchesMax),
     stop: isStillStopping ? previous?.stop : undefined,
-    emptied: verdict.why !== "surge" && wasLeftEmpty(previous, launched, tasks) ? true : undefined,
+    emptied: verdict.why !== "surge" && isStillEmptied(previous, tasks) ? true : undefined,
   };
-}
-
-/**
- * A start that was refused, or whose task never ran, leaves it as empty as our stop did. After one that ran, only a stop
- * of the task that ended last does: the one remembered may be of the task whose place that one took.
- */
-function wasLeftEmpty(
-  previous: Placement | undefined,
-  launched: Task | undefined,
-  tasks: readonly Task[],
-): boolean {
-  if (previous === undefined) return false;
-  if (launched?.startedAt === undefined) return isEmptied(previous);
-  const end = ({ startedAt, stoppedAt = 0 }: Task) => (startedAt === undefined ? 0 : stoppedAt);
-  const last = tasks.reduce((latest, task) => (end(task) > end(latest) ? task : latest), launched);
-  return isAskedToStop(previous.stop, last.arn);
 }
 
 /** Launches for starts, as few calls as the API allows. `newLaunchId` gives 8 hexadecimal digits each time. */
