@@ -138,6 +138,41 @@ test("a client that does not read is closed with 4008 and can go on from its cur
   await api.stop();
 });
 
+test("a snapshot that is longer than what may wait is sent as it is read", async () => {
+  const { api, store } = await startWorld();
+  const count = 3000;
+  const tasks = Array.from({ length: count }, (_, at) => aTask(String(at), "a"));
+  await store.apply(
+    testCluster,
+    tasks.map((task) => observeTask(task, "event", systemClock.now())),
+  );
+  await vi.waitFor(
+    () => expect(api.informer.views.get(testCluster)?.tasks.size).toBe(count),
+    waiting,
+  );
+  const closed = vi.fn<(code: number, reason: string) => void>();
+  const types: unknown[] = [];
+  connectApiClient(api, closed).subscribe(
+    changes,
+    { snapshot: true },
+    {
+      onNext: ({ data }) => {
+        const change: unknown = data?.["taskChanges"];
+        if (isObject(change)) types.push(change["type"]);
+      },
+      onError: () => {},
+      onComplete: () => {},
+    },
+  );
+  await vi.waitFor(
+    () => expect(closed.mock.calls.length + Number(types.at(-1) === "SYNCED")).toBe(1),
+    { timeout: 20_000, interval: 5 },
+  );
+  expect(closed).not.toHaveBeenCalled();
+  expect(types).toHaveLength(count + 1);
+  await api.stop();
+});
+
 test("clients hear that it stops, and find out that it was killed", async () => {
   for (const [how, code] of [
     ["stop", 1001],

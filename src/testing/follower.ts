@@ -75,6 +75,7 @@ export function createFollowers(informer: Informer, store: StateStore, clock: Cl
           take: ({ payloads }) => payloads.forEach(receive),
           send: receive,
           hold: (bytes) => (held += bytes),
+          isFull: false,
           drained: async () => {
             // As a socket that does not drain: only after what was sent already.
             await resting?.over;

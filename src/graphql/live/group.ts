@@ -17,6 +17,8 @@ export interface Reader {
   send(payload: Buffer): void;
   /** So many more bytes wait for this subscriber elsewhere; fewer, when negative. */
   hold(bytes: number): void;
+  /** Whether more waits to be on its way than goes at a time: whoever has more to say waits until it has drained. */
+  readonly isFull: boolean;
   /** Resolves once what was sent is on its way, or the subscriber is gone. */
   drained(): Promise<void>;
   /** Ends the subscription with an error. */

@@ -132,7 +132,10 @@ export async function catchUp<Entity>(
 /** So long one subscriber's beginning may hold up everybody else at a time, ms. */
 const sliceMs = 8;
 
-/** Work in slices: between them others have their turn, and the reader takes what it was sent. */
+/**
+ * Work in slices: between them others have their turn, and the reader takes what it was sent. A slice ends early when
+ * the reader has enough to take: however much there is to say, and however little may wait, one who reads is not too slow.
+ */
 function createSlices(clock: Clock, reader: Reader): { isOver(): Promise<boolean> | boolean } {
   let ends = clock.monotonic() + sliceMs;
   const pause = async (): Promise<boolean> => {
@@ -143,7 +146,7 @@ function createSlices(clock: Clock, reader: Reader): { isOver(): Promise<boolean
   };
   return {
     /** Whether the reader has gone; pauses first when the slice has been used up. */
-    isOver: () => (clock.monotonic() < ends ? reader.signal.aborted : pause()),
+    isOver: () => (clock.monotonic() < ends && !reader.isFull ? reader.signal.aborted : pause()),
   };
 }
 

@@ -81,6 +81,11 @@ export class Outlet {
     return this.#socket.writableLength + this.#queued + this.#held;
   }
 
+  /** Whether more has been sent than the socket takes at a time. What is held back for later is not in its way. */
+  get isFull(): boolean {
+    return this.#socket.writableLength + this.#queued >= this.#socket.writableHighWaterMark;
+  }
+
   /** Bytes that its reader may have waiting at the most: a longer frame ends it, however fast it reads. */
   get most(): number {
     return this.#outlets.limits.most;

@@ -263,6 +263,9 @@ export class Session {
         if (!operation.signal.aborted) outlet.send(nextFrame(bytes, payload));
       },
       hold: (count) => outlet.hold(count),
+      get isFull() {
+        return outlet.isFull;
+      },
       drained: () => outlet.drained(),
       fail: (error) => this.#fail(id, operation, [asGraphqlError(error)]),
     };
