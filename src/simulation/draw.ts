@@ -37,11 +37,27 @@ export const hookName = "longshore";
 const few = (random: Random, least: number, most: number): number =>
   least + Math.floor((most - least + 1) * random.next() ** 2);
 
+/** Of all worlds. */
+const largeShare = 0.03;
+
+/** What is large of a world: several times the instances, and as many people and followers. By itself, so that known worlds stay as they are. */
+function drawSize(seed: number): Partial<DrawnWorld> {
+  const random = seededRandom(`size of world ${seed}`);
+  if (!random.chance(largeShare)) return {};
+  return {
+    clusters: Array.from({ length: random.int(1, 2) }, () => random.int(9, 16)),
+    usersPerMinute: random.pick([6, 15, 25]),
+    troubleMs: random.int(100, 240) * 1000,
+    subscribers: random.int(3, 6),
+  };
+}
+
 export function drawWorld(seed: number): DrawnWorld {
   const random = seededRandom(`world ${seed}`);
   const drawn = {
     ...draw(seed, random),
     nightMs: random.chance(0.15) ? random.int(1, 6) * 3_600_000 : 0,
+    ...drawSize(seed),
   };
   // At night what is late by hours is to come, and not to be too old.
   const retentionHours = drawn.nightMs > 0 && random.chance(0.5) ? 24 : drawn.retentionHours;

@@ -87,7 +87,6 @@ class Subscriber {
   heal(): void {
     this.#isHealed = true;
     this.#client?.stall(false);
-    this.#planPing();
   }
 
   end(): void {
@@ -164,14 +163,16 @@ class Subscriber {
     const list = answer && readList(answer, this.#topic);
     if (list === undefined)
       return this.#later(1000, () => connection === this.#connection && this.#begin());
+    // Pages are of different moments: only what is one page is what a cursor stands for.
+    if (list.next !== undefined) return this.#follow("snapshot", { snapshot: true });
     this.#copy = list.copy;
     this.#cursor = list.cursor;
     this.#follow("list", { after: list.cursor }, list.nodes);
   }
 
-  async #query(): Promise<GraphqlAnswer | undefined> {
+  async #query(page?: string): Promise<GraphqlAnswer | undefined> {
     const { variables } = this.#topic;
-    const asked = this.#client?.execute(listDocument(this.#topic), variables);
+    const asked = this.#client?.execute(listDocument(this.#topic), { ...variables, page });
     return asked?.catch(() => undefined);
   }
 
@@ -261,12 +262,19 @@ class Subscriber {
 
   async #look(): Promise<void> {
     const connection = this.#connection;
-    const answer = await this.#query();
-    const list = answer && readList(answer, this.#topic);
-    if (connection !== this.#connection || this.#cursor === undefined)
-      this.#difference = "not connected";
-    else if (list === undefined) this.#difference = `no answer: ${JSON.stringify(answer)}`;
-    else this.#difference = differenceOf(this.#copy, list.copy);
+    const truth = new Map<string, string>();
+    let page: string | undefined;
+    do {
+      const answer = await this.#query(page);
+      const list = answer && readList(answer, this.#topic);
+      if (connection !== this.#connection || this.#cursor === undefined)
+        return void (this.#difference = "not connected");
+      if (list === undefined)
+        return void (this.#difference = `no answer: ${JSON.stringify(answer)}`);
+      for (const [key, entity] of list.copy) truth.set(key, entity);
+      page = list.next;
+    } while (page !== undefined);
+    this.#difference = differenceOf(this.#copy, truth);
   }
 }
 
@@ -274,6 +282,8 @@ interface List {
   readonly copy: Map<string, string>;
   readonly cursor: string;
   readonly nodes: readonly unknown[];
+  /** Where the next page begins, if there is one. */
+  readonly next: string | undefined;
 }
 
 function readList({ data, errors }: GraphqlAnswer, topic: Topic): List | undefined {
@@ -285,7 +295,9 @@ function readList({ data, errors }: GraphqlAnswer, topic: Topic): List | undefin
       isObject(node) ? [[keyOf(topic, node), JSON.stringify(node)] as const] : [],
     ),
   );
-  return { copy, cursor: String(list["changeCursor"]), nodes };
+  const pageInfo = isObject(list["pageInfo"]) ? list["pageInfo"] : {};
+  const next = pageInfo["hasNextPage"] === true ? String(pageInfo["endCursor"]) : undefined;
+  return { copy, cursor: String(list["changeCursor"]), nodes, next };
 }
 
 function differenceOf(

@@ -122,10 +122,13 @@ export const subscriptionDocument = (topic: Topic): string =>
   }
 }`;
 
-export function listDocument({ declared, args, list, selection }: Topic): string {
-  const variables = declared === "" ? "" : `(${declared})`;
-  return `query ${variables} { ${list}(${args} first: 1000) { changeCursor nodes { ${selection} } } }`;
-}
+/** A page of the list, which begins after `$page`: the whole may be more than what may wait on a socket. */
+export const listDocument = ({ declared, args, list, selection }: Topic): string =>
+  `query (${declared} $page: String) {
+  ${list}(${args} first: 100 after: $page) {
+    changeCursor nodes { ${selection} } pageInfo { hasNextPage endCursor }
+  }
+}`;
 
 /** What names an entity among those of its topic. */
 export const keyOf = ({ key }: Pick<Topic, "key">, entity: JsonObject): string =>
