@@ -121,6 +121,7 @@ addDoctorCommand(program);
 /** Reasons that a person can mend, by name: one line each, no stack. Anything else is a bug. */
 const forPeople = new Set([
   "ConfigError",
+  "FleetTooSmall",
   "ListenError",
   "RedisDataInUse",
   "RedisServerMissing",

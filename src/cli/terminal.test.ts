@@ -259,10 +259,11 @@ describe("on a pipe", () => {
     expect(unknown.stderr).toContain("task-definition");
   });
 
-  test("a simulator that cannot listen where it is told to says so in a line", async () => {
-    const [port, host] = await Promise.all([
+  test("a simulator that cannot be what it is told to be says so in a line", async () => {
+    const [port, host, size] = await Promise.all([
       shell("longshore simulate --port 99999"),
       shell("longshore simulate --host nosuch.invalid"),
+      shell("longshore simulate --instances 1 --tasks 4000"),
     ]);
     expect(port).toMatchObject({ stdout: "", code: 2 });
     expect(port.stderr.split("\n")[0]).toBe(
@@ -272,6 +273,10 @@ describe("on a pipe", () => {
     expect(host).toMatchObject({ stdout: "", code: 1 });
     expect(host.stderr).toBe(
       "longshore: This machine has no address nosuch.invalid: choose one that it has with --host.\n",
+    );
+    expect(size).toMatchObject({ stdout: "", code: 1 });
+    expect(size.stderr).toBe(
+      "longshore: 4000 tasks do not fit on the 1 instances of harbor: ask for fewer tasks or more instances.\n",
     );
   });
 });

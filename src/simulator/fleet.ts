@@ -20,6 +20,11 @@ export interface FleetSize {
   readonly tasks: number;
 }
 
+/** So many tasks have no room on so few instances. */
+export class FleetTooSmall extends Error {
+  override readonly name = "FleetTooSmall";
+}
+
 export interface DefinitionPlan {
   readonly family: string;
   readonly networkMode: "bridge" | "host" | "awsvpc";
@@ -162,7 +167,7 @@ function addTasks(
     for (let index = 0; index < desiredCount; index++) {
       const instance = launchType === "EC2" ? next(definition) : undefined;
       if (launchType === "EC2" && !instance)
-        throw new Error(
+        throw new FleetTooSmall(
           `${count} tasks do not fit on the ${cluster.instances.size} instances of ${cluster.name}: ask for fewer tasks or more instances.`,
         );
       placeRunningTask(world, pastStart(world, now), {
@@ -210,7 +215,10 @@ function defineFleetServices(world: World, now: number, size: FleetSize): TaskDe
   });
 }
 
-/** Builds clusters with instances and running tasks, all in services, shared out evenly. */
+/**
+ * Builds clusters with instances and running tasks, all in services, shared out evenly. Throws {@link FleetTooSmall}
+ * when they have no room.
+ */
 export function buildFleet(world: World, now: number, size: FleetSize): void {
   const longAgo = now - 40 * 24 * hourMs;
   defineDaemons(world, longAgo);
