@@ -30,7 +30,7 @@ export type Notice =
 
 export interface Informer {
   readonly views: ReadonlyMap<ClusterArn, ClusterView>;
-  /** Grows with everything that can be read of the views, freshness included: while it stays, all answers stay. */
+  /** Grows with everything that can be read of the views, freshness and {@link problem} included: while it stays, all answers stay. */
   readonly revision: number;
   /** Resolves when every cluster that the store had at the start is loaded. */
   readonly loaded: Promise<void>;
@@ -192,6 +192,7 @@ class LogInformer implements Informer {
         if (!this.#said.has(reason))
           this.#log.error({ reason }, "cannot follow the change log; trying again");
         this.#said.add(reason);
+        if (this.#problem !== reason) this.revision++;
         this.#problem = reason;
         await this.#clock.sleep(retryMs, this.#stop.signal);
         this.#again.add(target);
@@ -216,8 +217,11 @@ class LogInformer implements Informer {
       this.revision++;
     });
     await Promise.all(refreshes);
-    if (this.#problem !== undefined && this.views.size > 0)
-      this.#log.info({ clusters: this.views.size }, "following the change log");
+    if (this.#problem !== undefined) {
+      this.revision++;
+      if (this.views.size > 0)
+        this.#log.info({ clusters: this.views.size }, "following the change log");
+    }
     this.#problem = undefined;
     this.#said.clear();
   }

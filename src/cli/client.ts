@@ -22,6 +22,8 @@ export interface ApiClient extends AskClient, Pick<LongshoreClient, "mutate"> {
   /** What subscriptions are followed over; its errors are to be worded by {@link failures}. */
   readonly transport: Transport;
   readonly failures: Failures;
+  /** Why what was asked so far may be of an earlier time; undefined while nothing speaks for that. Never rejects. */
+  doubt(): Promise<string | undefined>;
 }
 
 export interface ClientOptions {
@@ -32,6 +34,16 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+async function doubtOf(transport: Transport): Promise<string | undefined> {
+  try {
+    const { storeProblem } = await transport.request("{ storeProblem }", {});
+    return typeof storeProblem === "string" ? storeProblem : undefined;
+  } catch {
+    // The question beside it has the same trouble, or the API is of a version that does not tell.
+    return undefined;
+  }
+}
+
 export function createApiClient(options: ClientOptions): ApiClient {
   const { url, token } = options;
   if (!graphqlUrl(url))
@@ -40,6 +52,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
     );
   const transport = connect(options);
   const failures = failuresOf(url, token !== undefined);
+  let doubt: Promise<string | undefined> | undefined;
   const ask = async (
     root: "Query" | "Mutation",
     field: string,
@@ -47,6 +60,8 @@ export function createApiClient(options: ClientOptions): ApiClient {
     select: object,
     sent?: RequestOptions,
   ): Promise<unknown> => {
+    // Beside the first question: a copy that cannot be followed looks like one to which nothing happens.
+    if (root === "Query") doubt ??= doubtOf(transport);
     const { document, variables } = operation(root, field, given, select);
     const answer = transport.request(document, variables, sent).catch((error: unknown) => {
       throw failures.of(error, root === "Mutation");
@@ -54,6 +69,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
     return (await answer)["answer"];
   };
   const askEach: AskClient["askEach"] = async (field, givens, select) => {
+    doubt ??= doubtOf(transport);
     const { document, variables } = manyOf(field, givens, select);
     const answer = await transport.request(document, variables).catch((error: unknown) => {
       throw failures.of(error);
@@ -66,6 +82,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
     failures,
     ask: ask.bind(undefined, "Query"),
     askEach,
+    doubt: () => doubt ?? Promise.resolve(undefined),
     query: ask.bind(undefined, "Query"),
     mutate: ask.bind(undefined, "Mutation"),
   };

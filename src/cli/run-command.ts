@@ -49,6 +49,11 @@ export async function runCommand(
       timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
     });
     await run(client, terminal);
+    const doubt = await client.doubt();
+    if (doubt !== undefined)
+      terminal.note(
+        `longshore: this may be of an earlier time: the API at ${client.url} cannot follow its store (${doubt}). longshore doctor tells more.`,
+      );
   } catch (error) {
     if (error instanceof ClientFailure) {
       terminal.note(describeFailure(error));

@@ -849,6 +849,8 @@ export interface Query {
   readonly quarantine: Quarantine;
   /** The queues that ingest workers receive from, as they last saw them. */
   readonly queues: readonly Queue[];
+  /** Why this API process cannot follow its store now, so that what it answers may be of an earlier time; null while it can. */
+  readonly storeProblem: string | null;
   /** One task by its full ARN, null when it is not known. */
   readonly task: Task | null;
   /** Tasks, STOPPED ones included until their retention ends. */
@@ -1384,6 +1386,7 @@ export interface Arguments {
       readonly first?: number | null | undefined;
     };
     readonly queues: NoArguments;
+    readonly storeProblem: NoArguments;
     readonly task: {
       /** Full ARN, long or short form as ECS tells it. */
       readonly arn: string;

@@ -12,6 +12,7 @@ export const argumentTypes = {
     ingestWorkers: {},
     quarantine: { first: "Int" },
     queues: {},
+    storeProblem: {},
     task: { arn: "ID!" },
     tasks: { after: "String", filter: "TaskFilter", first: "Int" },
     viewer: {},

@@ -1055,6 +1055,8 @@ export type Query = {
   readonly quarantine: Quarantine;
   /** The queues that ingest workers receive from, as they last saw them. */
   readonly queues: ReadonlyArray<Queue>;
+  /** Why this API process cannot follow its store now, so that what it answers may be of an earlier time; null while it can. */
+  readonly storeProblem?: Maybe<Scalars["String"]["output"]>;
   /** One task by its full ARN, null when it is not known. */
   readonly task?: Maybe<Task>;
   /** Tasks, STOPPED ones included until their retention ends. */
@@ -2689,6 +2691,7 @@ export type QueryResolvers<
     Partial<QueryQuarantineArgs>
   >;
   queues?: Resolver<ReadonlyArray<ResolversTypes["Queue"]>, ParentType, ContextType>;
+  storeProblem?: Resolver<Maybe<ResolversTypes["String"]>, ParentType, ContextType>;
   task?: Resolver<
     Maybe<ResolversTypes["Task"]>,
     ParentType,

@@ -37,6 +37,7 @@ function byArn<Entity>(
 export const queryResolvers: QueryResolvers = {
   ...ingestQueries,
   viewer: (_, __, { rights }) => ({ mayChange: rights === "admin" }),
+  storeProblem: (_, __, { informer }) => informer.problem() ?? null,
   clusters: (_, args, context) => clusterPage(context, args),
   cluster: (_, { cluster }, { informer }) => {
     const view = findCluster(informer, cluster);
