@@ -2,12 +2,13 @@
 // the whole cluster.
 import { expect, test, vi } from "vitest";
 import { currentRevision, formatLaunchMark } from "../daemon/daemon.ts";
+import { hereOf, judgeInstance } from "../daemon/plan.ts";
 import { arnId } from "../ecs/arn.ts";
 import { seededRandom } from "../random.ts";
 import { aTask, testCluster } from "../testing/entities.ts";
 import { fleetDaemon, randomSnapshot, taskRecord } from "../testing/fleet.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { planInputOf, shownPlan } from "./daemon-input.ts";
+import { hereIn, planInputOf, rulesOf, shownPlan } from "./daemon-input.ts";
 import { now, randomCluster } from "./test-clusters.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
@@ -34,6 +35,22 @@ test("a plan for some container instances is that of the whole cluster's input f
   }
   // A test in which nothing happened proves nothing.
   expect(seen.size).toBeGreaterThan(12);
+});
+
+test("an instance is judged the same by itself and among all", () => {
+  let adopted = 0;
+  for (let run = 0; run < 300; run++) {
+    const view = randomCluster(seededRandom(seed + run));
+    for (const daemon of view.daemons.values()) {
+      const whole = planInputOf(view, daemon, now);
+      for (const instance of whole.instances) {
+        const judged = judgeInstance(rulesOf(view, daemon, now), hereIn(view, daemon, instance));
+        expect(judgeInstance(whole, hereOf(whole, instance)), `seed ${seed + run}`).toEqual(judged);
+        if (judged.settle && judged.settle.generation > 1) adopted++;
+      }
+    }
+  }
+  expect(adopted).toBeGreaterThan(0);
 });
 
 test("a plan for one container instance looks at no task elsewhere", () => {

@@ -209,7 +209,10 @@ export function planInputOf(
   now: number,
   instances?: readonly ContainerInstance[],
 ): PlanInput {
-  const rules = rulesOf(view, daemon, now);
+  const rules = {
+    ...rulesOf(view, daemon, now),
+    earlierRunsOn: runsOnce(daemon) ? (id: string) => earlierRuns(view, daemon, id) : undefined,
+  };
   if (instances) return { ...rules, instances, ...factsOn(view, daemon, instances) };
   const tasks = tasksByInstance(
     [...view.tasksOf(daemon.id)].flatMap((id) => view.tasks.get(id) ?? []),

@@ -67,6 +67,9 @@ export function randomCluster(random: Random): ClusterView {
   });
   const placements = daemons.flatMap((daemon) => randomPlacements(random, daemon, ids));
   const view = viewOf({ instances, tasks, daemons, placements });
-  view.freshness = { lastReconciledAt: random.pick([undefined, now - 1000]) };
+  view.freshness = {
+    lastReconciledAt: random.pick([undefined, now - 1000]),
+    restartedAt: random.pick([undefined, now - 60_000]),
+  };
   return view;
 }

@@ -21,6 +21,8 @@ export interface PlanInput extends Rules {
   readonly tasksOn: (containerInstanceId: string) => readonly Task[];
   /** By container instance id: the newest generation where there are several. */
   readonly placements: ReadonlyMap<string, Placement>;
+  /** Launches of the runs before the newest on a container instance, of a daemon whose tasks run once. */
+  readonly earlierRunsOn?: ((containerInstanceId: string) => Here["earlierRuns"]) | undefined;
 }
 
 export interface Plan {
@@ -37,11 +39,16 @@ export interface Plan {
 }
 
 export function hereOf(
-  { tasksOn, placements }: Pick<PlanInput, "tasksOn" | "placements">,
+  {
+    tasksOn,
+    placements,
+    earlierRunsOn,
+  }: Pick<PlanInput, "tasksOn" | "placements" | "earlierRunsOn">,
   instance: ContainerInstance,
 ): Here {
   const id = arnId(instance.arn);
-  return { instance, tasks: tasksOn(id), placement: placements.get(id) };
+  const placement = placements.get(id);
+  return { instance, tasks: tasksOn(id), placement, earlierRuns: earlierRunsOn?.(id) };
 }
 
 export function judgeInstance(rules: Rules, here: Here): Judgement {

@@ -78,7 +78,7 @@ export function waveUnderWay(
 
 /** Wave by wave: on a large fleet each takes a while, and there may be a hundred. */
 export function* preview(input: PlanInput): Generator<undefined, Preview> {
-  const { daemon } = input;
+  const { daemon, earlierRunsOn } = input;
   const instances = [...input.instances];
   const changed = new Map<string, readonly Task[]>();
   const placements = new Map(input.placements);
@@ -86,10 +86,12 @@ export function* preview(input: PlanInput): Generator<undefined, Preview> {
   const tasksOn = (id: string) => changed.get(id) ?? input.tasksOn(id);
   const judgeAt = (at: number) => {
     const instance = instances[at];
-    return instance && judgeInstance(later, hereOf({ tasksOn, placements }, instance));
+    return (
+      instance && judgeInstance(later, hereOf({ tasksOn, placements, earlierRunsOn }, instance))
+    );
   };
   const judgements = instances.map((instance) =>
-    judgeInstance(input, hereOf({ tasksOn, placements }, instance)),
+    judgeInstance(input, hereOf({ tasksOn, placements, earlierRunsOn }, instance)),
   );
   /** A rollout between two waves: what is on its way comes, and what runs has run for long enough. */
   const waitFor = (verdicts: readonly Verdict[]) => {
