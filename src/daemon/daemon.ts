@@ -78,6 +78,8 @@ export interface Daemon {
   readonly rolledBack?: { readonly revision: number; readonly reason: string } | undefined;
   /** When it took the name of one that had been deregistered, ms: what that one's tasks came to counts for nothing. */
   readonly startsOver?: number | undefined;
+  /** When the newest of that one's tasks was created, as far as it was known then: by ECS's clock, ms. */
+  readonly earlierUntil?: number | undefined;
   /** Newest last, bounded. */
   readonly revisions: readonly DaemonRevision[];
   readonly createdAt: number;

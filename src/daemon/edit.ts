@@ -44,6 +44,8 @@ export interface Registration extends DaemonSettings {
   readonly taskDefinition: string;
   /** Whether there was another daemon of the name. */
   readonly startsOver?: boolean;
+  /** See {@link Daemon.earlierUntil}. */
+  readonly earlierUntil?: number | undefined;
 }
 
 export function registerDaemon(
@@ -81,6 +83,7 @@ export function registerDaemon(
     stableRevision: 1,
     promotedRevision: 1,
     startsOver: input.startsOver ? now : undefined,
+    earlierUntil: input.earlierUntil,
     revisions: [revise(undefined, input, 1, now)],
     createdAt: now,
   };

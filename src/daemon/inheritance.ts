@@ -63,23 +63,33 @@ export function adopt(
 }
 
 /**
+ * From when on, by ECS's clock, a task is this daemon's and not an earlier one's of the name. By our own clock alone it
+ * would be a guess of a minute either way: within that, what comes after all that was known of the earlier one counts.
+ */
+function beginningOf({ startsOver, earlierUntil }: Pick<Daemon, "startsOver" | "earlierUntil">) {
+  if (startsOver === undefined) return 0;
+  const latest = startsOver + clockSkewMs;
+  if (earlierUntil === undefined) return latest;
+  return Math.min(latest, Math.max(earlierUntil + 1, startsOver - clockSkewMs));
+}
+
+/**
  * A run to completion that nothing is remembered of, among a daemon's tasks on one instance: one that runs, or one that
  * has succeeded. The success of an earlier daemon of the name is none of this one's.
  */
 export function unrecordedRun(
-  daemon: Pick<Daemon, "revisions" | "startsOver">,
+  daemon: Pick<Daemon, "revisions" | "startsOver" | "earlierUntil">,
   own: readonly Task[],
   isSuccess: (task: Task) => boolean,
 ): Task | undefined {
-  const { revisions, startsOver } = daemon;
-  const since = startsOver === undefined ? 0 : startsOver + clockSkewMs;
+  const since = beginningOf(daemon);
   return (
     own.find((task) => !isStopped(task)) ??
     own.find(
       (task) =>
         isSuccess(task) &&
         (task.createdAt ?? 0) >= since &&
-        revisions.some(({ template }) => template === templateOfTask(task)),
+        daemon.revisions.some(({ template }) => template === templateOfTask(task)),
     )
   );
 }

@@ -57,15 +57,16 @@ interface Given {
   readonly tasks?: readonly Task[];
   readonly selects?: boolean;
   readonly startsOver?: number;
+  readonly earlierUntil?: number;
   readonly deleting?: boolean;
   readonly lostAt?: number;
 }
 
 const on = ({ mode = "ONCE_JOINED", status = "ACTIVE", selects = true, ...given }: Given) => {
-  const { startsOver, deleting = false, lostAt, ...rest } = given;
+  const { startsOver, earlierUntil, deleting = false, lostAt, ...rest } = given;
   return judgeOnce(
     {
-      daemon: aDaemon({ mode, startsOver, deleting }),
+      daemon: aDaemon({ mode, startsOver, earlierUntil, deleting }),
       selects: () => selects,
       holdsDrain: () => undefined,
       essentialOf: () => undefined,
@@ -196,6 +197,13 @@ describe("a run that the ledger has lost", () => {
     });
     expect(on(created(now - 700_000))).toMatchObject({ action: "start" });
     expect(on(created(now - 400_000))).toMatchObject({ action: "skip" });
+    // Between clocks that may differ by a minute, by what was known of that one when this one took its name.
+    const near = (createdAt: number) => ({ ...created(createdAt), earlierUntil: now - 590_000 });
+    expect(on(created(now - 570_000))).toMatchObject({ action: "start" });
+    expect(on(near(now - 570_000))).toMatchObject({ action: "skip" });
+    expect(on(near(now - 590_000))).toMatchObject({ action: "start" });
+    expect(on({ ...near(now - 700_000), earlierUntil: 0 })).toMatchObject({ action: "start" });
+    expect(on({ ...near(now - 530_000), earlierUntil: now })).toMatchObject({ action: "skip" });
   });
   test("is stopped as any other where its daemon is being removed", () => {
     expect(on({ tasks: [task([])], deleting: true })).toMatchObject({ action: "stop" });

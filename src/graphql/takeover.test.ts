@@ -63,6 +63,13 @@ async function mutate(name: string, input: object): Promise<unknown> {
   return answer.json();
 }
 
+/** What the daemon of the name last had a task for. */
+const newest = aTask("tc", "c", {
+  lastStatus: "STOPPED",
+  desiredStatus: "STOPPED",
+  startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId: "launch-c" }),
+});
+
 beforeEach(async () => {
   const { store, informer } = world.place;
   const old = [...(await store.records(testCluster, "p")).keys()];
@@ -70,17 +77,9 @@ beforeEach(async () => {
     { kind: "d", id: "lamp", expected: "*", record: encodeDaemon(daemon) },
     ...old.map((id) => ({ kind: "p", id, expected: "*", record: undefined }) as const),
   ]);
-  const ended = { lastStatus: "STOPPED", desiredStatus: "STOPPED" };
   await store.apply(testCluster, [
     ...["a", "b", "c"].map((id) => observeContainerInstance(anInstance(id), "event")),
-    observeTask(
-      aTask("tc", "c", {
-        ...ended,
-        startedBy: formatLaunchMark({ daemonId: daemon.id, template, launchId: "launch-c" }),
-      }),
-      "event",
-      world.place.clock.now(),
-    ),
+    observeTask(newest, "event", world.place.clock.now()),
   ]);
   const placements = [placement("a"), placement("b", { state: "FAILED" }), placement("c")];
   await store.writeControl(
@@ -110,7 +109,10 @@ test("what an earlier one of the name has run counts for one that starts over, n
     await mutate("deregisterDaemon", { stopTasks: false });
     await mutate("registerDaemon", { taskDefinition: "lamp:3" });
     const record = (await store.records(testCluster, "d")).get("lamp") ?? "{}";
-    return decodeDaemon(record, testCluster).startsOver === undefined;
+    const { startsOver, earlierUntil } = decodeDaemon(record, testCluster);
+    // By the clock of ECS: of its newest task that was known.
+    expect(earlierUntil).toBe(startsOver === undefined ? undefined : newest.createdAt);
+    return startsOver === undefined;
   };
   const redis = new Redis(world.redisUrl.replace("unix://", ""));
   await redis.del(clusterKeys(testCluster).decisions("lamp"));

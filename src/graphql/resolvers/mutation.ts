@@ -1,7 +1,7 @@
 // Mutation: reads the definition, edits it by a pure function, writes it only over what was read.
 import { tasksOn } from "../../changes/daemon-input.ts";
 import type { ClusterView } from "../../changes/cluster-view.ts";
-import { parseLaunchMark } from "../../daemon/daemon.ts";
+import { daemonId, parseLaunchMark } from "../../daemon/daemon.ts";
 import type { DecisionType } from "../../daemon/decision.ts";
 import type { Daemon } from "../../daemon/daemon.ts";
 import {
@@ -24,6 +24,7 @@ import {
 import { rerun } from "../../daemon/rerun.ts";
 import type { DaemonSettings } from "../../daemon/settings.ts";
 import { arnId, clusterName } from "../../ecs/arn.ts";
+import type { ClusterArn } from "../../ecs/arn.ts";
 import { isStopped } from "../../ecs/task.ts";
 import type { ControlWrite } from "../../store/store.ts";
 import type { Context } from "../context.ts";
@@ -152,17 +153,43 @@ async function placementRecords(
   return new Map([...all].filter(([key]) => daemonOfKey(key) === name));
 }
 
+/** When the newest task of a daemon was created, 0 when none is known; undefined where the cluster is not. */
+function newestTaskAt(
+  view: ClusterView | undefined,
+  cluster: ClusterArn,
+  name: string,
+): number | undefined {
+  if (!view) return undefined;
+  let newest = 0;
+  for (const id of view.tasksOf(daemonId(cluster, name)))
+    newest = Math.max(newest, view.tasks.get(id)?.createdAt ?? 0);
+  return newest;
+}
+
 async function register(
   context: Context,
   input: RegisterDaemonInput,
   dryRun: boolean,
 ): Promise<Payload> {
   requireAdmin(context);
-  const { arn: cluster } = requireCluster(context.informer, input.cluster);
+  const { informer } = context;
+  const { arn: cluster } = requireCluster(informer, input.cluster);
   const { taskDefinition, name } = input;
   const [earlier] = await context.store.decisions(cluster, name, 1);
   const startsOver = earlier !== undefined;
-  const registration = { ...settingsOf(input), taskDefinition, cluster, name, startsOver };
+  // Once the view is where the earlier one was removed, it has seen what that one's tasks came to.
+  if (startsOver) await informer.refresh();
+  const earlierUntil = startsOver
+    ? newestTaskAt(informer.views.get(cluster), cluster, name)
+    : undefined;
+  const registration = {
+    ...settingsOf(input),
+    taskDefinition,
+    cluster,
+    name,
+    startsOver,
+    earlierUntil,
+  };
   return edit(
     context,
     cluster,
