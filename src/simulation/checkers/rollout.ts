@@ -41,6 +41,12 @@ export function rollout(scene: Scene): Checker {
   /** Definitions of the last moments, by cluster and daemon id: a call may still be by one of them. */
   const recent = new Map<string, { readonly at: number; readonly daemon: StoredDaemon }[]>();
   const tasks = new Map<string, Known>();
+  /** When the store heard of instances that they are ACTIVE, or are so again, by cluster and instance. */
+  const activeSince = new Map<string, number>();
+
+  function instanceChanged({ at, cluster, id, before, after }: FactOf<"change">): void {
+    if (isActive(after) && !isActive(before)) activeSince.set(recordKey(cluster, "i", id), at);
+  }
 
   function knownOf(cluster: string, daemonId: string, instance: string): Known {
     const key = recordKey(cluster, "d", daemonId);
@@ -129,7 +135,7 @@ export function rollout(scene: Scene): Checker {
     const fleet = fleets.get(recordKey(cluster, "d", daemonId)) ?? new Map<string, Known>();
     const emptied = [...fleet].filter(
       ([instance, each]) =>
-        isMissing(each, daemons, cluster, instance) ||
+        isMissing(each, daemons, cluster, instance, at) ||
         (isOfNoUse(each, daemons, at) &&
           daemons.every((daemon) => canHaveOne(daemon, cluster, instance))),
     );
@@ -173,7 +179,7 @@ export function rollout(scene: Scene): Checker {
     if (record === undefined) return false;
     // Of an instance that was there from the start ECS may have said nothing.
     if (truth && truth.status !== "ACTIVE") return false;
-    if (!record.includes('"status":"ACTIVE"')) return false;
+    if (!isActive(record)) return false;
     const selector = daemon.revisions.find(
       ({ revision }) => revision === daemon.revision,
     )?.selector;
@@ -185,9 +191,12 @@ export function rollout(scene: Scene): Checker {
     daemons: readonly StoredDaemon[],
     cluster: string,
     instance: string,
+    at: number,
   ): boolean {
     const { emptiedAt } = known;
     if (emptiedAt === undefined || hasHealthy(known)) return false;
+    // One that drained, and does not any more, counted for nothing when this was planned.
+    if ((activeSince.get(recordKey(cluster, "i", instance)) ?? 0) > at - planAgeMs) return false;
     if (!daemons.every((daemon) => shouldHaveOne(daemon, cluster, instance))) return false;
     // One ran there for a moment that the store never saw: what is missing by now is missing by itself.
     const ran = scene
@@ -245,12 +254,16 @@ export function rollout(scene: Scene): Checker {
   function hear(fact: Fact): readonly Breach[] {
     if (fact.kind === "change" && fact.entity === "t") taskChanged(fact);
     if (fact.kind === "change" && fact.entity === "d") daemonChanged(fact);
+    if (fact.kind === "change" && fact.entity === "i") instanceChanged(fact);
     if (fact.kind === "redis" && fact.life === "wiped") fleets.clear();
     if (fact.kind === "executed") return started(fact);
     return fact.kind === "sent" && fact.request.operation === "StopTask" ? stopSent(fact) : [];
   }
   return { name, hear };
 }
+
+const isActive = (record: string | undefined): boolean =>
+  record?.includes('"status":"ACTIVE"') === true;
 
 /** How many instances may be without a healthy task: rounded down, one at least where the old task has to go first. */
 function mayLack({ rollout: { method, minHealthyPercent } }: StoredDaemon, size: number): number {
