@@ -1,7 +1,7 @@
 // What a world is made of, drawn from its seed: the fleet, our processes, the pace, what goes wrong. Pure.
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
-import { drawFaults } from "./faults.ts";
+import { drawFaults, drawFewFaults } from "./faults.ts";
 import type { WorldFaults } from "./faults.ts";
 
 export interface DrawnWorld {
@@ -39,6 +39,7 @@ const few = (random: Random, least: number, most: number): number =>
 
 /** Of all worlds. */
 const largeShare = 0.03;
+const busyShare = 0.03;
 
 /** What is large of a world: several times the instances, and as many people and followers. By itself, so that known worlds stay as they are. */
 function drawSize(seed: number): Partial<DrawnWorld> {
@@ -52,12 +53,25 @@ function drawSize(seed: number): Partial<DrawnWorld> {
   };
 }
 
+/** What is busy of a world: people change their daemons all the time, for long, and few things go wrong. */
+function drawBusy(seed: number): Partial<DrawnWorld> {
+  const random = seededRandom(`pace of world ${seed}`);
+  if (!random.chance(busyShare)) return {};
+  return {
+    faults: drawFewFaults(random),
+    usersPerMinute: random.pick([20, 40, 60]),
+    troubleMs: 240_000,
+    slowMs: 7000,
+  };
+}
+
 export function drawWorld(seed: number): DrawnWorld {
   const random = seededRandom(`world ${seed}`);
   const drawn = {
     ...draw(seed, random),
     nightMs: random.chance(0.15) ? random.int(1, 6) * 3_600_000 : 0,
     ...drawSize(seed),
+    ...drawBusy(seed),
   };
   // At night what is late by hours is to come, and not to be too old.
   const retentionHours = drawn.nightMs > 0 && random.chance(0.5) ? 24 : drawn.retentionHours;

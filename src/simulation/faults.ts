@@ -124,6 +124,12 @@ export function drawFaults(seed: number, random: Random): WorldFaults {
   return Object.fromEntries([...drawn, ...later]) as WorldFaults;
 }
 
+/** A few things go wrong as badly as they can, and nothing else does: what hides a bug elsewhere is away. */
+export function drawFewFaults(random: Random): WorldFaults {
+  const names = Array.from({ length: random.int(2, 4) }, () => random.pick(namesOf(ranges)));
+  return { ...calm, ...Object.fromEntries(names.map((name) => [name, ranges[name][1]])) };
+}
+
 /** Nothing goes wrong. */
 export const calm: WorldFaults = Object.fromEntries(
   namesOf(ranges).map((name) => [name, 0]),
