@@ -26,7 +26,7 @@ const caught: Readonly<Record<string, readonly [seed: number, checker: string]>>
   "a stop that ECS has accepted is not made": [4, "convergence"],
   "what a comparison finds is not stored": [1, "convergence"],
   "the log forgets entries that there is room for": [4, "subscribers"],
-  "a start that was not seen is not looked up": [5, "one task"],
+  "a start that was not seen is not looked up": [3, "one task"],
   "an intent is not written before its call": [1, "one task"],
   "a control write replaces a record that the writer has not read": [2, "acknowledged"],
   "a removal leaves no ban, so a late event brings the entity back": [6, "versions"],
