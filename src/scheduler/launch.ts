@@ -356,5 +356,6 @@ export function answered(intent: Placement): Placement {
 
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
-  return { ...withTask(intent, taskArn), lookups: undefined, requestedAt: now };
+  const late = { lookups: undefined, requestedAt: now, nextAttemptAt: undefined };
+  return { ...withTask(intent, taskArn), ...late };
 }

@@ -6,7 +6,9 @@ import { planInputOf } from "../changes/daemon-input.ts";
 import { openInformer } from "../changes/informer.ts";
 import { explain } from "../daemon/explain.ts";
 import { hereOf, planDaemon } from "../daemon/plan.ts";
+import type { Placement } from "../daemon/placement.ts";
 import { decodePlacement } from "../daemon/record.ts";
+import { settleLookup } from "./look-up.ts";
 import { clock, log, SilentEcs, startSchedulerWorld } from "./test-world.ts";
 import type { SchedulerWorld } from "./test-world.ts";
 
@@ -16,6 +18,19 @@ beforeEach(async () => {
   world = await startSchedulerWorld();
 });
 afterEach(() => world.close());
+
+const starting = (rest: Partial<Placement>): Placement => ({
+  kind: "placement",
+  daemon: "lamp",
+  containerInstanceId: "i0",
+  generation: 1,
+  state: "STARTING",
+  launchId: "l1",
+  template: "t1",
+  attempts: 1,
+  requestedAt: 0,
+  ...rest,
+});
 
 const placementOn = async (id: string) => {
   const record = (await world.recordsOf("p")).get(`lamp/${id}`);
@@ -61,6 +76,27 @@ test("an ECS that may not be asked holds the instance concerned, which says so, 
   await until("its start", () => (ecs.startedOn.length === 2 ? true : undefined));
   expect(ecs.startedOn).toEqual(["i0", "i1"]);
   expect(await placementOn("i0")).not.toHaveProperty("lookupFailures");
+});
+
+test("a run that ECS may have forgotten waits for an event that tells of it, and is not made again", () => {
+  const daemon = aDaemon({ mode: "ONCE_JOINED" });
+  const now = clock.now();
+  const asked = (requestedAt: number, rest: Partial<Placement> = {}) =>
+    settleLookup(daemon, starting({ requestedAt, ...rest }), [], () => undefined, now);
+  // ECS would know of it.
+  expect(asked(now - 1_800_000)).toMatchObject({ state: "FAILED", cause: "UNSEEN" });
+  for (const old of [asked(now - 7_200_000), asked(now - 60_000, { taskArn: "t" })])
+    expect(old).toMatchObject({ state: "STARTING", lookups: 1, nextAttemptAt: now + 60_000 });
+  const last = asked(now - 7_200_000, { lookups: 3 });
+  expect(last).toMatchObject({ state: "SKIPPED", reason: expect.stringContaining("run it again") });
+  const always = settleLookup(
+    aDaemon(),
+    starting({ requestedAt: now - 7_200_000 }),
+    [],
+    () => undefined,
+    now,
+  );
+  expect(always).toMatchObject({ state: "FAILED", cause: "UNSEEN" });
 });
 
 test("an ECS that never answers holds the others for a while only", async () => {

@@ -32,6 +32,12 @@ const launchesAtOnce = 4;
 /** The rest of the daemon's plan waits no longer; launches that were not begun with have their turn in the next one. */
 const patienceMs = 5000;
 
+/** ECS tells of tasks that have ended for an hour at least: what it does not know by then may have run. Clocks differ, ms. */
+const endedAreKnownMs = 45 * 60_000;
+/** How often more it is asked, ms apart: an event that waits in the queue may still tell how a run went. */
+const lateQuestions = 3;
+const lateQuestionsMs = 60_000;
+
 interface Waiting {
   /** Resolves when the time is over. */
   readonly over: Promise<void>;
@@ -119,7 +125,10 @@ function foundElsewhere(daemon: Daemon, intents: readonly Placement[], found: re
   return daemon.launch === "RUN_TASK" ? startedElsewhere(intents, going) : [];
 }
 
-function settleLookup(
+const forgotten = "ECS forgot its task before its outcome was seen";
+
+/** What is known of one start after the answer. */
+export function settleLookup(
   daemon: Daemon,
   intent: Placement,
   found: readonly Task[],
@@ -135,8 +144,11 @@ function settleLookup(
     return settleRun(intent, task, hasSucceeded(task, essentialOf(task)), now);
   if (task) return foundLate(intent, task.arn, now);
   const asked = notFound(intent, now);
-  // It did run: how it went nobody can tell any more, and twice to success it must not run.
-  if (intent.taskArn !== undefined && asked.state === "FAILED")
-    return skipRun(intent, "ECS forgot its task before its outcome was seen: run it again", now);
-  return asked;
+  const mayHaveRun = intent.taskArn !== undefined || now - intent.requestedAt > endedAreKnownMs;
+  if (asked.state !== "FAILED" || !mayHaveRun) return asked;
+  const lookups = asked.lookups ?? 0;
+  if (lookups <= lateQuestions)
+    return { ...intent, lookups, nextAttemptAt: now + lateQuestionsMs, reason: forgotten };
+  // How it went nobody can tell any more, and twice to success it must not run.
+  return skipRun(intent, `${forgotten}: run it again`, now);
 }

@@ -25,6 +25,10 @@ const found: readonly (readonly [seed: number, what: string])[] = [
   ],
   [1321, "repeats of one lost StartTask by RunTask shared a token, and so one task"],
   [
+    4271,
+    "a run whose answer was lost, and that ECS had forgotten when our processes woke up four hours later, was made again",
+  ],
+  [
     8518,
     "a client that was cut off while it resumed was told that a cluster changed which was new to it",
   ],
