@@ -30,7 +30,7 @@ export type Notice =
 
 export interface Informer {
   readonly views: ReadonlyMap<ClusterArn, ClusterView>;
-  /** Grows with everything that can be read of the views, freshness and {@link problem} included: while it stays, all answers stay. */
+  /** Grows with all that can be read of the views, freshness and {@link problem} included: while it stays, answers stay. */
   readonly revision: number;
   /** Resolves when every cluster that the store had at the start is loaded. */
   readonly loaded: Promise<void>;

@@ -46,9 +46,11 @@ function startOn(id: string, placement?: Placement, tasks: readonly Task[] = [])
 }
 
 let ids = 0;
-const isEmptied = ({ stop, emptied }: Placement) => stop !== undefined || emptied === true;
 const newId = () => `id${String(ids++).padStart(6, "0")}`;
 const launchesOf = (of: Daemon, starts: readonly Start[]) => planLaunches(of, starts, newId, now);
+
+/** Whether a placement bears that a stop of ours left its instance without a task. */
+const isEmptied = ({ stop, emptied }: Placement) => stop !== undefined || emptied === true;
 
 function only(of: Daemon, start: Start): Launch {
   const [launch, more] = launchesOf(of, [start]);

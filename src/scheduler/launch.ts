@@ -356,6 +356,7 @@ export function answered(intent: Placement): Placement {
 
 /** A looked-up start that ECS does know: the event is late. Wait for it, and ask again later. */
 export function foundLate(intent: Placement, taskArn: string, now: number): Placement {
-  const late = { lookups: undefined, requestedAt: now, nextAttemptAt: undefined };
-  return { ...withTask(intent, taskArn), ...late };
+  // What was said of it while ECS did not know it is over.
+  const over = { lookups: undefined, nextAttemptAt: undefined, reason: undefined };
+  return { ...withTask(intent, taskArn), ...over, requestedAt: now };
 }

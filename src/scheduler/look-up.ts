@@ -32,9 +32,9 @@ const launchesAtOnce = 4;
 /** The rest of the daemon's plan waits no longer; launches that were not begun with have their turn in the next one. */
 const patienceMs = 5000;
 
-/** ECS tells of tasks that have ended for an hour at least: what it does not know by then may have run. Clocks differ, ms. */
+/** ECS tells of ended tasks for an hour at least: what it does not know after that may have run. Less, as clocks differ, ms. */
 const endedAreKnownMs = 45 * 60_000;
-/** How often more it is asked, ms apart: an event that waits in the queue may still tell how a run went. */
+/** It is asked so often more, and so many ms apart: an event that waits in the queue may still tell how a run went. */
 const lateQuestions = 3;
 const lateQuestionsMs = 60_000;
 

@@ -41,7 +41,10 @@ const few = (random: Random, least: number, most: number): number =>
 const largeShare = 0.03;
 const busyShare = 0.03;
 
-/** What is large of a world: several times the instances, and as many people and followers. By itself, so that known worlds stay as they are. */
+/**
+ * What is large of a world: several times the instances, people and followers. Drawn by itself, so that known worlds
+ * stay as they are.
+ */
 function drawSize(seed: number): Partial<DrawnWorld> {
   const random = seededRandom(`size of world ${seed}`);
   if (!random.chance(largeShare)) return {};
